@@ -1,0 +1,78 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Supervised losses on log-depth.
+
+All of them compute in float32, take a mask, and give 0 with a gradient of 0 where the mask is
+empty: a batch without truth must not stop a training.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+SILOG_VARIANCE_FOCUS = 0.85
+SILOG_EPSILON = 1e-6
+
+
+def silog_loss(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+    """
+    Scale-invariant logarithmic loss, 10 sqrt(mean d^2 - 0.85 (mean d)^2), d = m - target.
+
+    Source: Eigen et al., NeurIPS 2014, with the weighting of Lee et al. (BTS, 2019). The mean runs
+    over all masked pixels of the batch.
+
+    Parameters
+    ----------
+    m, target : (B, 1, H, W) float
+        Log-depths; `target` may hold anything outside the mask.
+    mask : (B, 1, H, W) bool
+        Pixels that have a target.
+
+    Returns
+    -------
+    Scalar tensor.
+
+    """
+    difference = _masked_difference(m, target, mask)
+    count = mask.sum().clamp(min=1)
+    mean_square = difference.square().sum() / count
+    square_mean = (difference.sum() / count).square()
+    inner = mean_square - SILOG_VARIANCE_FOCUS * square_mean
+    # The gradient of a root is infinite at zero, which an empty mask and a perfect fit both reach.
+    return 10 * ((inner + SILOG_EPSILON).sqrt() - math.sqrt(SILOG_EPSILON))
+
+
+def laplace_nll(m: Tensor, s: Tensor, target: Tensor, mask: Tensor, *, beta: float = 0.5) -> Tensor:
+    """
+    Negative log-likelihood of log-depth under a Laplace distribution, beta-weighted.
+
+    (|target - m| e^-s + s + ln 2) stopgrad(e^s)^beta, averaged over the mask: Seitzer et al.,
+    ICLR 2022, transferred from the normal distribution. With beta = 0 it is the plain likelihood,
+    whose gradient on m nearly ends where s has become large; with beta = 1 that on m is L1's.
+
+    Parameters
+    ----------
+    m, s, target : (B, 1, H, W) float
+        Log-depth, log-scale and true log-depth.
+    mask : (B, 1, H, W) bool
+        Pixels that have a target.
+    beta : float
+        Between 0 and 1.
+
+    Returns
+    -------
+    Scalar tensor; it can be negative.
+
+    """
+    error = _masked_difference(m, target, mask).abs()
+    s = s.float()
+    nll = (error * torch.exp(-s) + s + math.log(2)) * torch.exp(beta * s.detach())
+    return torch.where(mask, nll, 0.0).sum() / mask.sum().clamp(min=1)
+
+
+def _masked_difference(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:
+    """Replace the target before subtracting: NaN times zero is NaN, also in the gradient."""
+    m = m.float()
+    return m - torch.where(mask, target.float(), m.detach())

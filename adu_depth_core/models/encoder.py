@@ -1,0 +1,71 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Image encoders from timm, by contract: features at strides 4, 8, 16 and 32."""
+
+import timm
+import torch
+from torch import Tensor, nn
+
+from adu_depth_core.errors import InputError
+
+STRIDES = (4, 8, 16, 32)
+
+
+class Encoder(nn.Module):
+    """
+    A timm backbone that returns one feature map per stride of `STRIDES`.
+
+    Parameters
+    ----------
+    name : str
+        Any timm model whose `features_only` form has these strides.
+    pretrained : bool
+        Load timm's pre-trained weights; they are fetched by timm, which needs a network.
+
+    Raises
+    ------
+    InputError
+        For an unknown name, a name with `:` (it could make timm load from elsewhere), missing
+        strides, or pre-trained weights that cannot be had.
+
+    """
+
+    def __init__(self, name: str, *, pretrained: bool = False) -> None:
+        super().__init__()
+        self.backbone = _backbone(name, pretrained)
+        self.channels: list[int] = self.backbone.feature_info.channels()
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """Map (B, 3, H, W) normalised RGB to four features (B, C_s, H/s, W/s)."""
+        features = self.backbone(image)
+        return [_channels_first(f, c) for f, c in zip(features, self.channels, strict=True)]
+
+
+def _backbone(name: str, pretrained: bool) -> nn.Module:
+    if ':' in name or not timm.is_model(name):
+        raise InputError(f'encoder: "{name}" is not a timm model name')
+    strides = _all_strides(name)
+    if not set(STRIDES) <= set(strides):
+        raise InputError(f'encoder: "{name}" has strides {strides}, needed are {list(STRIDES)}')
+    indices = tuple(strides.index(stride) for stride in STRIDES)
+    try:
+        return timm.create_model(
+            name, features_only=True, pretrained=pretrained, out_indices=indices
+        )
+    except (OSError, RuntimeError) as error:
+        raise InputError(
+            f'encoder: pre-trained weights of "{name}" could not be loaded ({error}); '
+            'connect to a network or set encoder.pretrained to false'
+        ) from error
+
+
+def _all_strides(name: str) -> list[int]:
+    with torch.device('meta'):
+        return timm.create_model(name, features_only=True).feature_info.reduction()
+
+
+def _channels_first(feature: Tensor, channels: int) -> Tensor:
+    """Some transformers of timm return (B, H, W, C)."""
+    if feature.shape[1] != channels and feature.shape[-1] == channels:
+        return feature.permute(0, 3, 1, 2)
+    return feature

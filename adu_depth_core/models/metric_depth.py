@@ -1,0 +1,64 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The part that is deployed: uint8 image and focal length in, metres out."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from adu_depth_core.camera import canonical_factor
+from adu_depth_core.models.head import LogDepth
+from adu_depth_core.models.student import normalised
+
+
+class MetricDepth(nn.Module):
+    """
+    A network with everything around it that is arithmetic: what is exported is this module.
+
+    Parameters
+    ----------
+    network : nn.Module
+        Maps (B, 3, H, W) normalised RGB to `LogDepth`.
+    canonical_focal : float
+        Focal length in px of the camera in which the network predicts.
+    temperature : float
+        Factor on the Laplace scale, from `fit_temperature`.
+
+    """
+
+    def __init__(self, network: nn.Module, canonical_focal: float, temperature: float) -> None:
+        super().__init__()
+        self.network = network
+        self.canonical_focal = canonical_focal
+        self.temperature = temperature
+
+    def forward(self, image: Tensor, fx: Tensor) -> tuple[Tensor, Tensor]:
+        """
+        Predict depth and its standard deviation at the size of the image.
+
+        Parameters
+        ----------
+        image : (B, H, W, 3) uint8
+            RGB; H and W multiples of 32.
+        fx : (B,) float32
+            Focal length in pixels of this image.
+
+        Returns
+        -------
+        depth, std : (B, H, W) float32
+            Metres; std = sqrt(2) temperature b depth.
+
+        """
+        return metric(
+            self.network(normalised(image)), fx, self.canonical_focal, self.temperature
+        )
+
+
+def metric(
+    prediction: LogDepth, fx: Tensor, canonical_focal: float, temperature: float
+) -> tuple[Tensor, Tensor]:
+    """Turn canonical log-depth into depth and standard deviation, both (B, H, W) in metres."""
+    factor = canonical_factor(fx, canonical_focal).view(-1, 1, 1)
+    depth = torch.exp(prediction.m[:, 0]) / factor
+    return depth, math.sqrt(2) * temperature * torch.exp(prediction.s[:, 0]) * depth

@@ -1,0 +1,3 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""ROS 2 nodes that publish metric depth and its standard deviation."""
