@@ -1,0 +1,160 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Messages as a bag stores them (CDR bytes) to and from arrays and cameras, without ROS."""
+
+import functools
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from rosbags.serde import SerdeError
+from rosbags.typesys import Stores, get_typestore
+from rosbags.typesys.store import Typestore
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.data.bags.pixels import ENCODINGS, pixel_view
+from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
+from adu_depth_core.errors import InputError
+
+
+@dataclass(frozen=True)
+class StampedImage:
+    """
+    An image message: `pixels` is (H, W) or (H, W, C) in the type that `encoding` names.
+
+    `pixels.to_rgb` and `pixels.to_depth_m` say what they mean.
+    """
+
+    stamp_ns: int
+    frame_id: str
+    encoding: str
+    pixels: NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class StampedCamera:
+    """A camera_info message; `baseline_m` is -P[3] / P[0], 0 for a left or only camera."""
+
+    stamp_ns: int
+    frame_id: str
+    camera: Camera
+    baseline_m: float
+
+
+@functools.cache
+def typestore() -> Typestore:
+    """Return the message definitions; those used here are the same from Humble to Lyrical."""
+    return get_typestore(Stores.ROS2_HUMBLE)
+
+
+def header_stamp_ns(data: bytes | memoryview) -> int:
+    """Return the stamp in nanoseconds of a serialised message that begins with a Header."""
+    if len(data) < 12:
+        raise InputError(f'a message of {len(data)} bytes is too short to hold a header')
+    order = '<' if data[1] & 1 else '>'
+    seconds, nanoseconds = struct.unpack_from(f'{order}iI', data, 4)
+    return int(seconds) * 1_000_000_000 + int(nanoseconds)
+
+
+def image_message(
+    pixels: NDArray[np.generic], *, encoding: str, stamp_ns: int, frame_id: str
+) -> bytes:
+    """Serialise (H, W) or (H, W, C) pixels, whose type must be that of `encoding`, as an Image."""
+    kind, channels = ENCODINGS[encoding]
+    pixels = np.ascontiguousarray(pixels, np.dtype(kind).newbyteorder('<'))
+    height, width = pixels.shape[:2]
+    message = _type(IMAGE_TYPE)(
+        header=_header(stamp_ns, frame_id),
+        height=height,
+        width=width,
+        encoding=encoding,
+        is_bigendian=0,
+        step=width * channels * pixels.itemsize,
+        data=pixels.reshape(-1).view(np.uint8),
+    )
+    return bytes(typestore().serialize_cdr(message, IMAGE_TYPE))
+
+
+def camera_info_message(
+    camera: Camera, *, stamp_ns: int, frame_id: str, baseline_m: float = 0.0
+) -> bytes:
+    """
+    Serialise the CameraInfo of a rectified image: D zero, R identity, P[3] = -fx baseline_m.
+
+    `baseline_m` is the distance in metres to the left camera: 0 for the left camera itself.
+    """
+    projection = np.hstack([camera.matrix, [[-camera.fx * baseline_m], [0.0], [0.0]]])
+    message = _type(CAMERA_INFO_TYPE)(
+        header=_header(stamp_ns, frame_id),
+        height=camera.height,
+        width=camera.width,
+        distortion_model='plumb_bob',
+        d=np.zeros(5),
+        k=camera.matrix.reshape(-1),
+        r=np.eye(3).reshape(-1),
+        p=projection.reshape(-1),
+        binning_x=0,
+        binning_y=0,
+        roi=_type('sensor_msgs/msg/RegionOfInterest')(
+            x_offset=0, y_offset=0, height=0, width=0, do_rectify=False
+        ),
+    )
+    return bytes(typestore().serialize_cdr(message, CAMERA_INFO_TYPE))
+
+
+def read_image(data: bytes) -> StampedImage:
+    """Deserialise an Image; its pixels are a view of `data`. Raises InputError."""
+    message = _deserialised(data, IMAGE_TYPE)
+    pixels = pixel_view(
+        message.data,
+        message.height,
+        message.width,
+        message.encoding,
+        message.step,
+        bool(message.is_bigendian),
+    )
+    return StampedImage(_stamp_ns(message), message.header.frame_id, message.encoding, pixels)
+
+
+def read_camera_info(data: bytes) -> StampedCamera:
+    """
+    Deserialise a CameraInfo: the rectified camera of P, of K where P is empty.
+
+    Raises InputError when neither holds a calibration.
+    """
+    message = _deserialised(data, CAMERA_INFO_TYPE)
+    rows = message.p.reshape(3, 4) if message.p[0] > 0 else message.k.reshape(3, 3)
+    camera = Camera(
+        message.width,
+        message.height,
+        fx=float(rows[0, 0]),
+        fy=float(rows[1, 1]),
+        cx=float(rows[0, 2]),
+        cy=float(rows[1, 2]),
+    )
+    baseline_m = float(0.0 - message.p[3] / message.p[0]) if message.p[0] > 0 else 0.0
+    return StampedCamera(_stamp_ns(message), message.header.frame_id, camera, baseline_m)
+
+
+def _type(name: str) -> Any:
+    return typestore().types[name]
+
+
+def _header(stamp_ns: int, frame_id: str) -> Any:
+    seconds, nanoseconds = divmod(stamp_ns, 1_000_000_000)
+    stamp = _type('builtin_interfaces/msg/Time')(sec=seconds, nanosec=nanoseconds)
+    return _type('std_msgs/msg/Header')(stamp=stamp, frame_id=frame_id)
+
+
+def _stamp_ns(message: Any) -> int:
+    stamp = message.header.stamp
+    return int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec)
+
+
+def _deserialised(data: bytes, msgtype: str) -> Any:
+    try:
+        return typestore().deserialize_cdr(data, msgtype)
+    except (SerdeError, AssertionError, IndexError, ValueError, struct.error) as error:
+        raise InputError(f'{len(data)} bytes are no {msgtype}: {error!r}') from error
