@@ -1,2 +1,143 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
+"""
+`adu-depth NAME ...`: finds the command in the entry-point group `adu_depth.commands` and runs it.
+
+A command is a module with `SUMMARY`, one line of literal text, and `main(argv) -> int`. Nothing
+of a command is imported before it is its turn, so that the list of commands comes at once and
+without the packages that single commands need.
+"""
+
+import ast
+import importlib
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import EntryPoint, entry_points
+from importlib.util import find_spec
+from pathlib import Path
+
+from adu_depth_core import __version__
+from adu_depth_core.errors import InputError
+
+GROUP = 'adu_depth.commands'
+BAD_INPUT = 1
+USAGE_ERROR = 2
+INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+
+CommandMain = Callable[[Sequence[str] | None], int]
+
+ROS_ADVICE = 'source a ROS 2 installation, or pip install -r requirements-ros.txt'
+TRAIN_ADVICE = "pip install 'adu_depth_ros[train]'"
+ADVICE_FOR_MISSING = {
+    'builtin_interfaces': ROS_ADVICE,
+    'lifecycle_msgs': ROS_ADVICE,
+    'rclpy': ROS_ADVICE,
+    'rosgraph_msgs': ROS_ADVICE,
+    'sensor_msgs': ROS_ADVICE,
+    'std_msgs': ROS_ADVICE,
+    'lightning': TRAIN_ADVICE,
+    'onnx': TRAIN_ADVICE,
+    'timm': TRAIN_ADVICE,
+    'torch': TRAIN_ADVICE,
+    'onnxruntime': "pip install 'adu_depth_ros[onnx]', or [onnx-gpu], never both",
+    'openvino': "pip install 'adu_depth_ros[openvino]'",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """
+    Run `adu-depth` and return its exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        The words after `adu-depth`; by default those the process was started with.
+
+    Returns
+    -------
+    int
+        What the command returned; 0 after the list of commands; 1 for input that cannot be
+        used; 2 for an unknown command; 130 after Ctrl-C.
+
+    """
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] in ('-h', '--help'):
+        print(_overview())
+        return 0 if words else USAGE_ERROR
+    if words[0] == '--version':
+        print(f'adu-depth {__version__}')
+        return 0
+    name, rest = words[0], words[1:]
+    commands = registered_commands()
+    if name not in commands:
+        return _fail(
+            USAGE_ERROR, f'adu-depth: no command "{name}"; there are {", ".join(commands)}'
+        )
+    return run(lambda command_argv: _main_of(commands[name])(command_argv), rest)
+
+
+def run(command_main: CommandMain, argv: Sequence[str] | None = None) -> int:
+    """
+    Call `command_main(argv)`; what the user can mend becomes one sentence on stderr.
+
+    Returns
+    -------
+    int
+        The command's own exit status; 1 after `InputError` or when a package is missing that a
+        known extra or a ROS 2 installation brings; 130 after Ctrl-C.
+
+    """
+    try:
+        return command_main(argv)
+    except InputError as error:
+        return _fail(BAD_INPUT, str(error))
+    except ModuleNotFoundError as error:
+        if error.name not in ADVICE_FOR_MISSING:
+            raise
+        return _fail(BAD_INPUT, f'{error.name} is missing: {ADVICE_FOR_MISSING[error.name]}')
+    except KeyboardInterrupt:
+        return INTERRUPTED
+
+
+def registered_commands() -> dict[str, EntryPoint]:
+    """All commands by name, of this and of every other installed distribution."""
+    return {entry.name: entry for entry in sorted(entry_points(group=GROUP), key=lambda e: e.name)}
+
+
+def summary_of(entry: EntryPoint) -> str:
+    """Read SUMMARY from the source of a command, without importing it."""
+    spec = find_spec(entry.module)
+    if spec is None or spec.origin is None:
+        return f'(cannot be found: {entry.module})'
+    for node in ast.parse(Path(spec.origin).read_text(encoding='utf-8')).body:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None:
+            target = node.target if isinstance(node, ast.AnnAssign) else node.targets[0]
+            if isinstance(target, ast.Name) and target.id == 'SUMMARY':
+                return str(ast.literal_eval(node.value))
+    return ''
+
+
+def _overview() -> str:
+    lines = [f'  {name:<12}{summary_of(entry)}' for name, entry in registered_commands().items()]
+    return '\n'.join(
+        [
+            'usage: adu-depth COMMAND ...',
+            '',
+            'Metric depth with an honest uncertainty from one camera.',
+            '',
+            'commands:',
+            *lines,
+            '',
+            'adu-depth COMMAND --help tells what a command takes.',
+        ]
+    )
+
+
+def _main_of(entry: EntryPoint) -> CommandMain:
+    command: CommandMain = importlib.import_module(entry.module).main
+    return command
+
+
+def _fail(status: int, sentence: str) -> int:
+    print(sentence, file=sys.stderr)
+    return status

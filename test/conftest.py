@@ -1,0 +1,40 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Real data for tests, and the rule that it must be used where it is said to be there."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+VARIABLE = 'ADU_DEPTH_DATA'
+
+_skipped_real_data: list[str] = []
+
+
+@pytest.fixture(scope='session')
+def data_root() -> Path:
+    """Folder of real recordings: kitti_raw, splits, bags; its README says what is in it."""
+    folder = os.environ.get(VARIABLE)
+    if not folder:
+        pytest.skip(f'real recordings are needed: set {VARIABLE} to their folder')
+    return Path(folder)
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    expected_failure = hasattr(report, 'wasxfail')
+    if report.skipped and not expected_failure and 'real_data' in report.keywords:
+        _skipped_real_data.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    if os.environ.get(VARIABLE) and _skipped_real_data and exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if os.environ.get(VARIABLE) and _skipped_real_data:
+        terminalreporter.section(f'skipped although {VARIABLE} is set', red=True)
+        for test in _skipped_real_data:
+            terminalreporter.line(test)

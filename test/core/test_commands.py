@@ -1,0 +1,157 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The dispatcher `adu-depth`: what it lists, what it runs, how it fails."""
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from adu_depth_core import __version__, commands
+from adu_depth_core.errors import InputError
+
+NAMES = ['demo', 'evaluate', 'export', 'make-bag', 'play-bag', 'predict', 'train']
+
+
+def command_that_raises(error: BaseException) -> commands.CommandMain:
+    def main(argv: Sequence[str] | None = None) -> int:
+        raise error
+
+    return main
+
+
+@pytest.fixture
+def registered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Make the text of a module the one registered command, called `probe`."""
+
+    def register(text: str) -> None:
+        (tmp_path / 'probe_command.py').write_text(text)
+        monkeypatch.syspath_prepend(str(tmp_path))
+        monkeypatch.delitem(sys.modules, 'probe_command', raising=False)
+        entry = EntryPoint('probe', 'probe_command', commands.GROUP)
+        monkeypatch.setattr(commands, 'registered_commands', lambda: {'probe': entry})
+
+    return register
+
+
+def test_the_commands_of_both_packages_are_registered() -> None:
+    assert list(commands.registered_commands()) == NAMES
+
+
+@pytest.mark.parametrize('name', NAMES)
+def test_every_command_has_a_summary_of_one_line(name: str) -> None:
+    summary = commands.summary_of(commands.registered_commands()[name])
+    assert 10 < len(summary) <= 85
+    assert '\n' not in summary
+    assert 'cannot be found' not in summary
+
+
+def test_listing_names_and_describes_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert commands.main(['--help']) == 0
+    listed = [line.split()[0] for line in capsys.readouterr().out.splitlines() if line[:2] == '  ']
+    assert listed == NAMES
+
+
+def test_listing_imports_no_command_and_no_library() -> None:
+    program = (
+        "import sys; from adu_depth_core.commands import main; main(['--help']); "
+        "print(sorted({'numpy', 'cv2', 'torch', 'rclpy', 'rosbags'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == '[]', done.stderr
+
+
+def test_a_summary_is_read_without_running_the_module(
+    registered: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    registered("import nowhere_to_be_found\nSUMMARY: str = 'probes ' 'things'\n")
+    assert commands.main(['-h']) == 0
+    assert '  probe       probes things\n' in capsys.readouterr().out
+
+
+def test_a_command_gets_its_words_and_its_status_is_returned(
+    registered: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    registered('def main(argv=None):\n    print(argv)\n    return 7\n')
+    assert commands.main(['probe', '--size', '3']) == 7
+    assert capsys.readouterr().out == "['--size', '3']\n"
+
+
+def test_no_command_at_all_shows_the_list_and_is_a_usage_error(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert commands.main([]) == 2
+    assert 'make-bag' in capsys.readouterr().out
+
+
+def test_an_unknown_command_is_refused_in_one_sentence(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert commands.main(['trian']) == 2
+    error = capsys.readouterr().err
+    assert error.count('\n') == 1
+    assert '"trian"' in error
+    assert 'train' in error
+
+
+def test_input_that_cannot_be_used_gives_its_sentence_and_status_1(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert commands.run(command_that_raises(InputError('bag: x.mcap is not there')), []) == 1
+    assert capsys.readouterr() == ('', 'bag: x.mcap is not there\n')
+
+
+def test_an_error_of_our_own_keeps_its_traceback() -> None:
+    with pytest.raises(ZeroDivisionError):
+        commands.run(command_that_raises(ZeroDivisionError()), [])
+
+
+def test_ctrl_c_ends_a_command_with_130(capsys: pytest.CaptureFixture[str]) -> None:
+    assert commands.run(command_that_raises(KeyboardInterrupt()), []) == 130
+    assert capsys.readouterr() == ('', '')
+
+
+@pytest.mark.parametrize(
+    ('missing', 'advice'),
+    [
+        ('rclpy', 'requirements-ros.txt'),
+        ('sensor_msgs', 'requirements-ros.txt'),
+        ('torch', 'adu_depth_ros[train]'),
+        ('onnxruntime', 'adu_depth_ros[onnx]'),
+    ],
+)
+def test_a_missing_package_is_named_with_what_brings_it(
+    missing: str, advice: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    error = ModuleNotFoundError(f"No module named '{missing}'", name=missing)
+    assert commands.run(command_that_raises(error), []) == 1
+    sentence = capsys.readouterr().err
+    assert missing in sentence
+    assert advice in sentence
+    assert sentence.count('\n') == 1
+
+
+def test_a_command_that_imports_ros_where_there_is_none_says_so(
+    registered: Callable[[str], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, 'rclpy', None)
+    registered('import rclpy\n')
+    assert commands.main(['probe']) == 1
+    assert capsys.readouterr().err.startswith('rclpy is missing: ')
+
+
+def test_a_broken_import_of_our_own_keeps_its_traceback() -> None:
+    error = ModuleNotFoundError('no', name='adu_depth_core.nothing')
+    with pytest.raises(ModuleNotFoundError):
+        commands.run(command_that_raises(error), [])
+
+
+def test_python_dash_m_is_the_same_program() -> None:
+    command = [sys.executable, '-m', 'adu_depth_core', '--version']
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, f'adu-depth {__version__}\n')
