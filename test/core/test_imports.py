@@ -16,15 +16,17 @@ REPOSITORY = Path(__file__).parents[2]
 CORE = REPOSITORY / 'adu_depth_core'
 ROS_SIDE = REPOSITORY / 'adu_depth_ros'
 
-# A room imports rooms of a lower floor, or itself; rooms of one and the same top floor may meet.
+# A room imports itself and rooms of lower floors; only those that use a model also meet.
 FLOORS = [
-    {'', 'atomic_files', 'camera', 'configs', 'errors', 'weights'},
+    {'', 'atomic_files', 'errors'},
+    {'camera', 'configs', 'weights'},
     {'data', 'losses', 'models'},
     {'distillation'},
     {'evaluation', 'inference', 'training'},
-    {'commands', '__main__'},
+    {'commands'},
+    {'__main__'},
 ]
-MEETING_FLOOR = 3
+MEETING_FLOOR = 4
 ROS_MODULE = re.compile(
     r'(rclpy|rosidl_.*|rcl_.*|ament_.*|launch(_.*)?|cv_bridge|sensor_msgs_py|tf2_.*|rosbag2_.*'
     r'|message_filters|.*_msgs|.*_srvs|.*_interfaces|adu_depth_ros)'

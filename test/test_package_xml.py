@@ -1,0 +1,93 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What package.xml says agrees with the code and with what rosdep knows."""
+
+import ast
+import re
+from importlib.metadata import version
+from pathlib import Path
+
+from catkin_pkg.package import Package, parse_package
+
+from adu_depth_core import __version__
+
+REPOSITORY = Path(__file__).parents[1]
+MANIFEST = REPOSITORY / 'package.xml'
+
+# Looked up in rosdep/python.yaml of ros/rosdistro; extend it only after looking there.
+ROSDEP_KEYS = {
+    'python3-hypothesis',
+    'python3-matplotlib',
+    'python3-numpy',
+    'python3-onnxruntime-pip',
+    'python3-opencv',
+    'python3-pytest',
+    'python3-pytest-timeout',
+    'python3-tqdm',
+    'python3-yaml',
+}
+
+
+def manifest() -> Package:
+    package: Package = parse_package(str(MANIFEST))
+    return package
+
+
+def python_files_that_use_ros() -> list[Path]:
+    executables = [file for file in (REPOSITORY / 'executables').iterdir() if file.is_file()]
+    modules = sorted((REPOSITORY / 'adu_depth_ros').rglob('*.py'))
+    return [*modules, *sorted((REPOSITORY / 'launch').glob('*.py')), *executables]
+
+
+def imported_packages(file: Path) -> set[str]:
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding='utf-8'))))
+    plain = {a.name for node in nodes if isinstance(node, ast.Import) for a in node.names}
+    froms = {node.module or '' for node in nodes if isinstance(node, ast.ImportFrom)}
+    return {name.partition('.')[0] for name in plain | froms}
+
+
+def test_manifest_is_valid_for_the_tools_that_read_it() -> None:
+    warnings: list[str] = []
+    manifest().validate(warnings=warnings)
+    assert warnings == []
+
+
+def test_manifest_is_format_3_with_its_schema_and_build_type() -> None:
+    lines = MANIFEST.read_text().splitlines()
+    assert 'schema/package_format3.xsd' in lines[1]
+    assert manifest().package_format == 3
+    assert manifest().get_build_type() == 'ament_python'
+
+
+def test_name_and_version_are_those_of_the_python_distribution() -> None:
+    assert manifest().name == 'adu_depth_ros'
+    assert manifest().version == __version__ == version('adu_depth_ros')
+
+
+def test_the_domain_of_every_maintainer_has_a_dot() -> None:
+    for maintainer in manifest().maintainers:
+        assert re.search(r'@.+\..+', maintainer.email)
+
+
+def test_licence_of_the_manifest_is_that_of_the_file() -> None:
+    assert manifest().licenses == ['Apache-2.0']
+    assert (
+        'Apache License\n                           Version 2.0'
+        in (REPOSITORY / 'LICENSE').read_text()
+    )
+
+
+def test_every_ros_package_that_the_code_imports_is_declared() -> None:
+    declared = {dependency.name for dependency in manifest().exec_depends}
+    ros = re.compile(
+        r'rclpy|launch\w*|cv_bridge|ament_\w+|sensor_msgs_py|\w+_(msgs|srvs|interfaces)'
+    )
+    imported = set().union(*(imported_packages(file) for file in python_files_that_use_ros()))
+    used = {package for package in imported if ros.fullmatch(package)}
+    assert 'rclpy' in used
+    assert used <= declared
+
+
+def test_every_python_key_is_one_that_rosdep_has() -> None:
+    depends = [*manifest().exec_depends, *manifest().test_depends]
+    assert {d.name for d in depends if d.name.startswith('python3-')} <= ROSDEP_KEYS
