@@ -44,7 +44,6 @@ TEST = [
     'pytest-xdist',
     'ruff==0.17.*',
     'types-PyYAML',
-    'types-tqdm',
     # What `colcon build` needs; setuptools 80 took away what --symlink-install builds on.
     'setuptools>=77.0.3,<80',
     'colcon-bash',

@@ -130,7 +130,7 @@ def installation(
 
 
 def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.name != '__pycache__')
 
 
 def tracked_names(folder: str, pattern: str) -> list[str]:
