@@ -1,0 +1,30 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""SIGINT and SIGTERM as a wish to end well, for programs that have something to finish."""
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+@contextmanager
+def stop_requested() -> Iterator[Callable[[], bool]]:
+    """
+    Give a function that tells whether SIGINT or SIGTERM came; the old handlers come back after.
+
+    To be used together with `SignalHandlerOptions.NO` of rclpy, whose own handlers invalidate
+    the context under the publishers' feet.
+    """
+    asked = False
+
+    def ask(_number: int, _frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+
+    before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,82 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Full-size images reach best-effort subscribers in another process, thanks to our profile."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rclpy
+from rclpy.context import Context
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
+from sensor_msgs.msg import Image
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.data.bags import header_stamp_ns, write_bag
+from adu_depth_core.data.sample import StereoSample
+from adu_depth_ros.dds_profile import VARIABLES
+from adu_depth_ros.ros_domain import reserved_domain
+
+TOPICS = ('/stereo/left/image_rect', '/stereo/ground_truth/depth/image_rect')
+FRAMES = 10
+
+
+def full_size_samples() -> list[StereoSample]:
+    camera = Camera(1242, 375, fx=721.5, fy=721.5, cx=609.6, cy=172.9)
+    image = np.random.default_rng(0).integers(0, 256, (375, 1242, 3), np.uint8)
+    depth_m = np.full((375, 1242), 12.5, np.float32)
+    return [
+        StereoSample(f'drive/{index}', index * 50_000_000, image, camera, depth_m=depth_m)
+        for index in range(FRAMES)
+    ]
+
+
+def test_every_best_effort_image_of_full_size_arrives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for variable in VARIABLES:
+        monkeypatch.delenv(variable, raising=False)
+    write_bag(tmp_path / 'bag', full_size_samples())
+    words = [str(tmp_path / 'bag'), '--wait-for-subscribers', '30', '--topics', *TOPICS]
+    with reserved_domain() as domain:
+        environment = {**os.environ, 'ROS_DOMAIN_ID': str(domain)}
+        command = [sys.executable, '-m', 'adu_depth_core', 'play-bag', *words]
+        player = subprocess.Popen(command, env=environment)
+        try:
+            stamps = stamps_until_end_of(player, domain)
+        finally:
+            player.kill()
+            player.wait()
+    for topic in TOPICS:
+        assert stamps[topic] == [index * 50_000_000 for index in range(FRAMES)]
+
+
+def stamps_until_end_of(player: 'subprocess.Popen[bytes]', domain: int) -> dict[str, list[int]]:
+    """Listen until the player has ended; the queue bridges a busy machine, not the transport."""
+    stamps: dict[str, list[int]] = {topic: [] for topic in TOPICS}
+    context = Context()
+    rclpy.init(context=context, domain_id=domain)
+    node = Node('listener', context=context)
+    qos = QoSProfile(depth=FRAMES, reliability=ReliabilityPolicy.BEST_EFFORT)
+    for topic in TOPICS:
+
+        def note(data: bytes, topic: str = topic) -> None:
+            stamps[topic].append(header_stamp_ns(data))
+
+        node.create_subscription(Image, topic, note, qos, raw=True)
+    executor = SingleThreadedExecutor(context=context)
+    executor.add_node(node)
+    deadline = time.monotonic() + 60
+    while player.poll() is None and time.monotonic() < deadline:
+        executor.spin_once(timeout_sec=0.1)
+    executor.shutdown()
+    node.destroy_node()
+    rclpy.shutdown(context=context)
+    assert player.returncode == 0
+    return stamps
