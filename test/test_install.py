@@ -218,7 +218,10 @@ def test_executable_of_the_node_runs_until_it_is_interrupted(installation: Insta
     node = installation.prefix / 'lib/adu_depth_ros/mono_depth_node'
     with installation.start(node, '--ros-args', '-p', 'model:=no_such.onnx') as process:
         assert process.stderr is not None
-        assert any('no_such.onnx' in line for line in process.stderr)
+        seen: list[str] = []
+        while not seen or 'no_such.onnx' not in seen[-1]:
+            seen.append(process.stderr.readline())
+            assert seen[-1], ''.join(seen)  # an empty line is the end: the node died
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode == 0
