@@ -44,7 +44,9 @@ def silog_loss(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     return 10 * ((inner + SILOG_EPSILON).sqrt() - math.sqrt(SILOG_EPSILON))
 
 
-def laplace_nll(m: Tensor, s: Tensor, target: Tensor, mask: Tensor, *, beta: float = 0.5) -> Tensor:
+def laplace_nll(
+    m: Tensor, s: Tensor, target: Tensor, mask: Tensor, *, beta: float = 0.5
+) -> Tensor:
     """
     Negative log-likelihood of log-depth under a Laplace distribution, beta-weighted.
 
@@ -73,6 +75,7 @@ def laplace_nll(m: Tensor, s: Tensor, target: Tensor, mask: Tensor, *, beta: flo
 
 
 def _masked_difference(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:
-    """Replace the target before subtracting: NaN times zero is NaN, also in the gradient."""
+    """Subtract, with 0 and no gradient outside the mask, whatever `target` holds there."""
     m = m.float()
-    return m - torch.where(mask, target.float(), m.detach())
+    # The target is replaced before subtracting, for NaN times zero is NaN, also in the gradient.
+    return torch.where(mask, m - torch.where(mask, target.float(), 0.0), 0.0)

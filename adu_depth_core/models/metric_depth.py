@@ -50,9 +50,7 @@ class MetricDepth(nn.Module):
             Metres; std = sqrt(2) temperature b depth.
 
         """
-        return metric(
-            self.network(normalised(image)), fx, self.canonical_focal, self.temperature
-        )
+        return metric(self.network(normalised(image)), fx, self.canonical_focal, self.temperature)
 
 
 def metric(

@@ -1,0 +1,112 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""`adu-depth predict`: depth of pictures, folders of pictures and videos."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from tqdm import tqdm
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.data.image_files import read_rgb, write_depth_png, write_rgb
+from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation.colours import coloured_depth
+from adu_depth_core.inference.predictor import RUNTIMES, Predictor
+
+SUMMARY = 'write depth and std PNGs for a picture, a folder or a video'
+PICTURES = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff')
+
+
+class Frame(NamedTuple):
+    """A picture to predict and the stem of its output files."""
+
+    name: str
+    image: NDArray[np.uint8]
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    arguments = _parser().parse_args(argv)
+    predictor = Predictor.load(arguments.model, runtime=arguments.runtime, device=arguments.device)
+    written = 0
+    for frame in tqdm(frames(arguments.input), desc='predicting', unit='image'):
+        camera = guessed_camera(frame.image, arguments.fx, arguments.hfov)
+        _write(arguments.output, frame, predictor, camera)
+        written += 1
+    print(f'wrote depth, std and colours of {written} images to {arguments.output}')
+    return 0
+
+
+def frames(source: Path) -> Iterator[Frame]:
+    """
+    Yield the pictures of a file, a folder (sorted by name) or a video.
+
+    Raises
+    ------
+    InputError
+        When there is nothing to read, or a file cannot be decoded.
+
+    """
+    if source.is_dir():
+        paths = sorted(path for path in source.iterdir() if path.suffix.lower() in PICTURES)
+        if not paths:
+            raise InputError(f'{source}: no pictures ({", ".join(PICTURES)}) in this folder')
+        yield from (Frame(path.stem, read_rgb(path)) for path in paths)
+    elif not source.exists():
+        raise InputError(f'{source}: no such file or folder')
+    elif source.suffix.lower() in PICTURES:
+        yield Frame(source.stem, read_rgb(source))
+    else:
+        yield from _video_frames(source)
+
+
+def guessed_camera(image: NDArray[np.uint8], fx: float | None, hfov_degrees: float) -> Camera:
+    """Return a camera with square pixels and centred principal point: fx in px, or from a field of view."""
+    height, width = image.shape[:2]
+    focal = fx or width / (2 * np.tan(np.radians(hfov_degrees) / 2))
+    return Camera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2)
+
+
+def _video_frames(source: Path) -> Iterator[Frame]:
+    video = cv2.VideoCapture(str(source))
+    number = 0
+    while True:
+        good, picture = video.read()
+        if not good:
+            break
+        yield Frame(f'{source.stem}_{number:06d}', cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+        number += 1
+    video.release()
+    if number == 0:
+        raise InputError(f'{source}: neither a picture nor a video that OpenCV can read')
+
+
+def _write(output: Path, frame: Frame, predictor: Predictor, camera: Camera) -> None:
+    prediction = predictor(frame.image, camera)
+    write_depth_png(output / f'{frame.name}_depth.png', prediction.depth_m)
+    write_depth_png(output / f'{frame.name}_std.png', prediction.std_m)
+    write_rgb(output / f'{frame.name}_colour.png', coloured_depth(prediction.depth_m))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='adu-depth predict',
+        description=SUMMARY,
+        epilog='Depth and std are 16-bit PNGs, metres times 256, 0 = unknown. Depth is as '
+        'metric as the focal length is right: give --fx.',
+    )
+    parser.add_argument('input', type=Path, help='picture, folder or video')
+    parser.add_argument('--output', type=Path, default=Path('out/predict'), help='folder')
+    parser.add_argument('--fx', type=float, help='focal length in px of these pictures')
+    parser.add_argument(
+        '--hfov', type=float, default=80.0, help='without --fx: horizontal field of view, degrees'
+    )
+    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
+    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    return parser

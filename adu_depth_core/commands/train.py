@@ -1,0 +1,64 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""`adu-depth train`: train a network and write its model file."""
+
+import sys
+from collections.abc import Sequence
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+from adu_depth_core.errors import InputError
+
+if TYPE_CHECKING:
+    from jsonargparse import ArgumentParser
+
+SUMMARY = 'train a network from a configuration; writes model.safetensors and model.onnx'
+NETWORKS = ('student',)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command."""
+    # Asking for help about the other commands must not wait for torch.
+    from adu_depth_core.training.config import TrainingConfig
+    from adu_depth_core.training.run import train
+
+    parser = _parser()
+    arguments = parser.parse_args(with_shipped_configs(sys.argv[1:] if argv is None else argv))
+    values = parser.instantiate(arguments)
+    sections = {name: values[name] for name in TrainingConfig.__dataclass_fields__}
+    path = train(TrainingConfig(**sections), resume=arguments.resume)
+    print(f'wrote {path} and {path.with_suffix(".onnx").name}')
+    return 0
+
+
+def with_shipped_configs(argv: Sequence[str]) -> list[str]:
+    """Replace the name of a configuration that ships with the package by its path."""
+    return [
+        _config_path(word) if before == '--config' else word
+        for before, word in zip(['', *argv], argv, strict=False)
+    ]
+
+
+def _config_path(name: str) -> str:
+    if name.endswith(('.yaml', '.yml')):
+        return name
+    folder = files('adu_depth_core.configs')
+    names = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith('.yaml'))
+    if name not in names:
+        raise InputError(f'config "{name}" is not a .yaml file; shipped: {", ".join(names)}')
+    return str(folder / f'{name}.yaml')
+
+
+def _parser() -> 'ArgumentParser':
+    from jsonargparse import ActionConfigFile, ArgumentParser
+
+    from adu_depth_core.training.config import TrainingConfig
+
+    parser = ArgumentParser(prog='adu-depth train', description=SUMMARY)
+    parser.add_argument('network', choices=NETWORKS, help='what to train')
+    parser.add_argument(
+        '--config', action=ActionConfigFile, help='YAML file, or the name of a shipped one'
+    )
+    parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
+    parser.add_class_arguments(TrainingConfig)
+    return parser

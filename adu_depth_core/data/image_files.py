@@ -1,0 +1,49 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Image files: RGB pictures and 16-bit depth PNGs (KITTI: metres times 256, 0 = unknown)."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.data.sample import Depth, Image
+from adu_depth_core.errors import InputError
+
+DEPTH_SCALE = 256.0
+
+
+def read_rgb(path: Path) -> Image:
+    """Read a picture as (H, W, 3) uint8 RGB; `InputError` when it cannot be decoded."""
+    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    if picture is None:
+        raise InputError(f'{path}: not a picture that OpenCV can read')
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+
+
+def write_rgb(path: Path, image: Image) -> None:
+    """Write (H, W, 3) uint8 RGB; the suffix of `path` chooses the format."""
+    write_image(path, cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
+
+
+def read_depth_png(path: Path) -> Depth:
+    """Read a 16-bit PNG as (H, W) float32 metres, NaN where it holds 0."""
+    stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    if stored is None or stored.dtype != np.uint16 or stored.ndim != 2:
+        raise InputError(f'{path}: not a 16-bit single-channel PNG')
+    return np.where(stored > 0, stored / np.float32(DEPTH_SCALE), np.float32(np.nan))
+
+
+def write_depth_png(path: Path, depth_m: Depth) -> None:
+    """Write metres as 16-bit PNG, rounded; what is unknown or beyond 255.99 m becomes 0."""
+    scaled = np.round(depth_m * DEPTH_SCALE)
+    known = (scaled >= 0.5) & (scaled <= np.iinfo(np.uint16).max)
+    write_image(path, np.where(known, scaled, 0).astype(np.uint16))
+
+
+def write_image(path: Path, stored: np.ndarray) -> None:
+    """Write an array as OpenCV would, whole or not at all."""
+    with written_whole(path) as temporary:
+        if not cv2.imwrite(str(temporary), stored):
+            raise InputError(f'{path}: OpenCV cannot write this kind of picture')

@@ -1,0 +1,97 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which frames of KITTI raw: drives by number, ranges of frames, and the public split files."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from adu_depth_core.errors import InputError
+
+CAMERAS = {'l': '02', 'r': '03'}
+_DRIVE = re.compile(
+    r'(?:(?P<date>\d{4}_\d\d_\d\d)(?:_drive_|/))?(?P<number>\d{4})(?:_sync)?'
+    r'(?:\[(?P<first>\d+)-(?P<last>\d+)\])?'
+)
+
+
+class Frame(NamedTuple):
+    """One frame: folder of the drive below the root, ten-digit name, camera `02` or `03`."""
+
+    drive: str
+    stem: str
+    camera: str = '02'
+
+    @property
+    def name(self) -> str:
+        """Drive and frame, with the camera where it is not the left one."""
+        suffix = '' if self.camera == '02' else '@03'
+        return f'{Path(self.drive).name}/{self.stem}{suffix}'
+
+
+def frames_of_drives(root: Path, drives: Sequence[str]) -> list[Frame]:
+    """
+    List the frames of some drives, or of all there are when `drives` is empty.
+
+    Parameters
+    ----------
+    root : Path
+        Folder that holds the dates' folders.
+    drives : sequence of str
+        `0005`, `0005[114-153]` (both ends included), `2011_09_26_drive_0005`, the same with
+        `_sync`, or `2011_09_26/0005`.
+
+    Raises
+    ------
+    InputError
+        When a drive is not there, not a drive's name, or its number is used on several dates.
+
+    """
+    if not drives:
+        folders = sorted(root.glob('*/*_drive_*_sync'))
+        if not folders:
+            raise InputError(f'{root}: no KITTI raw drives (DATE/DATE_drive_NNNN_sync) in here')
+        return [frame for folder in folders for frame in _frames(root, folder, None)]
+    return [frame for drive in drives for frame in _frames_of_drive(root, drive)]
+
+
+def read_split(path: Path) -> list[Frame]:
+    """Read a split file of lines `2011_09_26/2011_09_26_drive_0002_sync 0000000069 l`."""
+    try:
+        lines = [line.split() for line in path.read_text().splitlines() if line.strip()]
+    except OSError as error:
+        raise InputError(f'{path}: split file cannot be read ({error.strerror})') from error
+    for number, line in enumerate(lines, start=1):
+        if len(line) != 3 or not line[1].isdigit() or line[2] not in CAMERAS:
+            raise InputError(
+                f'{path}: line {number} is "{" ".join(line)}", expected "DATE/DRIVE FRAME l|r"'
+            )
+    return [Frame(drive, f'{int(stem):010d}', CAMERAS[side]) for drive, stem, side in lines]
+
+
+def _frames_of_drive(root: Path, drive: str) -> list[Frame]:
+    parsed = _DRIVE.fullmatch(drive.strip('/'))
+    if parsed is None:
+        raise InputError(f'drive "{drive}" is not like 0005, 0005[114-153] or 2011_09_26/0005')
+    found = sorted(root.glob(f'*/{parsed["date"] or "*"}_drive_{parsed["number"]}_sync'))
+    if not found:
+        raise InputError(f'{root}: drive {drive} is not there')
+    if len(found) > 1:
+        dates = ', '.join(folder.parent.name for folder in found)
+        raise InputError(f'drive {drive} exists on {dates}; write DATE/{parsed["number"]}')
+    bounds = parsed['first'] and (int(parsed['first']), int(parsed['last']))
+    return _frames(root, found[0], bounds or None)
+
+
+def _frames(root: Path, folder: Path, bounds: tuple[int, int] | None) -> list[Frame]:
+    """A drive's frames are those that have an image or a truth: what lacks one is missing."""
+    files = [
+        path
+        for pattern in ('image_02/data/*.*', 'proj_depth/*/image_02/*.png')
+        for path in folder.glob(pattern)
+    ]
+    stems = sorted({path.stem for path in files if path.stem.isdigit()})
+    first, last = bounds or (0, 10**10)
+    drive = str(folder.relative_to(root))
+    return [Frame(drive, stem) for stem in stems if first <= int(stem) <= last]

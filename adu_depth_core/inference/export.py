@@ -1,0 +1,56 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a model file to the ONNX graph that nodes run."""
+
+from pathlib import Path
+
+import onnx
+import torch
+
+from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.inference.model_file import load_model_file
+from adu_depth_core.inference.model_info import METADATA_KEY, SHA256_KEY, ModelInfo, sha256
+from adu_depth_core.inference.network_size import MULTIPLE
+from adu_depth_core.models.metric_depth import MetricDepth
+
+OPSET = 18
+EXAMPLE_SIZE = 192, 640
+
+
+def export_onnx(model_file: Path, output: Path) -> None:
+    """
+    Write the ONNX graph of a model file, whole or not at all.
+
+    Its inputs are `image`, (1, H, W, 3) uint8 RGB with H and W any multiples of 32, and `fx`,
+    (1,) float32 in px; its outputs `depth` and `std`, (1, H, W) float32 metres. It carries the
+    model file's metadata and sha256.
+    """
+    model, info = load_model_file(model_file)
+    graph = _graph(model)
+    _set_metadata(graph, info, sha256(model_file))
+    onnx.checker.check_model(graph)
+    with written_whole(output) as temporary:
+        onnx.save_model(graph, temporary)
+
+
+def _graph(model: MetricDepth) -> onnx.ModelProto:
+    image = torch.zeros(1, *EXAMPLE_SIZE, 3, dtype=torch.uint8)
+    fx = torch.full((1,), model.canonical_focal)
+    height, width = torch.export.Dim('h', min=1), torch.export.Dim('w', min=1)
+    program = torch.onnx.export(
+        model,
+        (image, fx),
+        input_names=['image', 'fx'],
+        output_names=['depth', 'std'],
+        dynamic_shapes=({1: MULTIPLE * height, 2: MULTIPLE * width}, None),
+        opset_version=OPSET,
+        dynamo=True,
+        optimize=True,
+        verbose=False,
+    )
+    assert program is not None
+    return program.model_proto
+
+
+def _set_metadata(graph: onnx.ModelProto, info: ModelInfo, source_sha256: str) -> None:
+    onnx.helper.set_model_props(graph, {METADATA_KEY: info.to_json(), SHA256_KEY: source_sha256})
