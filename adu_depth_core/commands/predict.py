@@ -66,7 +66,7 @@ def frames(source: Path) -> Iterator[Frame]:
 
 
 def guessed_camera(image: NDArray[np.uint8], fx: float | None, hfov_degrees: float) -> Camera:
-    """Return a camera with square pixels and centred principal point: fx in px, or from a field of view."""
+    """Return a camera with square pixels and a centred principal point, fx in px."""
     height, width = image.shape[:2]
     focal = fx or width / (2 * np.tan(np.radians(hfov_degrees) / 2))
     return Camera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2)
@@ -79,7 +79,8 @@ def _video_frames(source: Path) -> Iterator[Frame]:
         good, picture = video.read()
         if not good:
             break
-        yield Frame(f'{source.stem}_{number:06d}', cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
+        image = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+        yield Frame(f'{source.stem}_{number:06d}', image)
         number += 1
     video.release()
     if number == 0:

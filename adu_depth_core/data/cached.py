@@ -74,5 +74,5 @@ def _read(path: Path) -> StereoSample:
             stamp_ns=int(stored['stamp_ns']),
             left=stored['left'],
             camera=Camera(int(width), int(height), *intrinsics),
-            depth_m=stored['depth_m'] if 'depth_m' in stored else None,
+            depth_m=stored.get('depth_m'),
         )

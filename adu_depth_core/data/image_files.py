@@ -19,7 +19,7 @@ def read_rgb(path: Path) -> Image:
     picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
     if picture is None:
         raise InputError(f'{path}: not a picture that OpenCV can read')
-    return cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def write_rgb(path: Path, image: Image) -> None:

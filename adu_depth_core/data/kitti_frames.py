@@ -85,7 +85,7 @@ def _frames_of_drive(root: Path, drive: str) -> list[Frame]:
 
 
 def _frames(root: Path, folder: Path, bounds: tuple[int, int] | None) -> list[Frame]:
-    """A drive's frames are those that have an image or a truth: what lacks one is missing."""
+    # A frame that has a truth but no image is asked for too, and will be counted as missing.
     files = [
         path
         for pattern in ('image_02/data/*.*', 'proj_depth/*/image_02/*.png')

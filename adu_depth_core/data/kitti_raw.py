@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal, get_args
 
+import numpy as np
+
 from adu_depth_core.data.image_files import read_depth_png, read_rgb
 from adu_depth_core.data.kitti_calibration import KittiCalibration, read_calibration
 from adu_depth_core.data.kitti_frames import Frame, frames_of_drives, read_split
@@ -150,9 +152,9 @@ class KittiRaw:
     def _projected(self, frame: Frame, path: Path, size: tuple[int, int]) -> Depth:
         calibration = self._calibration(frame)
         camera = calibration.rig.left
-        # Homogeneous pixels scale about the corner of the image, half a pixel off its first centre.
+        # Pixels scale about the corner of the image, half a pixel off its first centre.
         sx, sy = size[0] / camera.width, size[1] / camera.height
-        scale = [[sx, 0, sx / 2 - 0.5], [0, sy, sy / 2 - 0.5], [0, 0, 1]]
+        scale = np.array([[sx, 0, sx / 2 - 0.5], [0, sy, sy / 2 - 0.5], [0, 0, 1]])
         projection = scale @ calibration.projection[frame.camera]
         return project_scan(read_scan(path), projection, *size, minus_one=self._minus_one)
 

@@ -77,7 +77,8 @@ def resized_depth(depth_m: Depth, width: int, height: int) -> Depth:
     """
     rows, columns = depth_m.shape
     if width >= columns:
-        return cv2.resize(depth_m, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+        grown = cv2.resize(depth_m, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+        return np.asarray(grown, np.float32)
     row, column = np.nonzero(~np.isnan(depth_m))
     return scatter_nearest(
         row * height // rows, column * width // columns, depth_m[row, column], (height, width)

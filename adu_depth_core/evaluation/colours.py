@@ -34,7 +34,8 @@ def coloured(
         share = (scale(values) - scale(lowest)) / (scale(highest) - scale(lowest))
     known = ~np.isnan(share)
     stored = np.where(known, 255 * (1 - np.clip(share, 0, 1)), 0).astype(np.uint8)
-    picture = cv2.cvtColor(cv2.applyColorMap(stored, cv2.COLORMAP_TURBO), cv2.COLOR_BGR2RGB)
+    turbo = cv2.applyColorMap(stored, cv2.COLORMAP_TURBO)
+    picture = np.asarray(cv2.cvtColor(turbo, cv2.COLOR_BGR2RGB), np.uint8)
     picture[~known] = UNKNOWN_COLOUR
     return picture
 

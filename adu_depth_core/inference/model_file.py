@@ -65,7 +65,8 @@ def _read(path: Path) -> tuple[Mapping[str, Tensor], str]:
     try:
         with safe_open(path, framework='pt') as stored:
             text = (stored.metadata() or {}).get(METADATA_KEY, '')
-            return {name: _loaded(stored.get_tensor(name)) for name in stored.keys()}, text
+            names = stored.keys()
+            return {name: _loaded(stored.get_tensor(name)) for name in names}, text
     except (SafetensorError, OSError) as error:
         raise InputError(f'{path}: not a readable .safetensors file ({error})') from error
 

@@ -10,7 +10,7 @@ DEFAULT_PIXELS = 640 * 192
 
 
 class NetworkSize(NamedTuple):
-    """Size of the image after an isotropic resize, and after padding at right and bottom, in px."""
+    """Size in px after an isotropic resize, and with the padding at right and bottom."""
 
     width: int
     height: int

@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The one way from an image to metric depth: every node, command and evaluation goes through it."""
+"""The one way from an image to metric depth, for nodes, commands and evaluation."""
 
 import importlib.util
 from dataclasses import dataclass
@@ -129,7 +129,7 @@ class Predictor:
         return self._runtime.device
 
     def without_limits(self) -> 'Predictor':
-        """Return the same predictor with every pixel known: for evaluation, which clamps itself."""
+        """Return the same predictor with no pixel unknown: evaluation clamps by itself."""
         unlimited = Predictor(self._runtime, max_depth=np.inf, max_relative_std=np.inf)
         unlimited.min_depth = 0.0
         return unlimited
@@ -220,7 +220,7 @@ def _graph_of(path: Path) -> Path:
 
 
 def _check_same_model(path: Path, graph: Runtime) -> None:
-    """A graph left over from an earlier training would answer in the name of the new weights."""
+    # A graph left over from an earlier training would answer in the name of the new weights.
     weights = path.with_suffix('.safetensors')
     if weights.is_file() and sha256(weights) != graph.model_sha256:
         raise InputError(

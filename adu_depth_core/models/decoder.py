@@ -22,7 +22,7 @@ class Decoder(nn.Module):
         self.mix = nn.ModuleList(SeparableConv(width) for _ in channels)
 
     def forward(self, features: Sequence[Tensor]) -> list[Tensor]:
-        """Map features (B, C_s, H/s, W/s), finest first, to (B, width, H/s, W/s), coarsest first."""
+        """Map (B, C_s, H/s, W/s), finest first, to (B, width, H/s, W/s), coarsest first."""
         decoded: list[Tensor] = []
         for level in reversed(range(len(features))):
             x = self.lateral[level](features[level])

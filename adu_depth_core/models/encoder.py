@@ -4,6 +4,7 @@
 
 import timm
 import torch
+from timm.models import FeatureInfo
 from torch import Tensor, nn
 
 from adu_depth_core.errors import InputError
@@ -33,7 +34,7 @@ class Encoder(nn.Module):
     def __init__(self, name: str, *, pretrained: bool = False) -> None:
         super().__init__()
         self.backbone = _backbone(name, pretrained)
-        self.channels: list[int] = self.backbone.feature_info.channels()
+        self.channels: list[int] = _feature_info(self.backbone).channels()
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Map (B, 3, H, W) normalised RGB to four features (B, C_s, H/s, W/s)."""
@@ -59,13 +60,19 @@ def _backbone(name: str, pretrained: bool) -> nn.Module:
         ) from error
 
 
+def _feature_info(backbone: nn.Module) -> FeatureInfo:
+    info = backbone.feature_info
+    assert isinstance(info, FeatureInfo)
+    return info
+
+
 def _all_strides(name: str) -> list[int]:
     with torch.device('meta'):
-        return timm.create_model(name, features_only=True).feature_info.reduction()
+        return list(_feature_info(timm.create_model(name, features_only=True)).reduction())
 
 
 def _channels_first(feature: Tensor, channels: int) -> Tensor:
-    """Some transformers of timm return (B, H, W, C)."""
+    # Some transformers of timm return (B, H, W, C).
     if feature.shape[1] != channels and feature.shape[-1] == channels:
         return feature.permute(0, 3, 1, 2)
     return feature

@@ -42,8 +42,7 @@ class DepthHead(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(width, 2, 3, padding=1)
         nn.init.normal_(self.conv.weight, std=1e-3)
-        with torch.no_grad():
-            self.conv.bias.copy_(torch.tensor([math.log(INITIAL_DEPTH), 0.0]))
+        self.conv.bias = nn.Parameter(torch.tensor([math.log(INITIAL_DEPTH), 0.0]))
 
     def forward(self, feature: Tensor, size: tuple[int, int]) -> LogDepth:
         """Map (B, width, H/4, W/4) to a `LogDepth` of `size` = (H, W)."""

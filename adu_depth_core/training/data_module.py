@@ -50,7 +50,7 @@ class DepthData(LightningDataModule):
         self._train = [open_source(source) for source in config.data.train]
         self.validation = [open_source(source) for source in config.data.validation]
 
-    def train_dataloader(self) -> DataLoader[Batch]:
+    def train_dataloader(self) -> DataLoader[View]:
         """Return the batches of the steps that are still to be done."""
         data = self._config.data
         sampler = StepSampler(
@@ -69,7 +69,7 @@ class DepthData(LightningDataModule):
             num_workers=data.workers,
         )
 
-    def val_dataloader(self) -> DataLoader[Batch]:
+    def val_dataloader(self) -> DataLoader[View]:
         """Return each validation sample as a batch of one, as large as inference makes it."""
         pixels = max(width * height for width, height in self._config.data.sizes)
         return DataLoader(
@@ -88,7 +88,7 @@ class TrainingViews(Dataset[View]):
 
     def __getitem__(self, draw: Draw) -> View:
         """Read and augment one sample with the random stream of its draw."""
-        sample = self._sources[draw.source][draw.index]
+        sample = self._sources[draw.source][draw.sample]
         rng = np.random.default_rng(draw.stream)
         return augmented(left_view(sample), draw.width, draw.height, rng)
 
@@ -106,7 +106,7 @@ class ValidationViews(Dataset[View]):
         return len(self._places)
 
     def __getitem__(self, index: int) -> View:
-        """Read one sample at the size of the network's input, stretched by at most a few pixels."""
+        """Read one sample at the network's size, stretched by a few pixels instead of padded."""
         source, frame = self._places[index]
         view = left_view(self._sources[source][frame])
         size = network_size(view.camera.width, view.camera.height, self._pixels)

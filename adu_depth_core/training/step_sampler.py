@@ -18,7 +18,7 @@ class Draw(NamedTuple):
     """One element of a batch: where it comes from, its size in px, and its own random stream."""
 
     source: int
-    index: int
+    sample: int
     width: int
     height: int
     stream: tuple[int, int, int]
@@ -68,7 +68,7 @@ class StepSampler(Sampler[list[Draw]]):
     def batch(self, step: int) -> list[Draw]:
         """Draw the batch of one step."""
         rng = np.random.default_rng((self._seed, step))
-        width, height = self._sizes[rng.integers(len(self._sizes))]
+        width, height = self._sizes[int(rng.integers(len(self._sizes)))]
         sources = rng.choice(len(self._lengths), self._batch_size, p=self._probabilities)
         return [
             Draw(

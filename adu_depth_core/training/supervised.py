@@ -3,6 +3,7 @@
 """The supervised student as a Lightning module."""
 
 import math
+from typing import Any
 
 import numpy as np
 import torch
@@ -63,7 +64,7 @@ class SupervisedStudent(LightningModule):
         """AdamW; biases and normalisation are not decayed."""
         settings = self._config.optimiser
         parameters = list(self.network.parameters())
-        groups = [
+        groups: list[dict[str, Any]] = [
             {'params': [p for p in parameters if p.ndim > 1]},
             {'params': [p for p in parameters if p.ndim <= 1], 'weight_decay': 0.0},
         ]

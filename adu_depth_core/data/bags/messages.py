@@ -118,6 +118,11 @@ def read_image(data: bytes) -> StampedImage:
     return StampedImage(_stamp_ns(message), message.header.frame_id, message.encoding, pixels)
 
 
+def image_encoding(data: bytes) -> str:
+    """Return the encoding of a serialised Image, whatever its pixels are like."""
+    return str(_deserialised(data, IMAGE_TYPE).encoding)
+
+
 def read_camera_info(data: bytes) -> StampedCamera:
     """
     Deserialise a CameraInfo: the rectified camera of P, of K where P is empty.

@@ -1,0 +1,87 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Which topics of a recording are the camera's, and which is its true depth."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from adu_depth_core.data.bags import topics
+from adu_depth_core.data.bags.messages import image_encoding
+from adu_depth_core.data.bags.reader import Bag
+from adu_depth_core.errors import InputError
+
+DEPTH_ENCODINGS = ('32FC1', '16UC1')
+
+
+@dataclass(frozen=True)
+class CameraTopics:
+    """Topic names: image, its camera_info, and true depth of it where there is any."""
+
+    image: str
+    camera_info: str
+    truth: str | None
+
+
+def find_camera_topics(
+    bag: Bag,
+    *,
+    image: str | None = None,
+    camera_info: str | None = None,
+    truth: str | None = None,
+) -> CameraTopics:
+    """
+    Choose the topics of one camera; what is given stands, the rest is found.
+
+    Without a name, ours (`adu_depth_core.data.bags.topics`) come first; otherwise there must be
+    just one topic of the kind. A camera_info is looked for beside the image. `truth` may be
+    'none'.
+
+    Raises
+    ------
+    InputError
+        When a topic is not there, or it is not clear which one is meant.
+
+    """
+    colour, depth = _image_topics(bag)
+    image = image or _the_one(bag, 'colour image', colour, topics.LEFT_IMAGE, '--image-topic')
+    if image is None:
+        raise InputError(f'{bag.path}: holds no image of sensor_msgs/Image to predict depth from')
+    bag.require(image, topics.IMAGE_TYPE)
+    camera_info = camera_info or _camera_info_of(bag, image)
+    bag.require(camera_info, topics.CAMERA_INFO_TYPE)
+    truth = truth or _the_one(bag, 'depth', depth, topics.TRUTH_DEPTH, '--truth-topic')
+    if truth is None or truth == 'none':
+        return CameraTopics(image, camera_info, None)
+    bag.require(truth, topics.IMAGE_TYPE)
+    return CameraTopics(image, camera_info, truth)
+
+
+def _image_topics(bag: Bag) -> tuple[list[str], list[str]]:
+    """Part the image topics by the encoding of their first message: colour, depth."""
+    colour, depth = [], []
+    for topic in bag.of_type(topics.IMAGE_TYPE):
+        encoding = image_encoding(next(bag.messages([topic.name])).data)
+        (depth if encoding in DEPTH_ENCODINGS else colour).append(topic.name)
+    return colour, depth
+
+
+def _the_one(bag: Bag, kind: str, names: Sequence[str], ours: str, option: str) -> str | None:
+    preferred = topics.in_namespace(topics.DEFAULT_NAMESPACE, ours)
+    if preferred in names:
+        return preferred
+    if len(names) > 1:
+        raise InputError(f'{bag.path}: which {kind} is meant, {", ".join(names)}? Say {option}')
+    return names[0] if names else None
+
+
+def _camera_info_of(bag: Bag, image: str) -> str:
+    sibling = topics.sibling_camera_info(image)
+    if sibling in bag.topics:
+        return sibling
+    names = [topic.name for topic in bag.of_type(topics.CAMERA_INFO_TYPE)]
+    if len(names) != 1:
+        raise InputError(
+            f'{bag.path}: no camera_info is found for {image}, {sibling} is not there; '
+            'name it with --camera-info-topic'
+        )
+    return names[0]

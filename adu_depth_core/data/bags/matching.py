@@ -1,0 +1,41 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Messages that belong together: the same header stamp, exactly."""
+
+from collections.abc import Collection, Iterator, Mapping
+
+from adu_depth_core.data.bags.messages import header_stamp_ns
+from adu_depth_core.data.bags.reader import Bag
+
+Messages = Mapping[str, bytes]
+
+
+def complete_stamps(bag: Bag, names: Collection[str]) -> Iterator[tuple[int, Messages]]:
+    """
+    Yield (stamp_ns, {topic: CDR bytes}) for every stamp of which each topic has a message.
+
+    Stamps are taken to increase: what is incomplete when a later stamp is complete is let go.
+    """
+    pending: dict[int, dict[str, bytes]] = {}
+    for message in bag.messages(names):
+        stamp_ns = header_stamp_ns(message.data)
+        group = pending.setdefault(stamp_ns, {})
+        group[message.topic] = message.data
+        if len(group) == len(set(names)):
+            yield stamp_ns, group
+            pending = {later: kept for later, kept in pending.items() if later > stamp_ns}
+
+
+def joined(
+    first: Iterator[tuple[int, Messages]], second: Iterator[tuple[int, Messages]]
+) -> Iterator[tuple[int, Messages]]:
+    """Merge what two streams of increasing stamps have in common."""
+    left, right = next(first, None), next(second, None)
+    while left and right:
+        if left[0] == right[0]:
+            yield left[0], {**left[1], **right[1]}
+            left, right = next(first, None), next(second, None)
+        elif left[0] < right[0]:
+            left = next(first, None)
+        else:
+            right = next(second, None)

@@ -1,0 +1,105 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Losses on hand-computed pixels, their gradients, and what they do without truth."""
+
+import math
+
+import pytest
+import torch
+
+from adu_depth_core.losses import laplace_nll, silog_loss
+
+TRUE = torch.ones(1, 1, 2, 2, dtype=torch.bool)
+
+
+def pixels(*values):
+    return torch.tensor(values, dtype=torch.float64).view(1, 1, 2, 2)
+
+
+def test_silog_of_four_pixels_by_hand():
+    m = pixels(0.1, 0.2, -0.1, 0.4)
+    mean_square, mean = (0.01 + 0.04 + 0.01 + 0.16) / 4, 0.6 / 4
+    expected = 10 * math.sqrt(mean_square - 0.85 * mean**2)
+    loss = silog_loss(m, torch.zeros_like(m), TRUE)
+    assert float(loss) == pytest.approx(expected, abs=0.02)
+
+
+def test_silog_forgives_most_of_a_common_scale():
+    shifted = silog_loss(pixels(0.3, 0.3, 0.3, 0.3), pixels(0, 0, 0, 0), TRUE)
+    scattered = silog_loss(pixels(0.3, -0.3, 0.3, -0.3), pixels(0, 0, 0, 0), TRUE)
+    assert float(shifted) == pytest.approx(10 * 0.3 * math.sqrt(0.15), abs=0.02)
+    assert float(scattered) == pytest.approx(3.0, abs=0.02)
+
+
+def test_laplace_likelihood_of_four_pixels_by_hand():
+    m, s = pixels(1, 2, 3, 4), pixels(0, 0, math.log(0.5), math.log(0.5))
+    target = pixels(1, 1, 3, 3)
+    expected = (0 + 1 + (0 + math.log(0.5)) + (2 + math.log(0.5)) + 4 * math.log(2)) / 4
+    assert float(laplace_nll(m, s, target, TRUE, beta=0.0)) == pytest.approx(expected)
+
+
+def test_likelihood_is_least_where_the_scale_equals_the_mean_error():
+    m, target = pixels(0, 0, 0, 0), pixels(0.1, 0.3, 0.2, 0.2)
+    scales = [0.1, 0.2, 0.4]
+    losses = [
+        float(laplace_nll(m, torch.full_like(m, math.log(b)), target, TRUE, beta=0.0))
+        for b in scales
+    ]
+    assert min(losses) == losses[1]
+
+
+def test_with_beta_one_the_gradient_on_depth_does_not_depend_on_the_scale():
+    gradients = []
+    for s in (-3.0, 0.0):
+        m = pixels(0.5, 0.5, 0.5, 0.5).requires_grad_()
+        laplace_nll(m, torch.full_like(m, s), torch.zeros_like(m), TRUE, beta=1.0).backward()
+        gradients.append(m.grad)
+    torch.testing.assert_close(gradients[0], gradients[1])
+
+
+@pytest.mark.parametrize('filler', [0.0, math.nan, math.inf])
+def test_without_any_truth_loss_and_gradient_are_zero(filler):
+    m = pixels(1, 2, 3, 4).requires_grad_()
+    s = pixels(0, 0, 0, 0).requires_grad_()
+    target = torch.full_like(m, filler).detach()
+    loss = silog_loss(m, target, ~TRUE) + laplace_nll(m, s, target, ~TRUE)
+    loss.backward()
+    assert float(loss.detach()) == 0
+    assert torch.equal(m.grad, torch.zeros_like(m))
+    assert torch.equal(s.grad, torch.zeros_like(s))
+
+
+def test_pixels_outside_the_mask_get_no_gradient():
+    mask = TRUE.clone()
+    mask[0, 0, 0, 0] = False
+    m, s = pixels(1, 2, 3, 4).requires_grad_(), pixels(0, 0, 0, 0).requires_grad_()
+    target = pixels(math.nan, 1, 1, 1)
+    (silog_loss(m, target, mask) + laplace_nll(m, s, target, mask)).backward()
+    assert m.grad[0, 0, 0, 0] == 0
+    assert s.grad[0, 0, 0, 0] == 0
+    assert (m.grad.flatten()[1:] != 0).all()
+
+
+def test_perfect_prediction_has_a_finite_gradient():
+    m = pixels(1, 2, 3, 4).requires_grad_()
+    silog_loss(m, m.detach(), TRUE).backward()
+    assert torch.isfinite(m.grad).all()
+
+
+def test_half_precision_inputs_are_computed_in_single():
+    m = pixels(0.1, 0.2, -0.1, 0.4)
+    half = silog_loss(m.half(), torch.zeros_like(m).half(), TRUE)
+    assert half.dtype == torch.float32
+    assert float(half) == pytest.approx(float(silog_loss(m, torch.zeros_like(m), TRUE)), rel=1e-3)
+
+
+def test_losses_pass_gradcheck():
+    torch.manual_seed(0)
+    m, s, target = (torch.randn(1, 1, 2, 2, dtype=torch.float64) for _ in range(3))
+    m.requires_grad_()
+    s.requires_grad_()
+    # The losses compute in float32, so the numerical derivative takes a coarse step.
+    check = {'eps': 1e-3, 'atol': 2e-2, 'rtol': 2e-2, 'nondet_tol': 1e-6}
+    assert torch.autograd.gradcheck(lambda m: silog_loss(m, target, TRUE), (m,), **check)
+    likelihood = lambda m, s: laplace_nll(m, s, target, TRUE, beta=0.0)
+    assert torch.autograd.gradcheck(likelihood, (m, s), **check)
