@@ -68,8 +68,9 @@ def receipt_times(bag: Bag, names: Collection[str]) -> dict[str, dict[int, int]]
 
 def incomplete_stamps(times: Mapping[str, Times]) -> list[int]:
     """Return the stamps that some of the topics have and others have not, in order."""
-    stamps = [set(of_topic) for of_topic in times.values()]
-    return sorted(set.union(*stamps) - set.intersection(*stamps)) if stamps else []
+    topics = times.values()
+    seen = {stamp for of_topic in topics for stamp in of_topic}
+    return sorted(stamp for stamp in seen if not all(stamp in of_topic for of_topic in topics))
 
 
 def latencies_ms(published_ns: Times, received_ns: Times) -> NDArray[np.float64]:

@@ -8,6 +8,7 @@ checkpoint when asked to, calibrates the uncertainty on validation data, and wri
 `model.safetensors` and `model.onnx` into the output folder.
 """
 
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -62,6 +63,8 @@ def train(
     data = DepthData(config)
     student = SupervisedStudent(config)
     trainer = _trainer(config, output, callbacks or [])
+    # Lightning cannot know that our sampler starts where the checkpoint ended.
+    warnings.filterwarnings('ignore', "You're resuming from a checkpoint that ended before")
     trainer.fit(student, data, ckpt_path=checkpoint)
     return finish(config, student, data.validation, output)
 

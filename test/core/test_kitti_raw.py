@@ -185,7 +185,7 @@ def test_truth_of_another_size_than_its_image_is_refused(root):
 
 def test_missing_calibration_is_named(root):
     (root / DATE / 'calib_velo_to_cam.txt').unlink()
-    with pytest.raises(InputError, match='calib_velo_to_cam.txt: cannot be read'):
+    with pytest.raises(InputError, match=r'calib_velo_to_cam\.txt: cannot be read'):
         KittiRaw(root, drives=['0007'])[0]
 
 

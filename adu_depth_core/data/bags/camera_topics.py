@@ -58,7 +58,8 @@ def find_camera_topics(
 
 def _image_topics(bag: Bag) -> tuple[list[str], list[str]]:
     """Part the image topics by the encoding of their first message: colour, depth."""
-    colour, depth = [], []
+    colour: list[str] = []
+    depth: list[str] = []
     for topic in bag.of_type(topics.IMAGE_TYPE):
         encoding = image_encoding(next(bag.messages([topic.name])).data)
         (depth if encoding in DEPTH_ENCODINGS else colour).append(topic.name)

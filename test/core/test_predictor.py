@@ -1,0 +1,233 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Images of any camera through model files in both runtimes."""
+
+import math
+import pickle
+import shutil
+from dataclasses import replace
+
+import numpy as np
+import onnx
+import pytest
+import torch
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.errors import InputError
+from adu_depth_core.inference.export import export_onnx
+from adu_depth_core.inference.model_file import load_model_file, write_model_file
+from adu_depth_core.inference.model_info import ModelInfo
+from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.models.head import LogDepth
+from adu_depth_core.models.metric_depth import metric
+from adu_depth_core.models.presets import PRESETS
+from adu_depth_core.models.student import Student
+
+CAMERA = Camera(200, 100, 150.0, 150.0, 99.5, 49.5)
+INFO = ModelInfo('tiny', canonical_focal=360.0, temperature=1.5, pixels=128 * 64)
+
+
+@pytest.fixture(scope='module')
+def model(tmp_path_factory):
+    """A model file of random weights, and its graph."""
+    torch.manual_seed(0)
+    student = Student(PRESETS['tiny'])
+    with torch.no_grad():
+        student.head.conv.weight.normal_(std=0.05)
+        student(torch.randn(2, 3, 64, 128))
+    path = tmp_path_factory.mktemp('model') / 'random.safetensors'
+    write_model_file(path, student, INFO)
+    export_onnx(path, path.with_suffix('.onnx'))
+    return path
+
+
+@pytest.fixture
+def image():
+    return np.random.default_rng(0).integers(0, 255, (100, 200, 3), np.uint8)
+
+
+class ConstantRuntime:
+    """Answers with a fixed depth and std, whatever it is shown."""
+
+    name, device, info, model_sha256 = 'constant', 'cpu', INFO, ''
+
+    def __init__(self, depth, std):
+        self.depth, self.std = depth, std
+        self.seen = None
+
+    def __call__(self, image, fx):
+        self.seen = image, fx
+        return tuple(
+            np.full(image.shape[:2], value, np.float32) for value in (self.depth, self.std)
+        )
+
+
+@pytest.mark.parametrize('runtime', ['torch', 'onnxruntime'])
+def test_prediction_has_the_size_of_the_camera(model, image, runtime):
+    prediction = Predictor.load(str(model), runtime=runtime).without_limits()(image, CAMERA)
+    for values in prediction.depth_m, prediction.std_m:
+        assert values.shape == (100, 200)
+        assert values.dtype == np.float32
+        assert values.flags.c_contiguous
+        assert (values > 0).all()
+    assert prediction.depth_m.std() > 0
+
+
+@pytest.mark.parametrize('camera', [CAMERA, Camera(640, 480, 525, 525, 319.5, 239.5)])
+def test_both_runtimes_agree(model, camera):
+    image = np.random.default_rng(1).integers(0, 255, (camera.height, camera.width, 3), np.uint8)
+    predictors = [Predictor.load(str(model), runtime=name) for name in ('torch', 'onnxruntime')]
+    first, second = (predictor.without_limits()(image, camera) for predictor in predictors)
+    np.testing.assert_allclose(first.depth_m, second.depth_m, rtol=1e-3)
+    np.testing.assert_allclose(first.std_m, second.std_m, rtol=1e-3)
+
+
+def test_twice_the_focal_length_is_twice_the_depth(model, image):
+    predictor = Predictor.load(str(model)).without_limits()
+    near = predictor(image, CAMERA)
+    far = predictor(image, replace(CAMERA, fx=300.0, fy=300.0))
+    np.testing.assert_allclose(far.depth_m, 2 * near.depth_m, rtol=1e-4)
+    np.testing.assert_allclose(far.std_m, 2 * near.std_m, rtol=1e-4)
+
+
+@pytest.mark.parametrize('view', ['bgr', 'padded rows', 'grey'])
+def test_views_of_any_strides_predict_as_their_copies(model, image, view):
+    views = {
+        'bgr': image[..., ::-1],
+        'padded rows': np.pad(image, ((0, 0), (0, 8), (0, 0)))[:, :200],
+        'grey': np.broadcast_to(image[..., :1], image.shape),
+    }
+    predictor = Predictor.load(str(model))
+    seen, copied = predictor(views[view], CAMERA), predictor(views[view].copy(), CAMERA)
+    np.testing.assert_array_equal(seen.depth_m, copied.depth_m)
+
+
+def test_focal_length_is_given_at_the_size_of_the_network():
+    runtime = ConstantRuntime(10.0, 1.0)
+    Predictor(runtime)(np.zeros((100, 200, 3), np.uint8), CAMERA)
+    image, fx = runtime.seen
+    assert image.shape == (64, 128, 3)
+    assert fx == pytest.approx(150.0 * 128 / 200)
+
+
+def test_padding_repeats_the_border_and_is_dropped_again():
+    runtime = ConstantRuntime(10.0, 1.0)
+    image = np.full((50, 60, 3), 200, np.uint8)
+    prediction = Predictor(runtime)(image, Camera(60, 50, 50, 50, 29.5, 24.5))
+    assert runtime.seen[0].shape == (64, 64, 3)
+    assert (runtime.seen[0] == 200).all()
+    assert prediction.depth_m.shape == (50, 60)
+
+
+@pytest.mark.parametrize(
+    ('depth', 'std', 'known'),
+    [
+        (10.0, 1.0, True),
+        (81.0, 1.0, False),
+        (0.2, 0.01, False),
+        (10.0, 5.1, False),
+        (math.nan, 1.0, False),
+        (10.0, math.nan, False),
+        (math.inf, 1.0, False),
+    ],
+)
+def test_depth_out_of_range_or_too_uncertain_is_unknown_in_both_images(depth, std, known):
+    prediction = Predictor(ConstantRuntime(depth, std))(np.zeros((100, 200, 3), np.uint8), CAMERA)
+    assert np.isfinite(prediction.depth_m).all() == known
+    assert np.isfinite(prediction.std_m).all() == known
+    assert np.isnan(prediction.depth_m).all() == (not known)
+    assert np.isnan(prediction.std_m).all() == (not known)
+
+
+def test_limits_may_change_between_images():
+    predictor = Predictor(ConstantRuntime(10.0, 1.0))
+    blank = np.zeros((100, 200, 3), np.uint8)
+    predictor.max_depth = 5.0
+    assert np.isnan(predictor(blank, CAMERA).depth_m).all()
+    predictor.max_depth, predictor.max_relative_std = 80.0, 0.05
+    assert np.isnan(predictor(blank, CAMERA).depth_m).all()
+
+
+def test_std_is_root_two_times_temperature_times_scale_times_depth():
+    log_depth = LogDepth(torch.full((1, 1, 1, 1), math.log(8.0)), torch.full((1, 1, 1, 1), -2.0))
+    depth, std = metric(log_depth, torch.tensor([720.0]), 360.0, 1.5)
+    assert float(depth) == pytest.approx(16.0)
+    assert float(std) == pytest.approx(math.sqrt(2) * 1.5 * math.exp(-2.0) * 16.0)
+
+
+def test_image_that_does_not_fit_its_camera_is_refused(model):
+    with pytest.raises(InputError, match=r'expected \(100, 200, 3\)'):
+        Predictor.load(str(model))(np.zeros((100, 201, 3), np.uint8), CAMERA)
+
+
+def test_missing_model_is_named():
+    with pytest.raises(InputError, match=r'nowhere\.safetensors: no such model file'):
+        Predictor.load('nowhere.safetensors')
+    with pytest.raises(InputError, match='"huge" is neither a file nor shipped'):
+        Predictor.load('huge')
+
+
+@pytest.mark.parametrize('suffix', ['.safetensors', '.onnx'])
+@pytest.mark.parametrize('spoil', ['empty', 'cut', 'text'])
+def test_spoilt_files_are_refused_in_one_sentence(model, tmp_path, suffix, spoil):
+    whole = model.with_suffix(suffix).read_bytes()
+    contents = {'empty': b'', 'cut': whole[: len(whole) // 2], 'text': b'hello' * 100}
+    path = tmp_path / f'model{suffix}'
+    path.write_bytes(contents[spoil])
+    runtime = 'torch' if suffix == '.safetensors' else 'onnxruntime'
+    with pytest.raises(InputError, match='model') as caught:
+        Predictor.load(str(path), runtime=runtime)
+    assert '\n' not in str(caught.value)
+
+
+def test_pickle_is_never_loaded(tmp_path):
+    path = tmp_path / 'evil.safetensors'
+    path.write_bytes(pickle.dumps({'a': 1}))
+    with pytest.raises(InputError, match=r'not a readable \.safetensors'):
+        load_model_file(path)
+
+
+def test_weights_of_another_preset_are_refused(model, tmp_path):
+    path = tmp_path / 'wrong.safetensors'
+    write_model_file(path, Student(PRESETS['tiny']), replace(INFO, preset='base'))
+    with pytest.raises(InputError, match='do not fit the preset "base"'):
+        load_model_file(path)
+
+
+def test_graph_of_another_model_beside_the_weights_is_refused(model, tmp_path):
+    for suffix in ('.safetensors', '.onnx'):
+        shutil.copy(model.with_suffix(suffix), tmp_path / f'model{suffix}')
+    write_model_file(tmp_path / 'model.safetensors', Student(PRESETS['tiny']), INFO)
+    with pytest.raises(InputError, match='make it anew by adu-depth export'):
+        Predictor.load(str(tmp_path / 'model.safetensors'), runtime='onnxruntime')
+
+
+def test_onnx_without_our_metadata_is_refused(model, tmp_path):
+    graph = onnx.load(model.with_suffix('.onnx'))
+    del graph.metadata_props[:]
+    onnx.save(graph, tmp_path / 'foreign.onnx')
+    with pytest.raises(InputError, match=r'foreign\.onnx: its metadata'):
+        Predictor.load(str(tmp_path / 'foreign.onnx'))
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        ({'runtime': 'caffe'}, 'runtime "caffe" is unknown'),
+        ({'runtime': 'onnxruntime', 'device': 'cuda'}, 'no CUDA'),
+        ({'runtime': 'onnxruntime', 'device': 'tpu'}, '"tpu" is unknown'),
+        ({'runtime': 'torch', 'device': 'nonsense'}, '"nonsense" is unknown'),
+    ],
+)
+def test_impossible_runtimes_and_devices_are_refused(model, options, message):
+    if 'cuda' in options.values() and torch.cuda.is_available():
+        pytest.skip('this machine has CUDA')
+    with pytest.raises(InputError, match=message):
+        Predictor.load(str(model), **options)
+
+
+def test_metadata_travel_with_both_files(model):
+    for runtime in ('torch', 'onnxruntime'):
+        predictor = Predictor.load(str(model), runtime=runtime)
+        assert predictor.info == INFO
+        assert len(predictor.model_sha256) == 64
