@@ -20,8 +20,9 @@ from adu_depth_core.errors import InputError
 
 CLOCK_TOPIC = '/clock'
 LONGEST_NAP_S = 0.05  # a request to stop is heard this soon
-# A publisher that has found its subscriber is not yet found by it, and DDS does not tell when.
-DISCOVERY_GRACE_S = 0.5
+# What DDS does not tell: when a subscriber has found us as well as we it, and when one that does
+# not acknowledge has taken the last message, which goes when we go.
+GRACE_S = 0.5
 LATCHED_DEPTH_LIMIT = 1000
 IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 
@@ -137,13 +138,19 @@ class BagPlayer:
                     'start the subscriber first or choose topics with --topics'
                 )
             time.sleep(LONGEST_NAP_S)
-        self.wait(DISCOVERY_GRACE_S)
+        self.wait(GRACE_S)
 
     def wait(self, seconds: float) -> None:
         """Wait, or until it is time to stop."""
         self._sleep_until(time.monotonic_ns() + round(seconds * 1e9))
 
-    def play(self, *, rate: float = 1.0, on_published: Callable[[BagMessage, int], None]) -> None:
+    def play(
+        self,
+        *,
+        rate: float = 1.0,
+        duration_ns: int | None = None,
+        on_published: Callable[[BagMessage, int], None],
+    ) -> None:
         """
         Publish every message once, each at its time; late ones at once.
 
@@ -151,13 +158,19 @@ class BagPlayer:
         ----------
         rate : float
             Seconds of the bag that pass in one second.
+        duration_ns : int, optional
+            Leave out what comes later than this after the first message.
         on_published : callable
             Told each message and the wall time in nanoseconds just before it was handed to DDS.
 
         """
-        schedule = Schedule(self._bag.start_ns, time.monotonic_ns(), rate)
-        self._next_tick_ns = schedule.started_ns
+        schedule = None
         for message in self._bag.messages(self.publishers):
+            if schedule is None:
+                schedule = Schedule(message.time_ns, time.monotonic_ns(), rate)
+                self._next_tick_ns = schedule.started_ns
+            if duration_ns is not None and message.time_ns > schedule.bag_start_ns + duration_ns:
+                return
             self._sleep_until(schedule.due_ns(message.time_ns), schedule)
             if self._ends():
                 return
@@ -167,9 +180,10 @@ class BagPlayer:
             on_published(message, published_ns)
 
     def flush(self, timeout_s: float = 1.0) -> None:
-        """Wait until reliable subscribers have what was sent."""
+        """Wait until subscribers, reliable and best effort, have what was sent."""
         for publisher in self.publishers.values():
             publisher.wait_for_all_acked(Duration(seconds=timeout_s))
+        self.wait(GRACE_S)
 
     def _publisher(self, topic: Topic) -> 'Publisher[Any] | None':
         kind = message_class(topic.msgtype)

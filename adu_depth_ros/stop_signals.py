@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""SIGINT and SIGTERM as a wish to end well, for programs that have something to finish."""
+"""SIGINT and SIGTERM as a wish to end well, for programs with something to finish."""
 
 import signal
 from collections.abc import Callable, Iterator
@@ -28,3 +28,13 @@ def stop_requested() -> Iterator[Callable[[], bool]]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def terminated_as_interrupted() -> Iterator[None]:
+    """Have SIGTERM raise KeyboardInterrupt as Ctrl-C does, so that `with` blocks clean up."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

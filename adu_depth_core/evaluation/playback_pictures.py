@@ -53,8 +53,8 @@ def pictures(image: Image, depth_m: Depth, std_m: Depth, truth_m: Depth | None) 
 
 def scales() -> tuple[Scale, Scale]:
     """Return the legends of depth (logarithmic) and of error and std (linear)."""
-    spread = np.linspace(0, 1, 256, dtype=np.float32)[None]
-    depth_m = NEAREST_M * (FARTHEST_M / NEAREST_M) ** spread
+    depth_m = np.geomspace(NEAREST_M, FARTHEST_M, 256)[None]
+    error_m = np.linspace(0.0, LARGEST_ERROR_M, 256)[None]
     depth_ticks = tuple(
         (100 * float(np.log(m / NEAREST_M) / np.log(FARTHEST_M / NEAREST_M)), f'{m:g}')
         for m in (2, 5, 10, 20, 40, 80)
@@ -64,7 +64,7 @@ def scales() -> tuple[Scale, Scale]:
         Scale('depth in m', _chart(coloured_depth(depth_m)), depth_ticks),
         Scale(
             'error and one standard deviation in m',
-            _chart(_error_colours(spread * LARGEST_ERROR_M)),
+            _chart(_error_colours(error_m)),
             error_ticks,
         ),
     )
@@ -104,7 +104,8 @@ def _chart(image: Image) -> str:
 
 def _data_url(image: Image, suffix: str, mime: str) -> str:
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
-    good, encoded = cv2.imencode(suffix, bgr, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    quality = [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY] if suffix == '.jpg' else []
+    good, encoded = cv2.imencode(suffix, bgr, quality)
     if not good:
         raise InputError(f'a picture of shape {image.shape} cannot be written as {mime}')
     return f'data:{mime};base64,{base64.b64encode(encoded.tobytes()).decode()}'

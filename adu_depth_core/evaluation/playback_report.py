@@ -10,16 +10,21 @@ from adu_depth_core.evaluation.playback_pictures import Scale
 
 STYLE = """
 :root { color-scheme: light dark; --line: #8885; --good: #1a7f37; --bad: #cf222e; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 1320px; padding: 1rem; }
-h1 { font-size: 1.5rem; line-height: 1.2; } h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0 auto; max-width: 1600px; padding: 1rem; }
+h1 { font-size: 1.5rem; line-height: 1.2; overflow-wrap: anywhere; }
+h2 { font-size: 1.15rem; margin: 2rem 0 .5rem; }
 table { border-collapse: collapse; width: 100%; max-width: 46rem; }
 th, td { border-bottom: 1px solid var(--line); padding: .3rem .6rem .3rem 0; text-align: left;
-  vertical-align: top; overflow-wrap: anywhere; }
-th { font-weight: 600; } td.mark { white-space: nowrap; font-weight: 600; }
-.good { color: var(--good); } .bad { color: var(--bad); }
-.frame { display: grid; gap: .5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%,
-  280px), 1fr)); }
-figure { margin: 0; } figure img { display: block; width: 100%; height: auto; }
+  vertical-align: top; }
+th { font-weight: 600; }
+.figures td { overflow-wrap: anywhere; }
+td.mark { white-space: nowrap; font-weight: 600; }
+.good { color: var(--good); }
+.bad { color: var(--bad); }
+.frame { display: grid; gap: .5rem;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); }
+figure { margin: 0; }
+figure img { display: block; width: 100%; height: auto; }
 figcaption { font-size: .85rem; }
 .legends { display: flex; flex-wrap: wrap; gap: .5rem 2rem; position: sticky; top: 0;
   background: Canvas; padding: .5rem 0; }
@@ -97,7 +102,7 @@ def _figures_table(figures: Mapping[str, str]) -> str:
         f'<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>'
         for name, value in figures.items()
     )
-    return f'<table>{rows}</table>'
+    return f'<table class="figures">{rows}</table>'
 
 
 def _legend(scale: Scale) -> str:

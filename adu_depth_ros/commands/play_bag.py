@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import rclpy
@@ -79,16 +80,21 @@ class PublishLog:
 
 def _play(player: BagPlayer, options: argparse.Namespace, stop: Callable[[], bool]) -> None:
     log = PublishLog()
-    total = None if options.loop else player.message_count
+    duration = options.playback_duration
+    duration_ns = None if duration is None else round(duration * 1e9)
+    total = player.message_count if duration is None and not options.loop else None
     with tqdm(total=total, desc='play-bag', unit='msg') as progress:
 
         def on_published(message: BagMessage, published_ns: int) -> None:
             log.add(message, published_ns)
             progress.update()
 
-        player.play(rate=options.rate, on_published=on_published)
+        play = partial(
+            player.play, rate=options.rate, duration_ns=duration_ns, on_published=on_published
+        )
+        play()
         while options.loop and not stop():
-            player.play(rate=options.rate, on_published=on_published)
+            play()
     player.flush()
     if options.publish_log:
         log.save(options.publish_log)
@@ -151,6 +157,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--topics', nargs='+', help='only these topics of the bag')
     parser.add_argument(
         '--start-delay', type=_not_negative, default=0.0, metavar='SECONDS', help='wait first'
+    )
+    parser.add_argument(
+        '--playback-duration',
+        type=_positive,
+        metavar='SECONDS',
+        help='leave out what comes later in the bag',
     )
     parser.add_argument(
         '--wait-for-subscribers',

@@ -156,6 +156,17 @@ def test_ros_arguments_are_understood_as_well(bag: Path) -> None:
     assert {message.topic for message in received} == {'/front/image_rect', INFO}
 
 
+def test_playing_ends_after_the_duration_asked_for(bag: Path) -> None:
+    with listening({IMAGE: Image, INFO: CameraInfo}) as received:
+        play_bag.main([str(bag), *WAIT, '--rate', '4', '--playback-duration', '0.1'])
+        wait_for(received, 4)
+    last = START_NS + FRAME_NS
+    assert sorted(header_stamp_ns(message.data) for message in received) == [
+        *(START_NS, START_NS),
+        *(last, last),
+    ]
+
+
 def test_only_chosen_topics_are_published(bag: Path) -> None:
     with listening({IMAGE: Image, INFO: CameraInfo}) as received:
         play_bag.main([str(bag), *WAIT, '--rate', '4', '--topics', INFO])

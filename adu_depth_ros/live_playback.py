@@ -1,0 +1,189 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Plays a recording through the depth node over DDS; player, node and recorder are processes."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from lifecycle_msgs.msg import Transition
+from tqdm import tqdm
+
+from adu_depth_core.data.bags import open_bag
+from adu_depth_core.data.bags.camera_topics import CameraTopics
+from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
+from adu_depth_core.evaluation.playback import DepthTopics
+from adu_depth_ros.child_processes import ChildProcesses
+from adu_depth_ros.dds_profile import large_image_environment
+from adu_depth_ros.node_supervisor import NodeSupervisor, supervising
+from adu_depth_ros.ros_domain import reserved_domain
+
+NAMESPACE = '/demo'
+NODE, PLAYER, RECORDER = 'depth node', 'player', 'recorder'
+START_TIMEOUT_S = 60.0
+CONFIGURE_TIMEOUT_S = 180.0  # a first start may build an engine for the GPU
+QUIET_S = 2.0
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What is played: a bag, the topics of its camera, and how many of its frames."""
+
+    path: Path
+    topics: CameraTopics
+    frames: int
+    duration_ns: int | None  # after the first message; None plays to the end
+
+    @classmethod
+    def first_frames(cls, path: Path, topics: CameraTopics, limit: int) -> 'Recording':
+        """Take the first `limit` frames of a bag."""
+        with open_bag(path) as bag:
+            count = bag.topics[topics.image].count
+            if count <= limit:
+                return cls(path, topics, count, None)
+            frames, first_ns = 0, None
+            for message in bag.messages([topics.image, topics.camera_info]):
+                first_ns = message.time_ns if first_ns is None else first_ns
+                frames += message.topic == topics.image
+                if frames == limit:
+                    return cls(path, topics, limit, message.time_ns - first_ns)
+        return cls(path, topics, frames, None)
+
+
+@dataclass(frozen=True)
+class Playback:
+    """
+    What came of it.
+
+    `published` is the bag of what the node published under `topics`; `sent_ns` is
+    {header stamp: wall time of publishing} of the images played.
+    """
+
+    published: Path
+    topics: DepthTopics
+    sent_ns: Mapping[int, int]
+
+
+def play_through_node(recording: Recording, output: Path, *, model: str, runtime: str) -> Playback:
+    """
+    Play a recording in real time through the lifecycle node and record its answers.
+
+    Parameters
+    ----------
+    recording : Recording
+        What to play.
+    output : Path
+        Folder for the bag `published`, and for logs.
+    model, runtime : str
+        Parameters of the node.
+
+    Raises
+    ------
+    InputError
+        When one of the processes fails; its last words are in the message.
+
+    """
+    topics = DepthTopics.in_namespace(NAMESPACE)
+    log, logs = output / 'publish_log.json', output / 'logs'
+    log.unlink(missing_ok=True)
+    with (
+        reserved_domain() as domain,
+        _environment_of(domain) as environment,
+        ChildProcesses(logs, environment) as children,
+    ):
+        print(f'ROS domain {domain}, on this machine only; what the processes say is in {logs}')
+        children.start(NODE, _node_words(recording.topics, model, runtime))
+        children.start(RECORDER, _recorder_words(output / 'published', topics))
+        children.start(PLAYER, _player_words(recording, log), ends_by_itself=True)
+        target = f'{NAMESPACE}/mono_depth_node'
+        with supervising(
+            target, topics.depth_info, domain=domain, check=children.check
+        ) as supervisor:
+            _bring_up(supervisor, children, topics)
+            _watch(supervisor, children, recording.frames)
+        children.end(RECORDER)
+        children.end(NODE)
+    return Playback(output / 'published', topics, _sent(log, recording.topics.image))
+
+
+@contextmanager
+def _environment_of(domain: int) -> Iterator[Mapping[str, str]]:
+    """Set, for us and the processes we start, what keeps a run apart from other ROS nodes."""
+    ours = {
+        'ROS_DOMAIN_ID': str(domain),
+        'ROS_AUTOMATIC_DISCOVERY_RANGE': 'LOCALHOST',
+        'PYTHONUNBUFFERED': '1',
+        **large_image_environment(),
+    }
+    before = {name: os.environ.get(name) for name in ours}
+    os.environ.update(ours)
+    try:
+        yield dict(os.environ)
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+def _node_words(topics: CameraTopics, model: str, runtime: str) -> list[str]:
+    settings = {'model': model, 'runtime': runtime}
+    return [
+        *('adu_depth_ros.mono_depth_node', '--ros-args', '-r', f'__ns:={NAMESPACE}'),
+        *('-r', f'image_rect:={topics.image}', '-r', f'camera_info:={topics.camera_info}'),
+        # We bring it up ourselves, and so learn at once when it cannot.
+        *('-p', 'autostart:=false'),
+        *(word for name, value in settings.items() for word in ('-p', f'{name}:="{value}"')),
+    ]
+
+
+def _recorder_words(output: Path, topics: DepthTopics) -> list[str]:
+    images = [f'{name}={IMAGE_TYPE}' for name in (topics.depth, topics.std)]
+    infos = [f'{name}={CAMERA_INFO_TYPE}' for name in (topics.depth_info, topics.std_info)]
+    return ['adu_depth_ros.topic_recorder', str(output), *images, *infos, '--force']
+
+
+def _player_words(recording: Recording, log: Path) -> list[str]:
+    topics = recording.topics
+    words = [
+        *('adu_depth_core', 'play-bag', str(recording.path)),
+        *('--topics', topics.camera_info, topics.image),
+        # It waits for the node, which subscribes when we activate it.
+        *('--wait-for-subscribers', f'{CONFIGURE_TIMEOUT_S + START_TIMEOUT_S:g}'),
+        *('--publish-log', str(log)),
+    ]
+    if recording.duration_ns is not None:
+        words += ['--playback-duration', f'{recording.duration_ns / 1e9:.9f}']
+    return words
+
+
+def _bring_up(supervisor: NodeSupervisor, children: ChildProcesses, topics: DepthTopics) -> None:
+    if not supervisor.change_state(Transition.TRANSITION_CONFIGURE, CONFIGURE_TIMEOUT_S):
+        raise children.failure(NODE, 'did not configure')
+    if not supervisor.wait_for_subscribers(topics.all(), START_TIMEOUT_S):
+        raise children.failure(RECORDER, 'did not subscribe')
+    if not supervisor.change_state(Transition.TRANSITION_ACTIVATE, START_TIMEOUT_S):
+        raise children.failure(NODE, 'did not activate')
+
+
+def _watch(supervisor: NodeSupervisor, children: ChildProcesses, frames: int) -> None:
+    """Show progress until the player has ended and the last answers have come."""
+    with tqdm(total=frames, desc='playing', unit='frame') as progress:
+
+        def player_has_ended() -> bool:
+            progress.update(min(supervisor.count, frames) - progress.n)
+            return children.has_ended(PLAYER)
+
+        supervisor.wait_until(player_has_ended, float('inf'))
+        children.check()
+        supervisor.wait_until_quiet(lambda: supervisor.count >= frames, QUIET_S)
+        player_has_ended()
+
+
+def _sent(log: Path, image_topic: str) -> dict[int, int]:
+    times = json.loads(log.read_text())
+    return {int(stamp): int(wall) for stamp, wall in times.get(image_topic, [])}
