@@ -1,0 +1,80 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""CameraInfo messages: the camera they describe, and the ones that go with what we publish."""
+
+from copy import deepcopy
+
+from sensor_msgs.msg import CameraInfo, RegionOfInterest
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.errors import InputError
+
+
+def info_of_image(info: CameraInfo, width: int, height: int, topic: str) -> CameraInfo:
+    """
+    Return the calibration of a rectified image of this size, as a new message.
+
+    The region of interest and the binning of `info` are honoured where they lead to the size of
+    the image (REP 104). Where the image has the size that the calibration was made at, there was
+    no cut and no binning, whatever the driver left in those fields, and they are cleared.
+
+    Parameters
+    ----------
+    info : sensor_msgs/CameraInfo
+        As received; left as it is.
+    width, height : int
+        Size of the image in pixels.
+    topic : str
+        Where `info` came from, for the error text.
+
+    Raises
+    ------
+    InputError
+        When the camera is not calibrated, or calibrated for another size.
+
+    """
+    if info.k[0] == 0:
+        raise InputError(f'{topic}: K[0] is 0, the camera is not calibrated; calibrate it')
+    found = copy_of_rectified(info)
+    if image_size(info) == (width, height):
+        return found
+    if (info.width, info.height) == (width, height):
+        found.binning_x = found.binning_y = 0
+        found.roi = RegionOfInterest()
+        return found
+    described = '{}x{}'.format(*image_size(info))
+    raise InputError(
+        f'{topic}: describes an image of {described} pixels, but the image has {width}x{height}; '
+        'publish the calibration of this image, or resize both with image_proc'
+    )
+
+
+def image_size(info: CameraInfo) -> tuple[int, int]:
+    """Return width and height in pixels of the image that `info` describes (REP 104)."""
+    width, height = info.roi.width or info.width, info.roi.height or info.height
+    return width // max(info.binning_x, 1), height // max(info.binning_y, 1)
+
+
+def copy_of_rectified(info: CameraInfo) -> CameraInfo:
+    """Return a copy that says what is true of a rectified image: D = 0, R = I, P is there."""
+    found = deepcopy(info)
+    found.distortion_model, found.d = 'plumb_bob', [0.0] * 5
+    found.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+    if not found.p[0] > 0:
+        k = found.k
+        found.p = [k[0], k[1], k[2], 0.0, k[3], k[4], k[5], 0.0, k[6], k[7], k[8], 0.0]
+    return found
+
+
+def camera_of(info: CameraInfo) -> Camera:
+    """Return the camera of a message from `info_of_image`; its P counts."""
+    width, height = image_size(info)
+    x_binning, y_binning = max(info.binning_x, 1), max(info.binning_y, 1)
+    return Camera(
+        width,
+        height,
+        fx=float(info.p[0]) / x_binning,
+        fy=float(info.p[5]) / y_binning,
+        cx=(float(info.p[2]) - info.roi.x_offset) / x_binning,
+        cy=(float(info.p[6]) - info.roi.y_offset) / y_binning,
+    )

@@ -1,0 +1,158 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters that say what they are, and refuse what they cannot do instead of ignoring it."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor, SetParametersResult
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+
+Value = bool | float | str
+
+
+class Settable(Enum):
+    """When a parameter may change, in words for its users."""
+
+    AT_START = 'set when the node starts'
+    UNCONFIGURED = 'set while the node is unconfigured'
+    ALWAYS = 'takes effect with the next frame'
+
+
+@dataclass(frozen=True)
+class Setting:
+    """
+    One parameter of a node.
+
+    Parameters
+    ----------
+    name : str
+    default : bool, float or str
+        Its type is the type of the parameter.
+    settable : Settable
+    description : str
+        With the unit, if it has one.
+    choices : tuple of str
+        The values that are allowed; empty for any.
+    limits : (float, float), optional
+        Smallest and largest value allowed.
+
+    """
+
+    name: str
+    default: Value
+    settable: Settable
+    description: str
+    choices: tuple[str, ...] = ()
+    limits: tuple[float, float] | None = None
+
+    def descriptor(self) -> ParameterDescriptor:
+        """Return what `ros2 param describe` shows."""
+        choices = f'one of {", ".join(self.choices)}; ' if self.choices else ''
+        descriptor = ParameterDescriptor(
+            name=self.name,
+            description=self.description,
+            additional_constraints=choices + self.settable.value,
+            read_only=self.settable is Settable.AT_START,
+        )
+        if self.limits is not None:
+            low, high = self.limits
+            descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
+        return descriptor
+
+
+MONO_DEPTH = (
+    Setting(
+        'model',
+        'tiny',
+        Settable.UNCONFIGURED,
+        'Model to run: the name of one that ships with the package, or the path of a model file.',
+    ),
+    Setting(
+        'runtime',
+        'auto',
+        Settable.UNCONFIGURED,
+        'What runs the model: onnxruntime, torch, or auto for the fastest one installed.',
+    ),
+    Setting(
+        'device',
+        'auto',
+        Settable.UNCONFIGURED,
+        'Where the model runs: cpu, cuda, cuda:1, or auto for a GPU where there is one.',
+    ),
+    Setting(
+        'image_transport',
+        'raw',
+        Settable.UNCONFIGURED,
+        'Form of the input: raw (sensor_msgs/Image), or compressed (CompressedImage on the '
+        "topic's name with /compressed at its end).",
+        choices=('raw', 'compressed'),
+    ),
+    Setting(
+        'max_depth',
+        0.0,
+        Settable.ALWAYS,
+        'Depth in metres beyond which NaN is published; 0 for the limit of the model itself.',
+        limits=(0.0, 1000.0),
+    ),
+    Setting(
+        'max_relative_std',
+        0.5,
+        Settable.ALWAYS,
+        'Standard deviation, as a fraction of the depth, beyond which NaN is published.',
+        limits=(0.001, 10.0),
+    ),
+    Setting(
+        'autostart',
+        True,
+        Settable.AT_START,
+        'Whether the node configures and activates itself; false leaves that to a manager.',
+    ),
+)
+
+
+def declare(node: Node, settings: Iterable[Setting]) -> None:
+    """Declare `settings` on a node; raises rclpy's ParameterException on an unfit value."""
+    for setting in settings:
+        node.declare_parameter(setting.name, setting.default, setting.descriptor())
+
+
+def verdict(
+    changes: Sequence[Parameter],
+    settings: Iterable[Setting],
+    current: Mapping[str, Value] | None,
+) -> SetParametersResult:
+    """
+    Judge a change of parameters; types, ranges and read-only flags are judged by rclpy itself.
+
+    Parameters
+    ----------
+    changes : sequence of rclpy.parameter.Parameter
+        May name parameters that are not in `settings`: those are none of our business.
+    settings : iterable of Setting
+    current : mapping of name to value, optional
+        What a configured node runs with; None while it is unconfigured.
+
+    """
+    by_name = {setting.name: setting for setting in settings}
+    for change in changes:
+        setting = by_name.get(change.name)
+        if setting is None:
+            continue
+        if setting.choices and change.value not in setting.choices:
+            return _refused(
+                f'{change.name}: "{change.value}" is not one of {", ".join(setting.choices)}'
+            )
+        needs_configure = setting.settable is Settable.UNCONFIGURED
+        if needs_configure and current is not None and change.value != current[change.name]:
+            return _refused(
+                f'{change.name}: cannot change while the node is configured; '
+                'deactivate it, clean it up, set it, and configure it again'
+            )
+    return SetParametersResult(successful=True)
+
+
+def _refused(reason: str) -> SetParametersResult:
+    return SetParametersResult(successful=False, reason=reason)

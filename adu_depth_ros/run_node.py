@@ -1,0 +1,63 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A node as a process: from its command line to its exit code."""
+
+import sys
+from collections.abc import Callable, Sequence
+
+import rclpy
+from rclpy.exceptions import ParameterException
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.signals import SignalHandlerOptions
+
+from adu_depth_ros.dds_profile import apply_large_image_profile
+from adu_depth_ros.stop_signals import stop_requested
+
+# While rclpy waits, Python sees no signal: so long it may take until one is noticed.
+SIGNAL_PERIOD_S = 0.1
+
+
+def run_node(make_node: Callable[[], Node], args: Sequence[str] | None = None) -> int:
+    """
+    Make a node and spin it until SIGINT or SIGTERM.
+
+    Parameters
+    ----------
+    make_node : callable
+        Called once ROS is initialised.
+    args : sequence of str, optional
+        ROS arguments, with the name of the program first; ``sys.argv`` where not given.
+
+    Returns
+    -------
+    int
+        0 after a signal, 1 when a parameter given at the start cannot be used.
+
+    """
+    apply_large_image_profile()
+    # rclpy's own handlers end the context under a node at work, and a second signal (a terminal
+    # and launch both send one) would interrupt the cleaning up.
+    with stop_requested() as is_over:
+        words = None if args is None else list(args)
+        rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
+        try:
+            return _spin(make_node, is_over)
+        except ParameterException as error:
+            print(f'cannot start: {error}', file=sys.stderr)
+            return 1
+        finally:
+            rclpy.try_shutdown()
+
+
+def _spin(make_node: Callable[[], Node], is_over: Callable[[], bool]) -> int:
+    node = make_node()
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    try:
+        while not is_over():
+            executor.spin_once(timeout_sec=SIGNAL_PERIOD_S)
+    finally:
+        executor.shutdown()
+        node.destroy_node()
+    return 0

@@ -1,0 +1,72 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""From CameraInfo to Camera and to the CameraInfo that is published."""
+
+from collections.abc import Callable
+from copy import deepcopy
+
+import numpy as np
+import pytest
+from sensor_msgs.msg import CameraInfo, RegionOfInterest
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.errors import InputError
+from adu_depth_ros.camera_info import camera_of, info_of_image
+
+Make = Callable[..., CameraInfo]
+
+
+def test_camera_comes_from_p(make_info: Make) -> None:
+    info = info_of_image(make_info(), 8, 4, '/camera_info')
+    assert camera_of(info) == Camera(8, 4, fx=9.0, fy=9.5, cx=3.5, cy=1.5)
+
+
+def test_camera_comes_from_k_where_p_is_empty_and_p_is_filled(make_info: Make) -> None:
+    info = info_of_image(make_info(p=[0.0] * 12), 8, 4, '/camera_info')
+    assert camera_of(info) == Camera(8, 4, fx=10.0, fy=11.0, cx=3.0, cy=2.0)
+    assert info.p.tolist() == [10, 0, 3, 0, 0, 11, 2, 0, 0, 0, 1, 0]
+
+
+def test_published_info_is_of_a_rectified_image_and_keeps_k_and_p(make_info: Make) -> None:
+    given = make_info()
+    info = info_of_image(given, 8, 4, '/camera_info')
+    assert list(info.d) == [0.0] * 5
+    assert info.distortion_model == 'plumb_bob'
+    assert info.r.tolist() == np.eye(3).ravel().tolist()
+    assert info.k.tolist() == given.k.tolist()
+    assert info.p.tolist() == given.p.tolist()
+    assert info.p[3] == 4.5
+
+
+def test_received_info_is_left_as_it_was(make_info: Make) -> None:
+    given = make_info(p=[0.0] * 12)
+    before = deepcopy(given)
+    info = info_of_image(given, 8, 4, '/camera_info')
+    info.header.frame_id = 'changed'
+    assert given == before
+
+
+def test_region_of_interest_and_binning_are_honoured(make_info: Make) -> None:
+    roi = RegionOfInterest(x_offset=2, y_offset=1, width=4, height=2)
+    info = info_of_image(make_info(binning_x=2, binning_y=2, roi=roi), 2, 1, '/camera_info')
+    assert camera_of(info) == Camera(2, 1, fx=4.5, fy=4.75, cx=0.75, cy=0.25)
+    assert (info.binning_x, info.binning_y, info.roi) == (2, 2, roi)
+    assert info.p[0] == 9.0
+
+
+def test_binning_that_the_image_does_not_show_is_cleared(make_info: Make) -> None:
+    info = info_of_image(make_info(binning_x=2, binning_y=2), 8, 4, '/camera_info')
+    assert camera_of(info) == Camera(8, 4, fx=9.0, fy=9.5, cx=3.5, cy=1.5)
+    assert (info.binning_x, info.binning_y) == (0, 0)
+
+
+def test_info_of_another_size_is_refused_with_both_sizes(make_info: Make) -> None:
+    with pytest.raises(InputError, match=r'^/camera_info: .*8x4.*16x8') as error:
+        info_of_image(make_info(), 16, 8, '/camera_info')
+    assert '\n' not in str(error.value)
+
+
+@pytest.mark.parametrize('p', [[0.0] * 12, [9.0, 0, 3, 0, 0, 9, 2, 0, 0, 0, 1, 0]])
+def test_uncalibrated_camera_is_refused(make_info: Make, p: list[float]) -> None:
+    with pytest.raises(InputError, match=r'^/camera_info: K\[0\] is 0, .*calibrate'):
+        info_of_image(make_info(k=[0.0] * 9, p=[float(v) for v in p]), 8, 4, '/camera_info')
