@@ -124,7 +124,9 @@ def _parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:
 
     rclpy's `remove_ros_args` would also take away every bare FROM:=TO.
     """
-    own, ros, in_ros = [], [], False
+    own: list[str] = []
+    ros: list[str] = []
+    in_ros = False
     for word in argv:
         in_ros = in_ros or word == '--ros-args'
         (ros if in_ros else own).append(word)

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Full-size images reach best-effort subscribers in another process, thanks to our profile."""
 
-import os
 import subprocess
 import sys
 import time
@@ -21,7 +20,6 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.data.bags import header_stamp_ns, write_bag
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_ros.dds_profile import VARIABLES
-from adu_depth_ros.ros_domain import reserved_domain
 
 TOPICS = ('/stereo/left/image_rect', '/stereo/ground_truth/depth/image_rect')
 FRAMES = 10
@@ -44,24 +42,21 @@ def test_every_best_effort_image_of_full_size_arrives(
         monkeypatch.delenv(variable, raising=False)
     write_bag(tmp_path / 'bag', full_size_samples())
     words = [str(tmp_path / 'bag'), '--wait-for-subscribers', '30', '--topics', *TOPICS]
-    with reserved_domain() as domain:
-        environment = {**os.environ, 'ROS_DOMAIN_ID': str(domain)}
-        command = [sys.executable, '-m', 'adu_depth_core', 'play-bag', *words]
-        player = subprocess.Popen(command, env=environment)
-        try:
-            stamps = stamps_until_end_of(player, domain)
-        finally:
-            player.kill()
-            player.wait()
+    player = subprocess.Popen([sys.executable, '-m', 'adu_depth_core', 'play-bag', *words])
+    try:
+        stamps = stamps_until_end_of(player)
+    finally:
+        player.kill()
+        player.wait()
     for topic in TOPICS:
         assert stamps[topic] == [index * 50_000_000 for index in range(FRAMES)]
 
 
-def stamps_until_end_of(player: 'subprocess.Popen[bytes]', domain: int) -> dict[str, list[int]]:
+def stamps_until_end_of(player: 'subprocess.Popen[bytes]') -> dict[str, list[int]]:
     """Listen until the player has ended; the queue bridges a busy machine, not the transport."""
     stamps: dict[str, list[int]] = {topic: [] for topic in TOPICS}
     context = Context()
-    rclpy.init(context=context, domain_id=domain)
+    rclpy.init(context=context)
     node = Node('listener', context=context)
     qos = QoSProfile(depth=FRAMES, reliability=ReliabilityPolicy.BEST_EFFORT)
     for topic in TOPICS:

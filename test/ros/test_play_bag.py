@@ -32,7 +32,6 @@ from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
 from adu_depth_ros.bag_player import Schedule, message_class, profile_of
 from adu_depth_ros.commands import play_bag
-from adu_depth_ros.ros_domain import reserved_domain
 
 IMAGE, INFO = '/stereo/left/image_rect', '/stereo/left/camera_info'
 START_NS = 1_317_046_405_000_000_000
@@ -44,13 +43,6 @@ class Received(NamedTuple):
     topic: str
     data: bytes
     monotonic_s: float
-
-
-@pytest.fixture(autouse=True)
-def domain(monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
-    with reserved_domain() as number:
-        monkeypatch.setenv('ROS_DOMAIN_ID', str(number))
-        yield number
 
 
 @pytest.fixture
