@@ -67,7 +67,8 @@ def _write(path: Path, sample: StereoSample) -> None:
 
 
 def _read(path: Path) -> StereoSample:
-    with np.load(path, allow_pickle=False) as stored:
+    # Opened here, for np.load leaves a file open that turns out to be spoilt.
+    with path.open('rb') as file, np.load(file, allow_pickle=False) as stored:
         width, height, *intrinsics = stored['camera'].tolist()
         return StereoSample(
             name=str(stored['name']),

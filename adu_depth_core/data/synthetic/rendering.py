@@ -1,0 +1,122 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a street and a camera's pose to the picture that camera takes, and its exact depth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.data.sample import Depth, Image
+from adu_depth_core.data.synthetic.ray_caster import Rays, cast
+from adu_depth_core.data.synthetic.shading import shaded
+from adu_depth_core.data.synthetic.solids import SolidArrays
+from adu_depth_core.data.synthetic.street import Street
+
+
+@dataclass(frozen=True)
+class Pose:
+    """
+    Where a camera is in the world: x right, y down, z along the street, ground at y = 0.
+
+    Parameters
+    ----------
+    x, height, z : float
+        Metres; `height` above the ground.
+    yaw, pitch, roll : float
+        Radians; positive looks right, up, and tilts the horizon clockwise.
+
+    """
+
+    x: float
+    height: float
+    z: float
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+
+    def rotation(self) -> np.ndarray:
+        """Camera to world, (3, 3)."""
+        cy, sy, cp, sp = (f(a) for a in (self.yaw, self.pitch) for f in (np.cos, np.sin))
+        cr, sr = np.cos(self.roll), np.sin(self.roll)
+        yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
+        pitch = np.array([[1, 0, 0], [0, cp, -sp], [0, sp, cp]])
+        roll = np.array([[cr, -sr, 0], [sr, cr, 0], [0, 0, 1]])
+        return yaw @ pitch @ roll
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """How a camera turns radiance into numbers: mean level, gamma, noise deviation, vignetting."""
+
+    level: float = 0.25
+    gamma: float = 2.2
+    noise: float = 0.008
+    vignetting: float = 0.1
+
+
+def render(
+    street: Street,
+    camera: Camera,
+    pose: Pose,
+    exposure: Exposure,
+    *,
+    right_by_m: float = 0.0,
+    time_s: float = 0.0,
+    noise_seed: int = 0,
+    device: str = 'cpu',
+) -> tuple[Image, Depth]:
+    """
+    Take a picture.
+
+    Parameters
+    ----------
+    right_by_m : float
+        Moves the camera along its own x axis: the baseline, for the right one of a rig.
+    time_s : float
+        Moves what moves.
+    noise_seed : int
+        Of the sensor noise.
+
+    Returns
+    -------
+    image : (H, W, 3) uint8, RGB
+    depth : (H, W) float32, metres along the optical axis, +inf = sky
+
+    """
+    solids = SolidArrays.stacked(street.solids(pose.z), time_s, device)
+    rays = _rays(camera, pose, right_by_m, device)
+    depth, index = cast(rays, solids)
+    radiance = shaded(rays, depth, index, solids, street)
+    return _developed(radiance, exposure, noise_seed), depth.cpu().numpy()
+
+
+def _rays(camera: Camera, pose: Pose, right_by_m: float, device: str) -> Rays:
+    rotation = pose.rotation()
+    origin = np.array([pose.x, -pose.height, pose.z]) + rotation[:, 0] * right_by_m
+
+    def tensor(values: object) -> Tensor:
+        return torch.as_tensor(np.array(values), dtype=torch.float32, device=device)
+
+    return Rays(
+        tensor(origin),
+        tensor(camera.rays()) @ tensor(rotation).T,
+        tensor(rotation).T,
+        tensor([camera.fx, camera.fy]),
+        tensor([camera.cx, camera.cy]),
+    )
+
+
+def _developed(radiance: Tensor, exposure: Exposure, noise_seed: int) -> Image:
+    height, width = radiance.shape[:2]
+    y = torch.linspace(-1, 1, height, device=radiance.device)[:, None]
+    x = torch.linspace(-1, 1, width, device=radiance.device)[None]
+    darker = 1 - exposure.vignetting * (x * x + y * y) / 2
+    gain = exposure.level / radiance.clamp(max=1.0).mean()
+    signal = (radiance * gain * darker[..., None]).clamp(min=0) ** (1 / exposure.gamma)
+    generator = torch.Generator().manual_seed(noise_seed)
+    noise = torch.randn(height, width, 3, generator=generator).to(radiance.device)
+    pixels = ((signal + exposure.noise * noise) * 255).round().clamp(0, 255)
+    return pixels.to(torch.uint8).cpu().numpy()

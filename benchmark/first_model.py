@@ -1,0 +1,72 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+Accuracy of a model on KITTI raw beside the least that it must beat, the constant layout.
+
+    python benchmark/first_model.py --data kitti_raw:$ADU_DEPTH_DATA/kitti_raw
+
+The layout is made from drive 0005, frames 0 to 103. Scored are 0005[114-153] (validation: the
+drive is one that the shipped model was trained on, the neighbourhood is not) and 0002 (a drive
+it has never seen).
+"""
+
+import argparse
+import json
+import platform
+from pathlib import Path
+
+import numpy as np
+
+from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.data.sources import open_dataset
+from adu_depth_core.evaluation.constant_layout import constant_layout
+from adu_depth_core.evaluation.evaluate import evaluate, scored
+from adu_depth_core.evaluation.protocols import find_protocol
+from adu_depth_core.inference.predictor import Prediction, Predictor
+
+LAYOUT_DRIVE = '0005[0-103]'
+SCORED_DRIVES = ('0005[114-153]', '0002')
+
+
+def main() -> None:
+    """Print one line for each drive and candidate, and write them all as JSON."""
+    arguments = _parser().parse_args()
+    protocol = find_protocol('eigen_garg_kb')
+    layout = constant_layout(open_dataset(arguments.data, drives=[LAYOUT_DRIVE]))
+    unknown = np.full_like(layout, np.nan)
+    predictor = Predictor.load(arguments.model)
+    rows = []
+    for drive in SCORED_DRIVES:
+        dataset = open_dataset(arguments.data, drives=[drive])
+        constant = scored(dataset, protocol, lambda _: Prediction(layout, unknown))
+        constant.pop('coverage_error')  # a constant layout has no uncertainty
+        rows.append({'drive': drive, 'candidate': 'constant layout', **constant})
+        rows.append(
+            {
+                'drive': drive,
+                'candidate': arguments.model,
+                **evaluate(predictor, dataset, protocol),
+            }
+        )
+    for row in rows:
+        print(f'{row["drive"]:<16}{row["candidate"]:<18}abs_rel {row["abs_rel"]:.4f}')
+    result = {
+        'machine': platform.platform(),
+        'model_sha256': predictor.model_sha256,
+        'runtime': predictor.runtime_name,
+        'rows': rows,
+    }
+    with written_whole(arguments.json) as temporary:
+        temporary.write_text(json.dumps(result, indent=2) + '\n')
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser.add_argument('--data', default='kitti_raw:$ADU_DEPTH_DATA/kitti_raw')
+    parser.add_argument('--model', default='tiny')
+    parser.add_argument('--json', type=Path, default=Path('benchmark/results/first_model.json'))
+    return parser
+
+
+if __name__ == '__main__':
+    main()
