@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+# Several test processes share the cores; torch's threads would wait for each other.
+os.environ.setdefault('OMP_NUM_THREADS', '1')
+
 VARIABLE = 'ADU_DEPTH_DATA'
 
 _skipped_real_data: list[str] = []

@@ -32,6 +32,8 @@ class Hits:
         Place relative to the solid, in its half sizes.
     footprint : (H, W)
         Metres of surface under one pixel.
+    noise : (H, W)
+        Fractal noise of the surface there.
 
     """
 
@@ -40,6 +42,7 @@ class Hits:
     surface: Tensor
     local: Tensor
     footprint: Tensor
+    noise: Tensor
 
 
 def shaded(
@@ -83,7 +86,8 @@ def _hits(rays: Rays, depth: Tensor, index: Tensor, solids: SolidArrays) -> Hits
     surface = torch.where(on_ground, point[..., (0, 2)], surface)
     slant = (rays.direction * normal).sum(-1).abs().clamp(min=0.08)
     footprint = near / rays.focal[0] / slant.clamp(max=1.0).sqrt()
-    return Hits(point, normal, surface, local, footprint)
+    noise = fractal_noise(surface, footprint)
+    return Hits(point, normal, surface, local, footprint, noise)
 
 
 def _normal_and_surface(local: Tensor, half: Tensor, shape: Tensor) -> tuple[Tensor, Tensor]:
@@ -109,7 +113,7 @@ def _normal_and_surface(local: Tensor, half: Tensor, shape: Tensor) -> tuple[Ten
 def _ground_paint(hits: Hits, street: Street) -> Tensor:
     """Asphalt with lane paint, then grass or paving beside the road."""
     x, z = hits.point[..., 0], hits.point[..., 2]
-    noise = fractal_noise(hits.surface, hits.footprint)
+    noise = hits.noise
     colours = torch.tensor([street.asphalt, street.verge, (0.85, 0.85, 0.8)], device=x.device)
     asphalt = colours[0] * (1 + 0.35 * noise[..., None])
     verge = colours[1] * (1 + 0.7 * noise[..., None])
@@ -128,7 +132,7 @@ def _solid_paint(hits: Hits, index: Tensor, solids: SolidArrays) -> Tensor:
     chosen = index.clamp(min=0)
     colour, kind = solids.colour[chosen], solids.surface[chosen]
     u, v = hits.surface.unbind(-1)
-    noise = fractal_noise(hits.surface, hits.footprint)
+    noise = hits.noise
     contrast = torch.tensor([0.3, 0.35, 0.25, 1.1, 0.12, 0.35], device=u.device)[kind]
     paint = colour * (1 + (contrast * noise)[..., None])
     joints = torch.maximum(
