@@ -3,8 +3,9 @@
 """
 Supervised losses on log-depth.
 
-All of them compute in float32, take a mask, and give 0 with a gradient of 0 where the mask is
-empty: a batch without truth must not stop a training.
+All of them compute in float32, per image, and average over the images that have any truth: one
+with a laser's sparse truth counts as much as a rendered one with truth everywhere. Where the mask
+is empty they give 0 with a gradient of 0: a batch without truth must not stop a training.
 """
 
 import math
@@ -20,8 +21,7 @@ def silog_loss(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     """
     Scale-invariant logarithmic loss, 10 sqrt(mean d^2 - 0.85 (mean d)^2), d = m - target.
 
-    Source: Eigen et al., NeurIPS 2014, with the weighting of Lee et al. (BTS, 2019). The mean runs
-    over all masked pixels of the batch.
+    Source: Eigen et al., NeurIPS 2014, with the weighting of Lee et al. (BTS, 2019).
 
     Parameters
     ----------
@@ -36,12 +36,10 @@ def silog_loss(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:
 
     """
     difference = _masked_difference(m, target, mask)
-    count = mask.sum().clamp(min=1)
-    mean_square = difference.square().sum() / count
-    square_mean = (difference.sum() / count).square()
-    inner = mean_square - SILOG_VARIANCE_FOCUS * square_mean
+    square_mean = _image_means(difference, mask).square()
+    inner = _image_means(difference.square(), mask) - SILOG_VARIANCE_FOCUS * square_mean
     # The gradient of a root is infinite at zero, which an empty mask and a perfect fit both reach.
-    return 10 * ((inner + SILOG_EPSILON).sqrt() - math.sqrt(SILOG_EPSILON))
+    return _batch_mean(10 * ((inner + SILOG_EPSILON).sqrt() - math.sqrt(SILOG_EPSILON)), mask)
 
 
 def laplace_nll(
@@ -71,7 +69,7 @@ def laplace_nll(
     error = _masked_difference(m, target, mask).abs()
     s = s.float()
     nll = (error * torch.exp(-s) + s + math.log(2)) * torch.exp(beta * s.detach())
-    return torch.where(mask, nll, 0.0).sum() / mask.sum().clamp(min=1)
+    return _batch_mean(_image_means(torch.where(mask, nll, 0.0), mask), mask)
 
 
 def _masked_difference(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:
@@ -79,3 +77,13 @@ def _masked_difference(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     m = m.float()
     # The target is replaced before subtracting, for NaN times zero is NaN, also in the gradient.
     return torch.where(mask, m - torch.where(mask, target.float(), 0.0), 0.0)
+
+
+def _image_means(values: Tensor, mask: Tensor) -> Tensor:
+    """Average values that are 0 outside the mask over the masked pixels of each image: (B,)."""
+    return values.sum((1, 2, 3)) / mask.sum((1, 2, 3)).clamp(min=1)
+
+
+def _batch_mean(per_image: Tensor, mask: Tensor) -> Tensor:
+    """Average over the images that have any masked pixel; the others are 0."""
+    return per_image.sum() / mask.flatten(1).any(1).sum().clamp(min=1)

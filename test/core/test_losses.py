@@ -104,3 +104,15 @@ def test_losses_pass_gradcheck():
     assert torch.autograd.gradcheck(
         lambda m, s: laplace_nll(m, s, target, TRUE, beta=0.0), (m, s), **check
     )
+
+
+def test_image_with_sparse_truth_counts_as_much_as_one_with_dense_truth():
+    m = torch.cat([pixels(0.4, 9, 9, 9), pixels(0.2, 0.2, 0.2, 0.2), pixels(9, 9, 9, 9)])
+    mask = torch.ones(3, 1, 2, 2, dtype=torch.bool)
+    mask[0, 0].view(-1)[1:] = False
+    mask[2] = False
+    target, s = torch.zeros_like(m), torch.zeros_like(m)
+    likelihood = laplace_nll(m, s, target, mask, beta=0.0)
+    assert float(likelihood) == pytest.approx((0.4 + 0.2) / 2 + math.log(2))
+    silog = silog_loss(m, target, mask)
+    assert float(silog) == pytest.approx(10 * math.sqrt(0.15) * (0.4 + 0.2) / 2, abs=0.02)

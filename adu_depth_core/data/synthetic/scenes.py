@@ -5,13 +5,15 @@
 import numpy as np
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.sample import Missing, StereoSample
+from adu_depth_core.data.sample import Depth, Missing, StereoSample
 from adu_depth_core.data.synthetic.drive import KITTI_CAMERA, random_exposure
 from adu_depth_core.data.synthetic.rendering import Pose, render
 from adu_depth_core.data.synthetic.street import random_street
 
 PIXELS = 640 * 192
 KITTI_SHARE = 0.4
+ATTEMPTS = 6
+BLOCKED_M, BLOCKED_SHARE = 1.0, 0.25
 
 
 class SyntheticScenes:
@@ -46,18 +48,26 @@ class SyntheticScenes:
         street = random_street(int(rng.integers(2**31)))
         kitti = rng.random() < KITTI_SHARE
         camera = KITTI_CAMERA.resized(640, 192) if kitti else random_camera(rng)
-        pose = random_pose(rng, street.half_width, car=kitti or rng.random() < 0.5)
-        image, depth = render(
-            street,
-            camera,
-            pose,
-            random_exposure(rng),
-            time_s=float(rng.uniform(0, 5)),
-            noise_seed=int(rng.integers(2**31)),
-            device=self._device,
-        )
+        for _ in range(ATTEMPTS):
+            pose = random_pose(rng, street.half_width, car=kitti or rng.random() < 0.5)
+            image, depth = render(
+                street,
+                camera,
+                pose,
+                random_exposure(rng),
+                time_s=float(rng.uniform(0, 5)),
+                noise_seed=int(rng.integers(2**31)),
+                device=self._device,
+            )
+            if not is_blocked(depth):
+                break
         name = f'synthetic_scenes_{self._seed:04d}/{index:010d}'
         return StereoSample(name, 0, image, camera, depth_m=depth)
+
+
+def is_blocked(depth_m: Depth) -> bool:
+    """Tell whether the camera stands inside a tree or before a wall, and shows little else."""
+    return bool((depth_m < BLOCKED_M).mean() > BLOCKED_SHARE)
 
 
 def random_camera(rng: np.random.Generator) -> Camera:
