@@ -8,8 +8,10 @@ import shlex
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import get_args
 
 from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.data.kitti_raw import Truth
 from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.evaluation.evaluate import evaluate
 from adu_depth_core.evaluation.metrics import NAMES
@@ -28,6 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.data,
         drives=arguments.drives,
         split_file=arguments.split_file,
+        truth=arguments.truth,
         limit=arguments.frames,
     )
     print(f'{arguments.data}: {len(dataset)} frames, {dataset.missing.summary()}')
@@ -59,6 +62,9 @@ def _parser() -> argparse.ArgumentParser:
         '--drives', nargs='+', default=[], help='drives with ranges: 0002 0005[114-153]'
     )
     parser.add_argument('--split-file', type=Path, help='lines "DATE/DRIVE FRAME l|r"')
+    parser.add_argument(
+        '--truth', default='auto', choices=get_args(Truth), help='which truth of KITTI raw'
+    )
     parser.add_argument('--frames', type=int, help='only the first so many')
     parser.add_argument(
         '--protocol', default='eigen_garg_kb', help=f'one of {", ".join(PROTOCOLS)}'

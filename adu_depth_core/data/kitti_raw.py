@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 
@@ -18,7 +18,15 @@ from adu_depth_core.data.laser_projection import project_scan, read_scan
 from adu_depth_core.data.sample import Depth, Missing, StereoSample
 from adu_depth_core.errors import InputError
 
-Truth = Literal['groundtruth', 'velodyne_raw', 'velodyne_points', 'none']
+Truth = Literal[
+    'auto',
+    'groundtruth',
+    'velodyne_raw',
+    'velodyne_points',
+    'velodyne_points_minus_one',
+    'none',
+]
+AUTOMATIC: tuple[Truth, ...] = ('groundtruth', 'velodyne_raw', 'velodyne_points')
 FRAME_NS = 100_000_000
 
 
@@ -36,10 +44,9 @@ class KittiRaw:
         Take the frames from this file instead.
     truth : str
         `groundtruth` (accumulated scans of `data_depth_annotated`) or `velodyne_raw` from
-        `proj_depth/…/image_0x/*.png`, `velodyne_points` projected here, `none`, or `auto`: the
-        first of these of which any frame has a file.
-    minus_one : bool
-        See `project_scan`; concerns `velodyne_points` only.
+        `proj_depth/…/image_0x/*.png`, `velodyne_points` projected here, or
+        `velodyne_points_minus_one` (see `project_scan`), `none`, or `auto`: the first of the
+        first three of which any frame has a file.
 
     Frames without image, or without truth where there should be one, are left out and noted in
     `missing`.
@@ -57,15 +64,13 @@ class KittiRaw:
         *,
         drives: Sequence[str] = (),
         split_file: Path | None = None,
-        truth: Truth | Literal['auto'] = 'auto',
-        minus_one: bool = False,
+        truth: Truth = 'auto',
     ) -> None:
         self._root = Path(root)
         if not self._root.is_dir():
             raise InputError(f'{root}: no such folder')
         frames = read_split(split_file) if split_file else frames_of_drives(self._root, drives)
         self.truth: Truth = self._first_truth(frames) if truth == 'auto' else truth
-        self._minus_one = minus_one
         self.missing = Missing()
         self._frames = [frame for frame in frames if self._is_complete(frame)]
         if not self._frames:
@@ -119,7 +124,7 @@ class KittiRaw:
         return has_image and has_truth
 
     def _first_truth(self, frames: Sequence[Frame]) -> Truth:
-        for kind in get_args(Truth)[:-1]:
+        for kind in AUTOMATIC:
             if any(self._truth_path(frame, kind).exists() for frame in frames):
                 return kind
         return 'none'
@@ -131,7 +136,7 @@ class KittiRaw:
 
     def _truth_path(self, frame: Frame, kind: Truth) -> Path:
         drive = self._root / frame.drive
-        if kind == 'velodyne_points':
+        if kind.startswith('velodyne_points'):
             return drive / 'velodyne_points' / 'data' / f'{frame.stem}.bin'
         return drive / 'proj_depth' / kind / f'image_{frame.camera}' / f'{frame.stem}.png'
 
@@ -139,7 +144,7 @@ class KittiRaw:
         path = self._truth_path(frame, self.truth)
         if self.truth == 'none' or not path.exists():
             return None
-        if self.truth == 'velodyne_points':
+        if self.truth.startswith('velodyne_points'):
             return self._projected(frame, path, size)
         depth_m = read_depth_png(path)
         if depth_m.shape != size[::-1]:
@@ -156,7 +161,8 @@ class KittiRaw:
         sx, sy = size[0] / camera.width, size[1] / camera.height
         scale = np.array([[sx, 0, sx / 2 - 0.5], [0, sy, sy / 2 - 0.5], [0, 0, 1]])
         projection = scale @ calibration.projection[frame.camera]
-        return project_scan(read_scan(path), projection, *size, minus_one=self._minus_one)
+        minus_one = self.truth == 'velodyne_points_minus_one'
+        return project_scan(read_scan(path), projection, *size, minus_one=minus_one)
 
     def _calibration(self, frame: Frame) -> KittiCalibration:
         return _cached_calibration(self._root / Path(frame.drive).parent)

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from adu_depth_core.data.kitti_raw import KittiRaw
+from adu_depth_core.data.kitti_raw import KittiRaw, Truth
 from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
 from adu_depth_core.errors import InputError
 
@@ -19,6 +19,7 @@ def open_dataset(
     *,
     drives: Sequence[str] = (),
     split_file: Path | None = None,
+    truth: Truth = 'auto',
     limit: int | None = None,
 ) -> StereoDataset:
     """
@@ -30,8 +31,8 @@ def open_dataset(
         `kitti_raw:ROOT`, `synthetic:SEED` (one drive at 10 Hz through KITTI's camera) or
         `synthetic_scenes:SEED` (unrelated scenes through random cameras, left image only).
         Environment variables in ROOT are put in: `kitti_raw:$ADU_DEPTH_DATA/kitti_raw`.
-    drives, split_file
-        Which frames of KITTI raw; see `KittiRaw`.
+    drives, split_file, truth
+        Which frames of KITTI raw, and where their truth comes from; see `KittiRaw`.
     limit : int, optional
         Use the first so many frames; a synthetic set has 100 without it.
 
@@ -45,7 +46,8 @@ def open_dataset(
     if kind not in KINDS or not argument:
         raise InputError(f'data "{spec}": expected {", ".join(f"{k}:…" for k in KINDS)}')
     if kind == 'kitti_raw':
-        dataset = KittiRaw(os.path.expandvars(argument), drives=drives, split_file=split_file)
+        root = os.path.expandvars(argument)
+        dataset = KittiRaw(root, drives=drives, split_file=split_file, truth=truth)
         return dataset if limit is None else FirstFrames(dataset, limit)
     if drives or split_file:
         raise InputError(f'data "{spec}": has neither drives nor split files')

@@ -16,7 +16,6 @@ import platform
 import shlex
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +24,6 @@ from tqdm import tqdm
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.data.bags import open_bag, write_bag
 from adu_depth_core.data.bags.camera_topics import find_camera_topics
-from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.evaluation.bounds import Bound, bounds, verdict
 from adu_depth_core.evaluation.playback_pictures import scales
 from adu_depth_core.evaluation.playback_report import report_html
@@ -152,8 +150,10 @@ def _synthetic_drive(folder: Path, seed: int, frames: int) -> Path:
     """Render a drive, left camera and true depth, unless it is there from an earlier run."""
     path = folder / f'synthetic_seed{seed}_frames{frames}'
     if not path.exists():
-        drive = open_dataset(f'synthetic:{seed}', limit=frames)
-        samples = (replace(drive[index], right=None, rig=None) for index in range(len(drive)))
+        from adu_depth_core.data.synthetic import SyntheticDrive  # rendering takes torch
+
+        drive = SyntheticDrive(seed, frames, right=False)
+        samples = (drive[index] for index in range(len(drive)))
         progress = tqdm(samples, total=len(drive), desc='rendering', unit='frame')
         write_bag(path, progress)
     return path

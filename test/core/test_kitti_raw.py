@@ -162,7 +162,7 @@ def test_scan_is_projected_to_the_nearest_pixel_and_the_nearest_point_wins(root)
     depth = dataset[0].depth_m
     u, v = round((20 * 0 + 19.5 * 8 + 2) / 8), round(9.5)
     assert depth[v, u] == 8.0
-    shifted = KittiRaw(root, drives=['0007'], truth='velodyne_points', minus_one=True)[0].depth_m
+    shifted = KittiRaw(root, drives=['0007'], truth='velodyne_points_minus_one')[0].depth_m
     assert shifted[v - 1, u - 1] == 8.0
 
 

@@ -156,6 +156,12 @@ def test_same_seed_gives_the_same_bytes_in_any_order():
     assert not np.array_equal(early.left, SyntheticDrive(4, 20, camera=CAMERA)[2].left)
 
 
+def test_drive_without_right_image_has_the_same_left_one(drive, frame):
+    alone = SyntheticDrive(3, 20, camera=CAMERA, right=False)[4]
+    np.testing.assert_array_equal(alone.left, frame.left)
+    assert (alone.right, alone.rig, alone.right_depth_m) == (None, None, None)
+
+
 def test_drive_runs_at_ten_hertz_and_moves_on(drive, frame):
     assert drive[5].stamp_ns - frame.stamp_ns == 100_000_000
     assert frame.name == 'synthetic_drive_0003/0000000004'

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A drive: one street, one rig, ten frames a second."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from adu_depth_core.camera import Camera, StereoRig
@@ -30,6 +32,8 @@ class SyntheticDrive:
         Distance of the two cameras.
     rate_hz : float
         Frames per second.
+    right : bool
+        Render the right image too, which takes as long as the left one.
     device : str
         Where to render: `cpu`, `cuda` …
 
@@ -45,10 +49,11 @@ class SyntheticDrive:
         camera: Camera = KITTI_CAMERA,
         baseline_m: float = KITTI_BASELINE_M,
         rate_hz: float = 10.0,
+        right: bool = True,
         device: str = 'cpu',
     ) -> None:
         self._seed, self._frames, self._rate_hz, self._device = seed, frames, rate_hz, device
-        self._rig = StereoRig(camera, camera, baseline_m)
+        self._rig, self._has_right = StereoRig(camera, camera, baseline_m), right
         self._street = random_street(seed)
         rng = np.random.default_rng((seed, 5))
         self._speed = rng.uniform(5.0, 11.0)
@@ -66,17 +71,17 @@ class SyntheticDrive:
         if not 0 <= index < self._frames:
             raise IndexError(index)
         left, depth = self._view(index, right=False)
-        right, right_depth = self._view(index, right=True)
-        return StereoSample(
+        sample = StereoSample(
             name=f'synthetic_drive_{self._seed:04d}/{index:010d}',
             stamp_ns=EPOCH_NS + round(index * 1e9 / self._rate_hz),
             left=left,
             camera=self._rig.left,
-            right=right,
-            rig=self._rig,
             depth_m=depth,
-            right_depth_m=right_depth,
         )
+        if not self._has_right:
+            return sample
+        right, right_depth = self._view(index, right=True)
+        return replace(sample, right=right, rig=self._rig, right_depth_m=right_depth)
 
     def _view(self, index: int, *, right: bool) -> tuple[np.ndarray, np.ndarray]:
         level = self._exposure.level * (1.03 if right else 1.0)
