@@ -66,6 +66,8 @@ class ModelConfig:
         `tiny` or `base`.
     pretrained : bool
         Start from timm's weights of the encoder, which needs a network.
+    initial : str, optional
+        Model file of the same preset to start from, instead of random weights.
     canonical_focal : float
         Focal length in px of the camera in which the network predicts.
     max_depth : float
@@ -77,6 +79,7 @@ class ModelConfig:
 
     preset: str = 'tiny'
     pretrained: bool = False
+    initial: str | None = None
     canonical_focal: float = 360.0
     max_depth: float = 80.0
     description: str = ''

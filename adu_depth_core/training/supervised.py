@@ -3,6 +3,7 @@
 """The supervised student as a Lightning module."""
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,13 +13,15 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from adu_depth_core.camera import canonical_factor
+from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.metrics import MIN_DEPTH, depth_errors
+from adu_depth_core.inference.model_file import load_model_file
 from adu_depth_core.losses import laplace_nll, silog_loss
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.metric_depth import metric
 from adu_depth_core.models.presets import find_preset
 from adu_depth_core.models.student import Student, normalised
-from adu_depth_core.training.config import TrainingConfig
+from adu_depth_core.training.config import ModelConfig, TrainingConfig
 from adu_depth_core.training.data_module import Batch
 
 BEYOND = 1.25
@@ -30,9 +33,7 @@ class SupervisedStudent(LightningModule):
     def __init__(self, config: TrainingConfig) -> None:
         super().__init__()
         self._config = config
-        self.network = Student(
-            find_preset(config.model.preset), pretrained=config.model.pretrained
-        ).to(memory_format=torch.channels_last)
+        self.network = initial_student(config.model).to(memory_format=torch.channels_last)
 
     def forward(self, batch: Batch) -> LogDepth:
         """Predict canonical log-depth for a batch."""
@@ -78,6 +79,21 @@ class SupervisedStudent(LightningModule):
             'optimizer': optimiser,
             'lr_scheduler': {'scheduler': schedule, 'interval': 'step'},
         }
+
+
+def initial_student(config: ModelConfig) -> Student:
+    """Build the network to train; `InputError` when `config.initial` is of another kind."""
+    if config.initial is None:
+        return Student(find_preset(config.preset), pretrained=config.pretrained)
+    model, info = load_model_file(Path(config.initial))
+    found, wanted = (info.preset, info.canonical_focal), (config.preset, config.canonical_focal)
+    if found != wanted:
+        raise InputError(
+            f'{config.initial}: preset and canonical focal length are {found}, configured are '
+            f'{wanted}'
+        )
+    assert isinstance(model.network, Student)
+    return model.network.train()
 
 
 def log_target(batch: Batch, config: TrainingConfig) -> tuple[Tensor, Tensor]:

@@ -152,3 +152,16 @@ def test_configuration_module_needs_no_torch():
 
     code = 'import sys, adu_depth_core.training.config; assert "torch" not in sys.modules'
     subprocess.run([sys.executable, '-c', code], check=True)
+
+
+def test_training_can_start_from_a_model_file(root, tmp_path):
+    first = train(config(root, tmp_path / 'first', steps=2))
+    settings = config(root, tmp_path / 'second', steps=1)
+    settings.model.initial = str(first)
+    settings.optimiser.learning_rate = 1e-9
+    second = train(settings)
+    name = 'decoder.mix.0.pointwise.weight'
+    np.testing.assert_array_equal(load_file(first)[name], load_file(second)[name])
+    settings.model.canonical_focal = 100.0
+    with pytest.raises(InputError, match='configured are'):
+        train(settings)
