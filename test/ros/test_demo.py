@@ -30,7 +30,7 @@ MARK = 'ADU_DEPTH_TEST_OF_PROCESSES'
 NAMES = ('image_rect', 'camera_info')
 
 # Latency is measured: one at a time.
-pytestmark = [pytest.mark.xdist_group('demo'), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.real_time, pytest.mark.timeout(300)]
 
 
 @pytest.fixture(scope='module')
@@ -68,16 +68,16 @@ def test_bag_of_a_user_goes_through_the_node(bag: Path, model: Path, tmp_path: P
     code = demo.main(words)
     result = json.loads((output / 'result.json').read_text())
     assert result['frames_in'] == 8
-    assert 1 <= result['frames_out'] <= 8  # all, unless the machine is busy with other things
+    assert result['frames_out'] >= 7
     assert result['dropped'] == 8 - result['frames_out']
     assert result['incomplete'] == 0
     assert (result['abs_rel'], result['coverage_error']) == (None, None)
     assert 0 < result['latency_ms']['p50'] <= result['latency_ms']['p95']
     assert (result['runtime'], result['device']) == ('onnxruntime', 'cpu')
     assert code == (1 if result['missed'] else 0)
-    assert set(result['missed']) <= {'frames out', 'latency p95'}
+    assert set(result['missed']) <= {'frames out', 'latency p95'}  # seven of eight is below 95 %
     report = (output / 'report.html').read_text()
-    assert report.count('<figure>') >= 3
+    assert report.count('<figure>') == 3 * 3
     assert_answers_carry_stamps_of_the_recording(output / 'published', bag)
 
 

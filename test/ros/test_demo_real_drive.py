@@ -12,7 +12,7 @@ from adu_depth_ros.commands import demo
 
 FRAMES = 40
 
-pytestmark = [pytest.mark.real_data, pytest.mark.slow, pytest.mark.xdist_group('demo')]
+pytestmark = [pytest.mark.real_data, pytest.mark.real_time, pytest.mark.timeout(300)]
 
 
 def test_real_drive_gives_metric_depth_with_calibrated_uncertainty(

@@ -25,6 +25,9 @@ TOPICS = ('/stereo/left/image_rect', '/stereo/ground_truth/depth/image_rect')
 FRAMES = 10
 
 
+pytestmark = pytest.mark.real_time
+
+
 def full_size_samples() -> list[StereoSample]:
     camera = Camera(1242, 375, fx=721.5, fy=721.5, cx=609.6, cy=172.9)
     image = np.random.default_rng(0).integers(0, 256, (375, 1242, 3), np.uint8)
