@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import get_args
 
 from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.commands.arguments import positive
 from adu_depth_core.data.kitti_raw import Truth
 from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.evaluation.evaluate import evaluate
@@ -65,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--truth', default='auto', choices=get_args(Truth), help='which truth of KITTI raw'
     )
-    parser.add_argument('--frames', type=int, help='only the first so many')
+    parser.add_argument('--frames', type=positive, help='only the first so many')
     parser.add_argument(
         '--protocol', default='eigen_garg_kb', help=f'one of {", ".join(PROTOCOLS)}'
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from adu_depth_core.commands.arguments import positive
 from adu_depth_core.data.bags import STORAGES, write_bag
 from adu_depth_core.data.bags.topics import DEFAULT_NAMESPACE
 from adu_depth_core.data.sources import open_dataset
@@ -41,14 +42,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--output', type=Path, required=True, help='folder that will be the bag')
     parser.add_argument('--storage', choices=STORAGES, default='mcap')
-    parser.add_argument('--frames', type=_positive, help='only the first so many frames')
+    parser.add_argument('--frames', type=positive, help='only the first so many frames')
     parser.add_argument('--namespace', default=DEFAULT_NAMESPACE, help='of the topics')
     parser.add_argument('--force', action='store_true', help='replace a bag that is there')
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f'{text} is not at least 1')
-    return value

@@ -22,6 +22,7 @@ from typing import Any
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.commands.arguments import positive
 from adu_depth_core.data.bags import open_bag, write_bag
 from adu_depth_core.data.bags.camera_topics import find_camera_topics
 from adu_depth_core.evaluation.bounds import Bound, bounds, verdict
@@ -212,7 +213,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='adu-depth demo', description=SUMMARY)
     parser.add_argument('--bag', type=Path, help='a recording of yours instead of a drive of ours')
     parser.add_argument('--output', type=Path, default=Path('out/demo'), help='folder for results')
-    parser.add_argument('--frames', type=_positive, default=100, help='play so many at most')
+    parser.add_argument('--frames', type=positive, default=100, help='play so many at most')
     parser.add_argument('--seed', type=int, default=7, help='of the synthetic drive')
     parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
@@ -220,10 +221,3 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--camera-info-topic', help='in the bag; default: beside the image')
     parser.add_argument('--truth-topic', help="true depth in the bag, or 'none'")
     return parser
-
-
-def _positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f'{text} is not at least 1')
-    return value
