@@ -8,6 +8,7 @@ answer becomes messages. docs/nodes.md lists topics and parameters.
 """
 
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, TypeAlias
@@ -131,7 +132,7 @@ class MonoDepthNode(LifecycleNode):
         try:
             steps()
         except Exception as error:
-            self.get_logger().error(f'cannot {name}: {_sentence(error)}')
+            self.get_logger().error(f'cannot {name}: {self._sentence(error)}')
             undo()
             return TransitionCallbackReturn.FAILURE
         return TransitionCallbackReturn.SUCCESS
@@ -225,11 +226,11 @@ class MonoDepthNode(LifecycleNode):
             self._outputs.publish(message.header, prediction, info)
         except Exception as error:
             if self.context.ok():  # else: shut down while at work, nobody is left to hear it
+                self._faults.report(self._sentence(error))
                 self._unusable += 1
-                self._faults.report(_sentence(error))
         else:
-            self.frames_out += 1
             self._faults.clear()
+            self.frames_out += 1
 
     def _predict(self, message: ImageMessage) -> tuple[Prediction, CameraInfo]:
         assert self._predictor is not None, 'the model is there while the worker lives'
@@ -245,9 +246,11 @@ class MonoDepthNode(LifecycleNode):
     def _value(self, name: str) -> Any:
         return self.get_parameter(name).value
 
-
-def _sentence(error: Exception) -> str:
-    return str(error) if isinstance(error, InputError) else f'{type(error).__name__}: {error}'
+    def _sentence(self, error: Exception) -> str:
+        if isinstance(error, InputError):
+            return str(error)
+        self.get_logger().debug(''.join(traceback.format_exception(error)))
+        return ' '.join(f'{type(error).__name__}: {error}'.split())
 
 
 def main(args: Sequence[str] | None = None) -> int:

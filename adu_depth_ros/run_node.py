@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A node as a process: from its command line to its exit code."""
 
+import signal
 import sys
 from collections.abc import Callable, Sequence
 
@@ -20,7 +21,7 @@ SIGNAL_PERIOD_S = 0.1
 
 def run_node(make_node: Callable[[], Node], args: Sequence[str] | None = None) -> int:
     """
-    Make a node and spin it until SIGINT or SIGTERM.
+    Make a node and spin it until SIGINT or SIGTERM, as all that this process does.
 
     Parameters
     ----------
@@ -36,8 +37,11 @@ def run_node(make_node: Callable[[], Node], args: Sequence[str] | None = None) -
 
     """
     apply_large_image_profile()
-    # rclpy's own handlers end the context under a node at work, and a second signal (a terminal
-    # and launch both send one) would interrupt the cleaning up.
+    # rclpy's own handlers end the context under a node at work. A second signal (a terminal and
+    # launch both send one) must spoil neither the cleaning up nor, what comes back after it, the
+    # end of the process.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
     with stop_requested() as is_over:
         words = None if args is None else list(args)
         rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)

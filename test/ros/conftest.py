@@ -34,7 +34,7 @@ from adu_depth_ros.mono_depth_node import MonoDepthNode
 from adu_depth_ros.ros_domain import reserved_domain
 
 WIDTH, HEIGHT = 8, 4
-DEADLINE_S = 20.0
+DEADLINE_S = 30.0
 
 
 @pytest.fixture(scope='session', autouse=True)

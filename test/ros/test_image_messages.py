@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages to arrays without a copy, and arrays to messages."""
 
+import struct
 import sys
 import types
 from collections.abc import Callable, Iterator
@@ -118,10 +119,12 @@ def _cv_bridge_is_looked_up_anew() -> Iterator[None]:
 
 
 @pytest.fixture
-def install_cv_bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
-    """Lay a cv_bridge that answers with 42, known to the ament index or not."""
+def install_cv_bridge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str | None], None]:
+    """Lay a cv_bridge that answers 42, and an ament index that has one `indexed_in` or none."""
 
-    def install(is_ros_2: bool) -> None:
+    def install(indexed_in: str | None) -> None:
         class CvBridge:
             def imgmsg_to_cv2(self, message: Image, desired_encoding: str) -> np.ndarray:
                 if message.encoding == 'broken':
@@ -131,43 +134,47 @@ def install_cv_bridge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callab
 
         module = types.ModuleType('cv_bridge')
         module.CvBridge = CvBridge  # type: ignore[attr-defined]
-        module.__file__ = str(tmp_path / 'lib/python3/site-packages/cv_bridge/__init__.py')
+        module.__file__ = str(tmp_path / 'venv/lib/python3/cv_bridge/__init__.py')
         monkeypatch.setitem(sys.modules, 'cv_bridge', module)
-        if is_ros_2:
-            index = tmp_path / 'share/ament_index/resource_index/packages'
-            index.mkdir(parents=True)
+        prefix = tmp_path / (indexed_in or 'other')
+        index = prefix / 'share/ament_index/resource_index/packages'
+        index.mkdir(parents=True)
+        if indexed_in is not None:
             (index / 'cv_bridge').touch()
-        monkeypatch.setenv('AMENT_PREFIX_PATH', str(tmp_path))
+        monkeypatch.setenv('AMENT_PREFIX_PATH', str(prefix))
 
     return install
 
 
 def test_other_encodings_go_through_the_cv_bridge_of_ros_2(
-    install_cv_bridge: Callable[[bool], None],
+    install_cv_bridge: Callable[[str | None], None],
 ) -> None:
-    install_cv_bridge(True)
+    install_cv_bridge('venv')
     view = rgb_view(image('bayer_rggb8', [[1, 2], [3, 4]], 2), '/image_rect')
     assert view.tolist() == [[[42] * 3] * 2] * 2
 
 
-def test_what_cv_bridge_cannot_do_is_said(install_cv_bridge: Callable[[bool], None]) -> None:
-    install_cv_bridge(True)
+def test_what_cv_bridge_cannot_do_is_said(install_cv_bridge: Callable[[str | None], None]) -> None:
+    install_cv_bridge('venv')
     with pytest.raises(InputError, match='cannot turn encoding "broken" into rgb8: unrecog'):
         rgb_view(image('broken', [[1, 2], [3, 4]], 2), '/image_rect')
 
 
 def test_data_is_measured_before_cv_bridge_reads_it(
-    install_cv_bridge: Callable[[bool], None],
+    install_cv_bridge: Callable[[str | None], None],
 ) -> None:
-    install_cv_bridge(True)
+    install_cv_bridge('venv')
     message = image('bayer_rggb8', [[1, 2], [3, 4]], 2)
     message.height = 3
     with pytest.raises(InputError, match='data has 4 bytes, but 3 rows'):
         rgb_view(message, '/image_rect')
 
 
-def test_cv_bridge_of_ros_1_is_not_used(install_cv_bridge: Callable[[bool], None]) -> None:
-    install_cv_bridge(False)
+@pytest.mark.parametrize('indexed_in', [None, 'opt/ros'])
+def test_cv_bridge_of_ros_1_is_not_used_even_where_it_hides_that_of_ros_2(
+    install_cv_bridge: Callable[[str | None], None], indexed_in: str | None
+) -> None:
+    install_cv_bridge(indexed_in)
     with pytest.raises(InputError, match='encoding "bayer_rggb8" is not supported here'):
         rgb_view(image('bayer_rggb8', [[1, 2], [3, 4]], 2), '/image_rect')
 
@@ -205,6 +212,17 @@ def test_jpeg_and_grey_pictures_are_decoded_to_three_channels() -> None:
 def test_sixteen_bit_png_gives_the_high_byte() -> None:
     message = compressed(np.full((2, 2), 0xAB12, np.uint16), '.png', 'mono16; png compressed ')
     assert decoded(message, '/image_rect')[0, 0].tolist() == [0xAB] * 3
+
+
+def test_orientation_tag_does_not_turn_the_picture_against_its_calibration() -> None:
+    jpeg = cv2.imencode('.jpg', np.zeros((8, 16, 3), np.uint8))[1].tobytes()
+    # One EXIF entry: 0x0112 orientation, a SHORT, value 6 (turn by 90 degrees).
+    entry = struct.pack('>HHHIHHI', 1, 0x0112, 3, 1, 6, 0, 0)
+    exif = b'Exif\0\0MM\0*' + struct.pack('>I', 8) + entry
+    message = CompressedImage(format='jpeg')
+    segment = b'\xff\xe1' + struct.pack('>H', len(exif) + 2) + exif
+    message.data.frombytes(jpeg[:2] + segment + jpeg[2:])
+    assert decoded(message, '/image_rect').shape == (8, 16, 3)
 
 
 @pytest.mark.parametrize('data', [b'', b'not a picture'])
