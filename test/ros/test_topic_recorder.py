@@ -60,8 +60,9 @@ def test_messages_are_stored_as_they_came_when_a_signal_ends_the_recording(tmp_p
         # Best effort: the first may come before the recorder has found the publisher, too.
         for number in range(20):
             message = Image(encoding='mono8', height=1, width=4, step=4, data=[number] * 4)
+            # Serialised once: what lies between the fields may differ from one time to the next.
             sent.append(bytes(serialize_message(message)))
-            publisher.publish(message)
+            publisher.publish(sent[-1])
             time.sleep(0.02)
         time.sleep(0.2)
         process.send_signal(signal.SIGTERM)
