@@ -175,7 +175,9 @@ def _watch(supervisor: NodeSupervisor, children: ChildProcesses, frames: int) ->
     with tqdm(total=frames, desc='playing', unit='frame') as progress:
 
         def player_has_ended() -> bool:
-            progress.update(min(supervisor.count, frames) - progress.n)
+            arrived = min(supervisor.count, frames) - progress.n
+            if arrived:  # each call would write a line where the output is no terminal
+                progress.update(arrived)
             return children.has_ended(PLAYER)
 
         supervisor.wait_until(player_has_ended, float('inf'))

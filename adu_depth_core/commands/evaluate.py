@@ -50,9 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 def table(result: dict[str, object]) -> str:
     """Return the figures as a header line and a line of values, with the protocol's name."""
     names = (*NAMES, 'coverage_error')
-    header = f'{"protocol":<16}{"images":>8}{"missing":>9}' + ''.join(f'{n:>10}' for n in names)
+    header = f'{"protocol":<16}{"images":>8}{"missing":>9}' + ''.join(f'{n:>16}' for n in names)
     values = f'{result["protocol"]:<16}{result["images"]:>8}{result["missing"]:>9}'
-    return header + '\n' + values + ''.join(f'{result[n]:>10.4f}' for n in names)
+    return header + '\n' + values + ''.join(f'{result[n]:>16.4f}' for n in names)
 
 
 def _parser() -> argparse.ArgumentParser:
