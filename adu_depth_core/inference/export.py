@@ -27,6 +27,7 @@ def export_onnx(model_file: Path, output: Path) -> None:
     """
     model, info = load_model_file(model_file)
     graph = _graph(model)
+    _forget_where_it_was_made(graph)
     _set_metadata(graph, info, sha256(model_file))
     onnx.checker.check_model(graph)
     with written_whole(output) as temporary:
@@ -50,6 +51,14 @@ def _graph(model: MetricDepth) -> onnx.ModelProto:
     )
     assert program is not None
     return program.model_proto
+
+
+def _forget_where_it_was_made(graph: onnx.ModelProto) -> None:
+    """Remove the stack traces, with paths of this machine, that the exporter leaves in a graph."""
+    inner = graph.graph
+    inner.ClearField('metadata_props')
+    for part in (*inner.node, *inner.input, *inner.output, *inner.value_info, *inner.initializer):
+        part.ClearField('metadata_props')
 
 
 def _set_metadata(graph: onnx.ModelProto, info: ModelInfo, source_sha256: str) -> None:

@@ -16,12 +16,13 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.export import export_onnx
 from adu_depth_core.inference.model_file import load_model_file, write_model_file
-from adu_depth_core.inference.model_info import ModelInfo
+from adu_depth_core.inference.model_info import ModelInfo, sha256
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.metric_depth import metric
 from adu_depth_core.models.presets import PRESETS
 from adu_depth_core.models.student import Student
+from adu_depth_core.weights import shipped_model
 
 CAMERA = Camera(200, 100, 150.0, 150.0, 99.5, 49.5)
 INFO = ModelInfo('tiny', canonical_focal=360.0, temperature=1.5, pixels=128 * 64)
@@ -224,6 +225,17 @@ def test_impossible_runtimes_and_devices_are_refused(model, options, message):
         pytest.skip('this machine has CUDA')
     with pytest.raises(InputError, match=message):
         Predictor.load(str(model), **options)
+
+
+def test_graph_tells_nothing_about_the_machine_that_made_it(model):
+    assert b'site-packages' not in model.with_suffix('.onnx').read_bytes()
+    assert b'stack_trace' not in model.with_suffix('.onnx').read_bytes()
+
+
+def test_shipped_graph_was_made_from_the_shipped_weights():
+    assert Predictor.load('tiny', runtime='onnxruntime').model_sha256 == sha256(
+        shipped_model('tiny')
+    )
 
 
 def test_metadata_travel_with_both_files(model):
