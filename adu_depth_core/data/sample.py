@@ -38,6 +38,9 @@ class StereoSample:
         True depth of the left image in metres: NaN = unknown, +inf = sky.
     right_depth_m : (H, W) float32, optional
         The same for the right image.
+    teacher_depth_m, teacher_scale : (H, W) float32, optional
+        What a teacher said of the left image: depth in metres and the Laplace scale b of its
+        logarithm, NaN = unknown in both alike.
 
     """
 
@@ -49,6 +52,8 @@ class StereoSample:
     rig: StereoRig | None = None
     depth_m: Depth | None = None
     right_depth_m: Depth | None = None
+    teacher_depth_m: Depth | None = None
+    teacher_scale: Depth | None = None
 
 
 class StereoDataset(Protocol):

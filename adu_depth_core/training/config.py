@@ -3,6 +3,7 @@
 """The configuration of a training, as it stands in the YAML files of `adu_depth_core.configs`."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 
 @dataclass
@@ -20,6 +21,11 @@ class SourceConfig:
         Use the first so many frames.
     weight : float
         Relative frequency in the mixture.
+    truth : str
+        Where the truth of KITTI raw comes from; `none` hides it. See `KittiRaw`.
+    laser_share : float, optional
+        Of dense truth, leave this share of the samples what a laser scanner would see, and the
+        others nothing: the labels that a robot has.
     cache : str, optional
         Folder to keep rendered samples in.
 
@@ -29,6 +35,15 @@ class SourceConfig:
     drives: list[str] = field(default_factory=list)
     frames: int | None = None
     weight: float = 1.0
+    truth: Literal[
+        'auto',
+        'groundtruth',
+        'velodyne_raw',
+        'velodyne_points',
+        'velodyne_points_minus_one',
+        'none',
+    ] = 'auto'
+    laser_share: float | None = None
     cache: str | None = None
 
 
@@ -56,6 +71,29 @@ class DataConfig:
 
 
 @dataclass
+class AugmentationConfig:
+    """
+    How training views differ from what the camera took.
+
+    Parameters
+    ----------
+    flip, cut_flip : float
+        Probabilities of mirroring, and of exchanging the upper and lower part of the student's
+        image.
+    max_zoom : float
+        The smallest window is this many times smaller than the largest that fits.
+    colours : bool
+        Change the student's colours strongly, and the teacher's a little.
+
+    """
+
+    flip: float = 0.5
+    cut_flip: float = 0.0
+    max_zoom: float = 1.5
+    colours: bool = True
+
+
+@dataclass
 class ModelConfig:
     """
     What is trained.
@@ -63,7 +101,7 @@ class ModelConfig:
     Parameters
     ----------
     preset : str
-        `tiny` or `base`.
+        `tiny`, `base` or `large`.
     pretrained : bool
         Start from timm's weights of the encoder, which needs a network.
     initial : str, optional
@@ -87,9 +125,76 @@ class ModelConfig:
 
 
 @dataclass
+class TeacherConfig:
+    """
+    How a stereo teacher looks at its two images.
+
+    Parameters
+    ----------
+    fusion : str
+        `correlation` matches features along the rows; `concat` feeds six channels to the encoder
+        and is there to be compared with.
+    max_disparity_px : int
+        Largest disparity that is matched, in px of the network's input, a multiple of 16.
+    groups : int
+        Groups of channels that are correlated separately.
+    disparity_weight : float
+        Weight of the auxiliary loss on the matched disparity.
+
+    """
+
+    fusion: Literal['correlation', 'concat'] = 'correlation'
+    max_disparity_px: int = 96
+    groups: int = 8
+    disparity_weight: float = 0.1
+
+
+@dataclass
+class DistillationConfig:
+    """
+    What a student learns from a teacher; every part can be switched off by a weight of 0.
+
+    Parameters
+    ----------
+    teacher : str, optional
+        Model file of a stereo teacher. Without one, and without the data set's own
+        `teacher_depth_m`, the student learns from truth alone.
+    feature_weight, response_weight, likelihood_weight : float
+        Of the attention-adapted feature loss, of the response loss, and of the likelihood
+        against the teacher where there is no truth.
+    response : str
+        `focal` (focal-depth-adapted), `l1`, or `laplace_kl`.
+    focal_tau, focal_gamma, depth_exponent : float
+        Of the focal-depth-adapted response loss.
+    guidance : bool
+        Weight both spaces by the uncertainty of teacher and student.
+    guidance_kappa : float
+        How much more effort goes where the student is unsure.
+    disagreement : float
+        Where the teacher contradicts truth by more than this share, it is not listened to.
+    warm_up : float
+        Share of the steps over which the weights grow from 0.
+
+    """
+
+    teacher: str | None = None
+    feature_weight: float = 1.0
+    response_weight: float = 1.0
+    likelihood_weight: float = 1.0
+    response: Literal['focal', 'l1', 'laplace_kl'] = 'focal'
+    focal_tau: float = 0.1
+    focal_gamma: float = 1.0
+    depth_exponent: float = 0.0
+    guidance: bool = True
+    guidance_kappa: float = 1.0
+    disagreement: float = 0.1
+    warm_up: float = 0.05
+
+
+@dataclass
 class OptimiserConfig:
     """
-    How it is trained: AdamW under a one-cycle schedule.
+    How it is trained: AdamW under a one-cycle or polynomial schedule.
 
     Parameters
     ----------
@@ -97,6 +202,11 @@ class OptimiserConfig:
         Optimiser steps in all.
     learning_rate, weight_decay, gradient_clip : float
         Peak rate, decoupled decay, largest norm of the gradient.
+    schedule : str
+        `one_cycle` (10 % of the steps up, then cosine), or `polynomial` (power 0.9 to a tenth).
+    ema_decay : float, optional
+        Of an exponential moving average of the weights, which is then what is validated and
+        written.
     likelihood_weight : float
         Weight of the Laplace likelihood beside SILog.
     precision : str
@@ -108,6 +218,8 @@ class OptimiserConfig:
     learning_rate: float = 2e-3
     weight_decay: float = 0.01
     gradient_clip: float = 1.0
+    schedule: Literal['one_cycle', 'polynomial'] = 'one_cycle'
+    ema_decay: float | None = None
     likelihood_weight: float = 1.0
     precision: str = '32-true'
 
@@ -119,8 +231,8 @@ class TrainingConfig:
 
     Parameters
     ----------
-    data, model, optimiser
-        See there.
+    data, model, optimiser, augmentation, teacher, distillation
+        See there; `teacher` is for training one, `distillation` for a student that has one.
     output : str
         Folder for logs, checkpoints and the finished model.
     seed : int
@@ -135,6 +247,9 @@ class TrainingConfig:
     data: DataConfig
     model: ModelConfig = field(default_factory=ModelConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
+    augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
+    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    distillation: DistillationConfig = field(default_factory=DistillationConfig)
     output: str = 'out/train'
     seed: int = 0
     checkpoint_every: int = 200
