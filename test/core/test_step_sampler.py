@@ -3,7 +3,9 @@
 """Batches as a pure function of seed and step."""
 
 import numpy as np
+import pytest
 
+from adu_depth_core.errors import InputError
 from adu_depth_core.training.step_sampler import StepSampler
 
 SIZES = [(640, 192), (480, 256)]
@@ -46,3 +48,15 @@ def test_samples_stay_within_their_source():
 def test_every_draw_has_a_stream_of_its_own():
     streams = [draw.stream for batch in sampler() for draw in batch]
     assert len(set(streams)) == len(streams)
+
+
+def test_processes_share_the_batches_of_one_process_without_overlap():
+    whole = list(sampler(steps=5))
+    first, second = (list(sampler(steps=5, rank=rank, processes=2)) for rank in (0, 1))
+    for batch, even, odd in zip(whole, first, second, strict=True):
+        assert (batch[0::2], batch[1::2]) == (even, odd)
+
+
+def test_batch_that_cannot_be_shared_equally_is_refused():
+    with pytest.raises(InputError, match='batch_size 4 cannot be shared equally by 3 processes'):
+        sampler(processes=3)
