@@ -2,21 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Samples kept on disk after their first reading: rendering twice costs more than reading."""
 
+from dataclasses import astuple
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.camera import Camera
+from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
 
-CAMERA_FIELDS = ('width', 'height', 'fx', 'fy', 'cx', 'cy')
+IMAGES = ('left', 'right', 'depth_m', 'right_depth_m', 'teacher_depth_m', 'teacher_scale')
 
 
-class CachedLeft:
+class CachedSamples:
     """
-    The left images of another data set with their truth, each stored when first asked for.
+    The samples of another data set, each stored whole and exact when first asked for.
 
     Parameters
     ----------
@@ -42,38 +44,56 @@ class CachedLeft:
 
     def __getitem__(self, index: int) -> StereoSample:
         """Read a sample from disk, or from the data set when it is not there or spoilt."""
-        path = self._folder / f'{index:07d}.npz'
+        path = self._folder / f'{index:07d}.sample.npz'
         try:
             return _read(path)
-        except (OSError, BadZipFile, KeyError, ValueError):
+        except (OSError, EOFError, BadZipFile, KeyError, ValueError):
             sample = self._dataset[index]
             _write(path, sample)
             return sample
 
 
 def _write(path: Path, sample: StereoSample) -> None:
-    depth = {} if sample.depth_m is None else {'depth_m': sample.depth_m}
-    camera = np.array([getattr(sample.camera, name) for name in CAMERA_FIELDS], np.float64)
+    images = {name: getattr(sample, name) for name in IMAGES}
     with written_whole(path) as temporary:
         np.savez(
             temporary,
             name=np.array(sample.name),
             stamp_ns=np.array(sample.stamp_ns),
-            camera=camera,
-            left=sample.left,
+            camera=np.array(astuple(sample.camera), np.float64),
             allow_pickle=False,
-            **depth,
+            **_rig_arrays(sample.rig),
+            **{name: image for name, image in images.items() if image is not None},
         )
+
+
+def _rig_arrays(rig: StereoRig | None) -> dict[str, Any]:
+    if rig is None:
+        return {}
+    return {
+        'right_camera': np.array(astuple(rig.right), np.float64),
+        'baseline_m': np.array(rig.baseline_m, np.float64),
+    }
 
 
 def _read(path: Path) -> StereoSample:
     # Opened here, for np.load leaves a file open that turns out to be spoilt.
     with path.open('rb') as file, np.load(file, allow_pickle=False) as stored:
-        width, height, *intrinsics = stored['camera'].tolist()
-        return StereoSample(
-            name=str(stored['name']),
-            stamp_ns=int(stored['stamp_ns']),
-            left=stored['left'],
-            camera=Camera(int(width), int(height), *intrinsics),
-            depth_m=stored.get('depth_m'),
-        )
+        arrays = {name: stored[name] for name in stored.files}
+    camera = _camera(arrays['camera'])
+    rig = None
+    if 'right_camera' in arrays:
+        rig = StereoRig(camera, _camera(arrays['right_camera']), float(arrays['baseline_m']))
+    return StereoSample(
+        name=str(arrays['name']),
+        stamp_ns=int(arrays['stamp_ns']),
+        camera=camera,
+        rig=rig,
+        left=arrays['left'],
+        **{name: arrays.get(name) for name in IMAGES if name != 'left'},
+    )
+
+
+def _camera(stored: np.ndarray) -> Camera:
+    width, height, *intrinsics = stored.tolist()
+    return Camera(int(width), int(height), *intrinsics)
