@@ -6,6 +6,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.data.sample import Depth, Image
@@ -29,10 +30,16 @@ def write_rgb(path: Path, image: Image) -> None:
 
 def read_depth_png(path: Path) -> Depth:
     """Read a 16-bit PNG as (H, W) float32 metres, NaN where it holds 0."""
+    stored = read_uint16(path)
+    return np.where(stored > 0, stored / np.float32(DEPTH_SCALE), np.float32(np.nan))
+
+
+def read_uint16(path: Path) -> NDArray[np.uint16]:
+    """Read a 16-bit PNG as (H, W) uint16; `InputError` when it is anything else."""
     stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
     if stored is None or stored.dtype != np.uint16 or stored.ndim != 2:
         raise InputError(f'{path}: not a 16-bit single-channel PNG')
-    return np.where(stored > 0, stored / np.float32(DEPTH_SCALE), np.float32(np.nan))
+    return np.asarray(stored, np.uint16)
 
 
 def write_depth_png(path: Path, depth_m: Depth) -> None:
