@@ -1,7 +1,7 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Supervised losses on log-depth.
+Supervised losses on log-depth, and on a teacher's disparity.
 
 All of them compute in float32, per image, and average over the images that have any truth: one
 with a laser's sparse truth counts as much as a rendered one with truth everywhere. Where the mask
@@ -12,6 +12,7 @@ import math
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 SILOG_VARIANCE_FOCUS = 0.85
 SILOG_EPSILON = 1e-6
@@ -70,6 +71,30 @@ def laplace_nll(
     s = s.float()
     nll = (error * torch.exp(-s) + s + math.log(2)) * torch.exp(beta * s.detach())
     return _batch_mean(_image_means(torch.where(mask, nll, 0.0), mask), mask)
+
+
+def disparity_loss(disparity_px: Tensor, target_px: Tensor, mask: Tensor) -> Tensor:
+    """
+    Smooth L1 on matched disparity, quadratic below 1 px.
+
+    Parameters
+    ----------
+    disparity_px : (B, 1, H', W') float
+        In px of the network's input, at any size; brought up to that of the target.
+    target_px : (B, 1, H, W) float
+        May hold anything outside the mask.
+    mask : (B, 1, H, W) bool
+        Pixels whose true disparity the network can express.
+
+    Returns
+    -------
+    Scalar tensor, px.
+
+    """
+    full = F.interpolate(disparity_px.float(), size=target_px.shape[-2:], mode='bilinear')
+    difference = _masked_difference(full, target_px, mask)
+    loss = F.smooth_l1_loss(difference, torch.zeros_like(difference), reduction='none')
+    return _batch_mean(_image_means(loss, mask), mask)
 
 
 def _masked_difference(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:

@@ -1,71 +1,76 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-What a network in training sees of a sample: a window, perhaps mirrored, in other colours.
+Geometry of training samples: windows, sizes and mirrors that keep pixels square and truth exact.
 
-Geometry keeps pixels square and truth exact; photometry touches the image alone.
+A stereo pair gets one window and one size for both images, and is mirrored by exchanging them:
+mirrored alone, every disparity would be negative. Its depth and baseline stay, its focal length
+follows the size. Rows are never mixed: no rotation, no shear.
 """
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
 
-from adu_depth_core.camera import Camera
 from adu_depth_core.data.laser_projection import scatter_nearest
 from adu_depth_core.data.sample import Depth, Image, StereoSample
 
-MAX_ZOOM = 1.5
+CUT_RANGE = 0.2, 0.8
+CUT_MULTIPLE = 32
 
 
-@dataclass(frozen=True)
-class View:
-    """One image with its camera and, where there is one, its truth (NaN unknown, +inf sky)."""
-
-    image: Image
-    camera: Camera
-    depth_m: Depth
-
-
-def left_view(sample: StereoSample) -> View:
-    """Return the left image of a sample; without truth its depth is NaN everywhere."""
-    depth_m = sample.depth_m
-    if depth_m is None:
-        depth_m = np.full(sample.left.shape[:2], np.nan, np.float32)
-    return View(sample.left, sample.camera, depth_m)
-
-
-def random_window(view: View, width: int, height: int, rng: np.random.Generator) -> View:
+def random_window(
+    sample: StereoSample, width: int, height: int, rng: np.random.Generator, *, max_zoom: float
+) -> StereoSample:
     """
     Cut out a random window of the aspect `width`:`height` and resample it to that size.
 
-    The window is the largest that fits, or down to 1 / `MAX_ZOOM` of it.
+    The window is the largest that fits, or down to 1 / `max_zoom` of it.
     """
-    camera = view.camera
-    scale = min(camera.width / width, camera.height / height) / rng.uniform(1.0, MAX_ZOOM)
+    camera = sample.camera
+    scale = min(camera.width / width, camera.height / height) / rng.uniform(1.0, max_zoom)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     left = int(rng.integers(camera.width - size[0] + 1))
     top = int(rng.integers(camera.height - size[1] + 1))
-    return resized(cropped(view, left, top, *size), width, height)
+    return resized(cropped(sample, left, top, *size), width, height)
 
 
-def cropped(view: View, left: int, top: int, width: int, height: int) -> View:
-    """Cut the window whose first pixel is (left, top) out of image and truth."""
+def cropped(sample: StereoSample, left: int, top: int, width: int, height: int) -> StereoSample:
+    """Cut the window whose first pixel is (left, top) out of both images and all maps."""
     rows, columns = slice(top, top + height), slice(left, left + width)
-    camera = view.camera.cropped(left, top, width, height)
-    return View(view.image[rows, columns], camera, view.depth_m[rows, columns])
-
-
-def resized(view: View, width: int, height: int) -> View:
-    """Resample image and truth to `width` x `height`."""
-    shrinking = width < view.camera.width
-    image = cv2.resize(
-        view.image,
-        (width, height),
-        interpolation=cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR,
+    cut = _each_array(sample, lambda array: array[rows, columns])
+    return replace(
+        cut,
+        camera=sample.camera.cropped(left, top, width, height),
+        rig=sample.rig.cropped(left, top, width, height) if sample.rig else None,
     )
-    depth_m = resized_depth(view.depth_m, width, height)
-    return View(image.astype(np.uint8), view.camera.resized(width, height), depth_m)
+
+
+def resized(sample: StereoSample, width: int, height: int) -> StereoSample:
+    """Resample both images and all maps to `width` x `height`."""
+
+    def resample(array: np.ndarray) -> np.ndarray:
+        resample_kind = resized_image if array.ndim == 3 else resized_depth
+        return resample_kind(array, width, height)
+
+    return replace(
+        _each_array(sample, resample),
+        camera=sample.camera.resized(width, height),
+        rig=sample.rig.resized(width, height) if sample.rig else None,
+        # Scattered by its own values, a scale would not stay with its depth.
+        teacher_scale=_nearest(sample.teacher_scale, width, height),
+        teacher_depth_m=_nearest(sample.teacher_depth_m, width, height),
+    )
+
+
+def resized_image(image: Image, width: int, height: int) -> Image:
+    """Resample an image: areas are averaged when it shrinks."""
+    shrinking = width < image.shape[1]
+    interpolation = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), np.uint8)
 
 
 def resized_depth(depth_m: Depth, width: int, height: int) -> Depth:
@@ -85,25 +90,66 @@ def resized_depth(depth_m: Depth, width: int, height: int) -> Depth:
     )
 
 
-def flipped(view: View) -> View:
-    """Mirror left to right: sound for one image, never for a stereo pair."""
-    return View(view.image[:, ::-1], view.camera.flipped(), view.depth_m[:, ::-1])
+def flipped(sample: StereoSample) -> StereoSample:
+    """Mirror the left image and its maps; the right image, which would lie left, is dropped."""
+    alone = replace(sample, right=None, rig=None, right_depth_m=None)
+    mirrored = _each_array(alone, lambda array: array[:, ::-1])
+    return replace(mirrored, camera=sample.camera.flipped())
 
 
-def random_colours(image: Image, rng: np.random.Generator) -> Image:
-    """Change gamma, brightness, contrast, saturation and white balance, and add noise."""
-    x = (image / np.float32(255)) ** np.float32(rng.uniform(0.8, 1.25))
-    grey = x.mean(axis=2, keepdims=True)
-    x = grey + (x - grey) * np.float32(rng.uniform(0.5, 1.4))
-    x = x.mean() + (x - x.mean()) * np.float32(rng.uniform(0.7, 1.3))
-    x = x * rng.uniform(0.9, 1.1, 3).astype(np.float32) * np.float32(rng.uniform(0.75, 1.25))
-    x = x + rng.standard_normal(x.shape, np.float32) * np.float32(rng.uniform(0.0, 0.02))
-    return (np.clip(x, 0, 1) * 255 + 0.5).astype(np.uint8)
+def swap_flipped(sample: StereoSample) -> StereoSample:
+    """
+    Mirror a pair: the mirrored right image becomes the left one, with its own truth or none.
+
+    What a teacher said of the left image is dropped, for it says nothing of the right one.
+    """
+    assert sample.right is not None
+    assert sample.rig is not None
+    rig = replace(sample.rig, left=sample.rig.right.flipped(), right=sample.rig.left.flipped())
+    swapped = replace(
+        sample,
+        left=sample.right,
+        right=sample.left,
+        depth_m=sample.right_depth_m,
+        right_depth_m=sample.depth_m,
+        teacher_depth_m=None,
+        teacher_scale=None,
+    )
+    mirrored = _each_array(swapped, lambda array: array[:, ::-1])
+    return replace(mirrored, camera=rig.left, rig=rig)
 
 
-def augmented(view: View, width: int, height: int, rng: np.random.Generator) -> View:
-    """Return what the student trains on: a random window, mirrored half the time, recoloured."""
-    view = random_window(view, width, height, rng)
-    if rng.random() < 0.5:
-        view = flipped(view)
-    return View(random_colours(view.image, rng), view.camera, np.ascontiguousarray(view.depth_m))
+def random_cut(height: int, rng: np.random.Generator) -> int:
+    """
+    Draw the row of a CutFlip between 20 and 80 % of the height; 0 where there is no such row.
+
+    A multiple of 32, so that a teacher's features of any stride can be cut alike.
+    """
+    rows = np.arange(CUT_MULTIPLE, height, CUT_MULTIPLE)
+    inside = rows[(rows >= CUT_RANGE[0] * height) & (rows <= CUT_RANGE[1] * height)]
+    return int(rng.choice(inside)) if len(inside) else 0
+
+
+def cut_flipped(array: np.ndarray, cut: int) -> np.ndarray:
+    """
+    Move the upper part of an image or map below its lower part: CutFlip of URCDC-Depth (2023).
+
+    For one image only: matching needs the rows above and below. The first `cut` rows of the
+    result are the last of `array`.
+    """
+    return np.roll(array, cut, axis=0) if cut else array
+
+
+def _each_array(sample: StereoSample, change: Callable[[np.ndarray], np.ndarray]) -> StereoSample:
+    """Apply `change` to images (H, W, 3) and maps (H, W) alike."""
+    names = ('left', 'right', 'depth_m', 'right_depth_m', 'teacher_depth_m', 'teacher_scale')
+    arrays = {name: getattr(sample, name) for name in names}
+    changed: dict[str, Any] = {n: change(a) for n, a in arrays.items() if a is not None}
+    return replace(sample, **changed)
+
+
+def _nearest(values: Depth | None, width: int, height: int) -> Depth | None:
+    if values is None:
+        return None
+    sampled = cv2.resize(values, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+    return np.asarray(sampled, np.float32)

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
@@ -20,9 +20,8 @@ from adu_depth_core.models.student import Student
 
 def write_model_file(path: Path, network: Student, info: ModelInfo) -> None:
     """Write the weights of a student in fp16 together with what `info` says."""
-    tensors = {name: _stored(tensor) for name, tensor in network.state_dict().items()}
     with written_whole(path) as temporary:
-        save_file(tensors, temporary, metadata={METADATA_KEY: info.to_json()})
+        save_file(stored(network), temporary, metadata={METADATA_KEY: info.to_json()})
 
 
 def load_model_file(path: Path) -> tuple[MetricDepth, ModelInfo]:
@@ -42,8 +41,10 @@ def load_model_file(path: Path) -> tuple[MetricDepth, ModelInfo]:
         When the file is missing, spoilt, or its weights are not those of its preset.
 
     """
-    tensors, text = _read(path)
-    info = ModelInfo.from_json(text, str(path))
+    tensors, metadata = read_tensors(path)
+    if METADATA_KEY not in metadata:
+        raise InputError(f'{path}: not a model of this package, or not one for single images')
+    info = ModelInfo.from_json(metadata[METADATA_KEY], str(path))
     network = Student(find_preset(info.preset))
     try:
         network.load_state_dict(tensors)
@@ -54,21 +55,27 @@ def load_model_file(path: Path) -> tuple[MetricDepth, ModelInfo]:
     return MetricDepth(network, info.canonical_focal, info.temperature).eval(), info
 
 
-def _stored(tensor: Tensor) -> Tensor:
-    tensor = tensor.detach().cpu().contiguous()
-    return tensor.half() if tensor.is_floating_point() else tensor
+def stored(network: nn.Module) -> dict[str, Tensor]:
+    """Return the weights as files keep them: floating point numbers in fp16."""
+    return {name: _stored(tensor) for name, tensor in network.state_dict().items()}
 
 
-def _read(path: Path) -> tuple[Mapping[str, Tensor], str]:
+def read_tensors(path: Path) -> tuple[Mapping[str, Tensor], Mapping[str, str]]:
+    """Read the weights in float32, and the metadata; `InputError` when that is impossible."""
     if not path.is_file():
         raise InputError(f'{path}: no such model file')
     try:
-        with safe_open(path, framework='pt') as stored:
-            text = (stored.metadata() or {}).get(METADATA_KEY, '')
-            names = stored.keys()
-            return {name: _loaded(stored.get_tensor(name)) for name in names}, text
+        with safe_open(path, framework='pt') as opened:
+            names = opened.keys()
+            tensors = {name: _loaded(opened.get_tensor(name)) for name in names}
+            return tensors, opened.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise InputError(f'{path}: not a readable .safetensors file ({error})') from error
+
+
+def _stored(tensor: Tensor) -> Tensor:
+    tensor = tensor.detach().cpu().contiguous()
+    return tensor.half() if tensor.is_floating_point() else tensor
 
 
 def _loaded(tensor: Tensor) -> Tensor:

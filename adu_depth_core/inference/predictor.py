@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import ModelInfo, sha256
-from adu_depth_core.inference.network_size import NetworkSize, network_size
+from adu_depth_core.inference.network_image import from_network, to_network
+from adu_depth_core.inference.network_size import network_size
 from adu_depth_core.weights import shipped_model
 
 RUNTIMES = ('auto', 'onnxruntime', 'torch')
@@ -164,8 +164,8 @@ class Predictor:
                 f'expected {(camera.height, camera.width, 3)} of uint8'
             )
         size = network_size(camera.width, camera.height, self.info.pixels)
-        depth, std = self._runtime(_padded(image, size), camera.resized(*size[:2]).fx)
-        return self._limited(_restored(depth, size, camera), _restored(std, size, camera))
+        depth, std = self._runtime(to_network(image, size), camera.resized(*size[:2]).fx)
+        return self._limited(from_network(depth, size, camera), from_network(std, size, camera))
 
     def _limited(self, depth_m: NDArray[np.float32], std_m: NDArray[np.float32]) -> Prediction:
         known = (depth_m >= self.min_depth) & (depth_m <= self.max_depth)
@@ -238,20 +238,3 @@ def _weights_of(path: Path) -> Path:
 
 def _model_path(model: str) -> Path:
     return Path(model) if Path(model).suffix else shipped_model(model)
-
-
-def _padded(image: NDArray[np.uint8], size: NetworkSize) -> NDArray[np.uint8]:
-    small = cv2.resize(image, (size.width, size.height), interpolation=cv2.INTER_AREA)
-    right, bottom = size.padded_width - size.width, size.padded_height - size.height
-    if right or bottom:
-        small = cv2.copyMakeBorder(small, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
-    return small.astype(np.uint8, copy=False)
-
-
-def _restored(
-    values: NDArray[np.float32], size: NetworkSize, camera: Camera
-) -> NDArray[np.float32]:
-    """Drop the padding and go back to the camera's size."""
-    inner = values[: size.height, : size.width]
-    restored = cv2.resize(inner, (camera.width, camera.height), interpolation=cv2.INTER_LINEAR)
-    return restored.astype(np.float32, copy=False)

@@ -34,7 +34,7 @@ class TorchRuntime:
     name = 'torch'
 
     def __init__(self, model_file: Path, device: str = 'auto') -> None:
-        self.device = str(_device(device))
+        self.device = str(find_device(device))
         model, self.info = load_model_file(model_file)
         self.model_sha256 = sha256(model_file)
         self._model = model.to(self.device)
@@ -49,7 +49,8 @@ class TorchRuntime:
             return depth[0].cpu().numpy(), std[0].cpu().numpy()
 
 
-def _device(name: str) -> torch.device:
+def find_device(name: str) -> torch.device:
+    """Return the device of that name; `InputError` when there is none."""
     if name == 'auto':
         return torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')
     try:

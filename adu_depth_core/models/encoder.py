@@ -22,6 +22,8 @@ class Encoder(nn.Module):
         Any timm model whose `features_only` form has these strides.
     pretrained : bool
         Load timm's pre-trained weights; they are fetched by timm, which needs a network.
+    in_channels : int
+        Channels of the input; timm spreads pre-trained weights over more than three.
 
     Raises
     ------
@@ -31,18 +33,18 @@ class Encoder(nn.Module):
 
     """
 
-    def __init__(self, name: str, *, pretrained: bool = False) -> None:
+    def __init__(self, name: str, *, pretrained: bool = False, in_channels: int = 3) -> None:
         super().__init__()
-        self.backbone = _backbone(name, pretrained)
+        self.backbone = _backbone(name, pretrained, in_channels)
         self.channels: list[int] = _feature_info(self.backbone).channels()
 
     def forward(self, image: Tensor) -> list[Tensor]:
-        """Map (B, 3, H, W) normalised RGB to four features (B, C_s, H/s, W/s)."""
+        """Map (B, in_channels, H, W) normalised RGB to four features (B, C_s, H/s, W/s)."""
         features = self.backbone(image)
         return [_channels_first(f, c) for f, c in zip(features, self.channels, strict=True)]
 
 
-def _backbone(name: str, pretrained: bool) -> nn.Module:
+def _backbone(name: str, pretrained: bool, in_channels: int) -> nn.Module:
     if ':' in name or not timm.is_model(name):
         raise InputError(f'encoder: "{name}" is not a timm model name')
     strides = _all_strides(name)
@@ -51,7 +53,11 @@ def _backbone(name: str, pretrained: bool) -> nn.Module:
     indices = tuple(strides.index(stride) for stride in STRIDES)
     try:
         return timm.create_model(
-            name, features_only=True, pretrained=pretrained, out_indices=indices
+            name,
+            features_only=True,
+            pretrained=pretrained,
+            out_indices=indices,
+            in_chans=in_channels,
         )
     except (OSError, RuntimeError) as error:
         raise InputError(

@@ -28,6 +28,7 @@ class Preset:
 PRESETS = {
     'tiny': Preset('mobilenetv4_conv_small', 64),
     'base': Preset('mobilenetv4_conv_medium', 128),
+    'large': Preset('convnext_tiny', 192),
 }
 
 

@@ -36,8 +36,12 @@ class Student(nn.Module):
 
     def forward(self, image: Tensor) -> LogDepth:
         """Map (B, 3, H, W) normalised RGB to canonical log-depth and log-scale."""
+        return self.with_features(image)[0]
+
+    def with_features(self, image: Tensor) -> tuple[LogDepth, list[Tensor]]:
+        """Return what `forward` does, and the decoder's features, coarsest first."""
         decoded = self.decoder(self.encoder(image))
-        return self.head(decoded[-1], image.shape[-2:])
+        return self.head(decoded[-1], image.shape[-2:]), decoded
 
 
 def normalised(image: Tensor) -> Tensor:

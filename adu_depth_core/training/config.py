@@ -69,6 +69,11 @@ class DataConfig:
     batch_size: int = 8
     workers: int = 2
 
+    @property
+    def pixels(self) -> int:
+        """Area of the largest input, which is that of inference."""
+        return max(width * height for width, height in self.sizes)
+
 
 @dataclass
 class AugmentationConfig:
@@ -125,7 +130,7 @@ class ModelConfig:
 
 
 @dataclass
-class TeacherConfig:
+class StereoConfig:
     """
     How a stereo teacher looks at its two images.
 
@@ -231,8 +236,8 @@ class TrainingConfig:
 
     Parameters
     ----------
-    data, model, optimiser, augmentation, teacher, distillation
-        See there; `teacher` is for training one, `distillation` for a student that has one.
+    data, model, optimiser, augmentation, stereo, distillation
+        See there; `stereo` describes a teacher, `distillation` what a student learns from one.
     output : str
         Folder for logs, checkpoints and the finished model.
     seed : int
@@ -248,7 +253,7 @@ class TrainingConfig:
     model: ModelConfig = field(default_factory=ModelConfig)
     optimiser: OptimiserConfig = field(default_factory=OptimiserConfig)
     augmentation: AugmentationConfig = field(default_factory=AugmentationConfig)
-    teacher: TeacherConfig = field(default_factory=TeacherConfig)
+    stereo: StereoConfig = field(default_factory=StereoConfig)
     distillation: DistillationConfig = field(default_factory=DistillationConfig)
     output: str = 'out/train'
     seed: int = 0

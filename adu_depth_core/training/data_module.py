@@ -1,58 +1,51 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Batches for Lightning: sources, mixture, transforms."""
+"""Batches for Lightning: sources, mixture, views."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-import torch
 from lightning import LightningDataModule
-from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from adu_depth_core.data.cached import CachedLeft
+from adu_depth_core.data.cached import CachedSamples
+from adu_depth_core.data.laser_pattern import LaserLabels
 from adu_depth_core.data.sample import StereoDataset
 from adu_depth_core.data.sources import open_dataset
-from adu_depth_core.data.transforms import View, augmented, left_view, resized
+from adu_depth_core.data.training_view import TrainingView, augmented_view, plain_view
+from adu_depth_core.data.transforms import resized
 from adu_depth_core.inference.network_size import network_size
-from adu_depth_core.training.config import SourceConfig, TrainingConfig
+from adu_depth_core.training.batch import collate
+from adu_depth_core.training.config import AugmentationConfig, SourceConfig, TrainingConfig
 from adu_depth_core.training.step_sampler import Draw, StepSampler
 
 
-class Batch(NamedTuple):
-    """
-    What a step gets.
-
-    Attributes
-    ----------
-    image : (B, H, W, 3) uint8
-        RGB.
-    fx : (B,) float32
-        Focal length in px.
-    depth_m : (B, 1, H, W) float32
-        NaN unknown, +inf sky.
-
-    """
-
-    image: Tensor
-    fx: Tensor
-    depth_m: Tensor
-
-
 class DepthData(LightningDataModule):
-    """Training batches that go on where the trainer stands, and validation images one by one."""
+    """
+    Training batches that go on where the trainer stands, and validation images one by one.
 
-    def __init__(self, config: TrainingConfig) -> None:
+    Parameters
+    ----------
+    config : TrainingConfig
+        Its sources are opened here.
+    stereo : bool
+        A teacher looks at the training pairs: see `augmented_view`.
+
+    """
+
+    def __init__(self, config: TrainingConfig, *, stereo: bool = False) -> None:
         super().__init__()
         self._config = config
+        self._stereo = stereo
         self._train = [open_source(source) for source in config.data.train]
         self.validation = [open_source(source) for source in config.data.validation]
 
-    def train_dataloader(self) -> DataLoader[View]:
+    def train_dataloader(self) -> DataLoader[TrainingView]:
         """Return the batches of the steps that are still to be done."""
         data = self._config.data
+        rank, processes = self._share
         sampler = StepSampler(
             [len(source) for source in self._train],
             [source.weight for source in data.train],
@@ -61,68 +54,78 @@ class DepthData(LightningDataModule):
             steps=self._config.optimiser.steps,
             seed=self._config.seed,
             start=self.trainer.global_step if self.trainer else 0,
+            rank=rank,
+            processes=processes,
         )
         return DataLoader(
-            TrainingViews(self._train),
+            TrainingViews(self._train, self._config.augmentation, stereo=self._stereo),
             batch_sampler=sampler,
             collate_fn=collate,
             num_workers=data.workers,
         )
 
-    def val_dataloader(self) -> DataLoader[View]:
+    def val_dataloader(self) -> DataLoader[TrainingView]:
         """Return each validation sample as a batch of one, as large as inference makes it."""
-        pixels = max(width * height for width, height in self._config.data.sizes)
+        data = self._config.data
         return DataLoader(
-            ValidationViews(self.validation, pixels),
+            ValidationViews(self.validation, data.pixels, *self._share),
             batch_size=1,
             collate_fn=collate,
-            num_workers=self._config.data.workers,
+            num_workers=data.workers,
         )
 
+    @property
+    def _share(self) -> tuple[int, int]:
+        """Rank of this process, and how many there are."""
+        return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
-class TrainingViews(Dataset[View]):
+
+class TrainingViews(Dataset[TrainingView]):
     """Augmented views, addressed by `Draw`."""
 
-    def __init__(self, sources: Sequence[StereoDataset]) -> None:
+    def __init__(
+        self, sources: Sequence[StereoDataset], augmentation: AugmentationConfig, *, stereo: bool
+    ) -> None:
         self._sources = sources
+        self._settings = {**asdict(augmentation), 'stereo': stereo}
 
-    def __getitem__(self, draw: Draw) -> View:
+    def __getitem__(self, draw: Draw) -> TrainingView:
         """Read and augment one sample with the random stream of its draw."""
         sample = self._sources[draw.source][draw.sample]
         rng = np.random.default_rng(draw.stream)
-        return augmented(left_view(sample), draw.width, draw.height, rng)
+        return augmented_view(sample, draw.width, draw.height, rng, **self._settings)
 
 
-class ValidationViews(Dataset[View]):
-    """All samples of some sources, one after another, cut to multiples of 32."""
+class ValidationViews(Dataset[TrainingView]):
+    """The samples of some sources that fall to one process, cut to multiples of 32."""
 
-    def __init__(self, sources: Sequence[StereoDataset], pixels: int) -> None:
+    def __init__(
+        self, sources: Sequence[StereoDataset], pixels: int, rank: int = 0, processes: int = 1
+    ) -> None:
         self._sources = sources
         self._pixels = pixels
-        self._places = [(s, i) for s, source in enumerate(sources) for i in range(len(source))]
+        places = [(s, i) for s, source in enumerate(sources) for i in range(len(source))]
+        self._places = places[rank::processes]
 
     def __len__(self) -> int:
-        """Count the samples of all sources."""
+        """Count the samples of all sources that fall to this process."""
         return len(self._places)
 
-    def __getitem__(self, index: int) -> View:
+    def __getitem__(self, index: int) -> TrainingView:
         """Read one sample at the network's size, stretched by a few pixels instead of padded."""
         source, frame = self._places[index]
-        view = left_view(self._sources[source][frame])
-        size = network_size(view.camera.width, view.camera.height, self._pixels)
-        return resized(view, size.padded_width, size.padded_height)
+        sample = self._sources[source][frame]
+        size = network_size(sample.camera.width, sample.camera.height, self._pixels)
+        # Nothing that a teacher once said is judged here.
+        bare = replace(sample, teacher_depth_m=None, teacher_scale=None)
+        return plain_view(resized(bare, size.padded_width, size.padded_height))
 
 
 def open_source(source: SourceConfig) -> StereoDataset:
-    """Open one source of the configuration, with its cache if it has one."""
-    dataset = open_dataset(source.spec, drives=source.drives, limit=source.frames)
-    return CachedLeft(dataset, Path(source.cache)) if source.cache else dataset
-
-
-def collate(views: Sequence[View]) -> Batch:
-    """Stack views of one size."""
-    return Batch(
-        torch.from_numpy(np.stack([view.image for view in views])),
-        torch.tensor([view.camera.fx for view in views], dtype=torch.float32),
-        torch.from_numpy(np.stack([view.depth_m for view in views]))[:, None],
+    """Open one source of the configuration, with its cache and its labels."""
+    dataset = open_dataset(
+        source.spec, drives=source.drives, truth=source.truth, limit=source.frames
     )
+    if source.cache:
+        dataset = CachedSamples(dataset, Path(source.cache))
+    return dataset if source.laser_share is None else LaserLabels(dataset, source.laser_share)

@@ -1,0 +1,37 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Fits the one temperature of a finished network on validation samples."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from tqdm import tqdm
+
+from adu_depth_core.data.sample import StereoDataset, StereoSample
+from adu_depth_core.evaluation.uncertainty import fit_temperature, normalised_errors
+from adu_depth_core.inference.predictor import Prediction
+
+CALIBRATION_PIXELS = 2000
+
+
+def calibrated_temperature(
+    predict: Callable[[StereoSample], Prediction], validation: Sequence[StereoDataset]
+) -> float:
+    """
+    Fit the temperature of predictions made with 1; 1 without any truth.
+
+    Each image gives the same number of pixels, so that dense truth does not outvote sparse truth.
+    """
+    rng = np.random.default_rng(0)
+    errors = []
+    for source, index in tqdm(list(_places(validation)), desc='calibrating', unit='image'):
+        frame = source[index]
+        if frame.depth_m is not None:
+            prediction = predict(frame)
+            found = normalised_errors(prediction.depth_m, prediction.std_m, frame.depth_m)
+            errors.append(rng.permutation(found)[:CALIBRATION_PIXELS])
+    return fit_temperature(np.concatenate(errors)) if errors else 1.0
+
+
+def _places(sources: Sequence[StereoDataset]) -> Iterator[tuple[StereoDataset, int]]:
+    return ((source, index) for source in sources for index in range(len(source)))

@@ -1,0 +1,113 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Training of a stereo teacher from truth."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import torch
+from lightning import LightningModule
+from lightning.pytorch.utilities.types import OptimizerLRScheduler
+from torch import Tensor
+
+from adu_depth_core.data.sample import StereoDataset, StereoSample
+from adu_depth_core.errors import InputError
+from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.inference.stereo_predictor import StereoPredictor
+from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
+from adu_depth_core.losses import disparity_loss, laplace_nll, silog_loss
+from adu_depth_core.models.student import normalised
+from adu_depth_core.models.teacher import Teacher, TeacherOutput
+from adu_depth_core.training.batch import Batch
+from adu_depth_core.training.calibration import calibrated_temperature
+from adu_depth_core.training.config import TrainingConfig
+from adu_depth_core.training.optimisation import configured_optimiser
+from adu_depth_core.training.targets import disparity_target, log_target
+from adu_depth_core.training.validation import ValidationError
+
+
+class TeacherTraining(LightningModule):
+    """SILog and Laplace likelihood on depth, and a smooth L1 on the matched disparity."""
+
+    def __init__(self, config: TrainingConfig) -> None:
+        super().__init__()
+        self._config = config
+        self._info = _teacher_info(config)
+        self.network = Teacher(self._info.architecture(), pretrained=config.model.pretrained)
+        self.validation_error = ValidationError(config.model)
+
+    def forward(self, batch: Batch) -> TeacherOutput:
+        """Look at the pairs of a batch; every sample must have a right image."""
+        _check_pairs(batch)
+        images = normalised(batch.left), normalised(batch.right)
+        return self.network(*images, batch.baseline_m, batch.offset_px)
+
+    def training_step(self, batch: Batch, index: int) -> Tensor:
+        """Return the loss of one batch."""
+        output = self(batch)
+        target, mask = log_target(batch.depth_m, batch.fx, self._config.model)
+        losses = {
+            'silog': silog_loss(output.depth.m, target, mask),
+            'nll': self._config.optimiser.likelihood_weight
+            * laplace_nll(output.depth.m, output.depth.s, target, mask),
+        }
+        if output.disparity_px is not None:
+            wanted = disparity_target(batch, self._info.max_disparity_px)
+            matched = disparity_loss(output.disparity_px, *wanted)
+            losses['disparity'] = self._config.stereo.disparity_weight * matched
+        loss = torch.stack(list(losses.values())).sum()
+        self.log('train/loss', loss, prog_bar=True)
+        self.log_dict({f'train/{name}': value for name, value in losses.items()})
+        return loss
+
+    def validation_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
+        """Score one pair at the network's size; return `depth_m` and `std_m`, (B, H, W)."""
+        maps = self.validation_error.add(self(batch).depth, batch)
+        self.log('val/abs_rel', self.validation_error.mean, prog_bar=True, on_epoch=True)
+        return maps
+
+    def configure_optimizers(self) -> OptimizerLRScheduler:
+        """All weights under one schedule."""
+        return configured_optimiser(self.parameters(), self._config.optimiser)
+
+    def write_model(self, output: Path, validation: list[StereoDataset]) -> Path:
+        """Write `teacher.safetensors` with a fitted temperature."""
+        path = output / 'teacher.safetensors'
+        write_teacher_file(path, self.network, self._info)
+        predictor = StereoPredictor(path)
+
+        def predict(sample: StereoSample) -> Prediction:
+            assert sample.right is not None
+            assert sample.rig is not None
+            return predictor(sample.left, sample.right, sample.rig)
+
+        temperature = calibrated_temperature(predict, validation)
+        write_teacher_file(path, self.network, replace(self._info, temperature=temperature))
+        return path
+
+
+def _check_pairs(batch: Batch) -> None:
+    for name, baseline in zip(batch.names, batch.baseline_m.tolist(), strict=True):
+        if not baseline > 0:
+            raise InputError(f'{name}: has no right image, which a stereo teacher needs')
+
+
+def _teacher_info(config: TrainingConfig) -> TeacherInfo:
+    model, stereo = config.model, config.stereo
+    if stereo.max_disparity_px <= 0 or stereo.max_disparity_px % 16:
+        raise InputError(
+            f'stereo.max_disparity_px is {stereo.max_disparity_px}: must be a multiple of 16'
+        )
+    if config.augmentation.cut_flip:
+        raise InputError('augmentation.cut_flip is for students: a teacher matches along the rows')
+    return TeacherInfo(
+        preset=model.preset,
+        canonical_focal=model.canonical_focal,
+        fusion=stereo.fusion,
+        max_disparity_px=stereo.max_disparity_px,
+        groups=stereo.groups,
+        pixels=config.data.pixels,
+        max_depth=model.max_depth,
+        licence=model.licence,
+        description=model.description,
+    )
