@@ -34,6 +34,17 @@ def read_depth_png(path: Path) -> Depth:
     return np.where(stored > 0, stored / np.float32(DEPTH_SCALE), np.float32(np.nan))
 
 
+def read_matching_depth(path: Path, size: tuple[int, int]) -> Depth:
+    """Read a depth PNG that must have the (width, height) of its image."""
+    depth_m = read_depth_png(path)
+    if depth_m.shape != size[::-1]:
+        raise InputError(
+            f'{path}: size {depth_m.shape[1]}x{depth_m.shape[0]}, its image has '
+            f'{size[0]}x{size[1]}'
+        )
+    return depth_m
+
+
 def read_uint16(path: Path) -> NDArray[np.uint16]:
     """Read a 16-bit PNG as (H, W) uint16; `InputError` when it is anything else."""
     stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)

@@ -4,11 +4,13 @@
 
 import re
 from collections.abc import Sequence
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import NamedTuple
 
 from adu_depth_core.errors import InputError
 
+FRAME_NS = 100_000_000
 CAMERAS = {'l': '02', 'r': '03'}
 _DRIVE = re.compile(
     r'(?:(?P<date>\d{4}_\d\d_\d\d)(?:_drive_|/))?(?P<number>\d{4})(?:_sync)?'
@@ -30,7 +32,15 @@ class Frame(NamedTuple):
         return f'{Path(self.drive).name}/{self.stem}{suffix}'
 
 
-def frames_of_drives(root: Path, drives: Sequence[str]) -> list[Frame]:
+def nominal_stamp_ns(frame: Frame) -> int:
+    """Ten frames a second from midnight of the drive's date, where no times were recorded."""
+    day = datetime.strptime(Path(frame.drive).name[:10], '%Y_%m_%d').replace(tzinfo=timezone.utc)
+    return int(day.timestamp()) * 10**9 + int(frame.stem) * FRAME_NS
+
+
+def frames_of_drives(
+    root: Path, drives: Sequence[str], *, parents: Sequence[str] = ('*',)
+) -> list[Frame]:
     """
     List the frames of some drives, or of all there are when `drives` is empty.
 
@@ -41,6 +51,8 @@ def frames_of_drives(root: Path, drives: Sequence[str]) -> list[Frame]:
     drives : sequence of str
         `0005`, `0005[114-153]` (both ends included), `2011_09_26_drive_0005`, the same with
         `_sync`, or `2011_09_26/0005`.
+    parents : sequence of str
+        Folders below `root` that hold drives; in KITTI raw these are dates.
 
     Raises
     ------
@@ -49,11 +61,11 @@ def frames_of_drives(root: Path, drives: Sequence[str]) -> list[Frame]:
 
     """
     if not drives:
-        folders = sorted(root.glob('*/*_drive_*_sync'))
+        folders = _glob(root, parents, '*_drive_*_sync')
         if not folders:
-            raise InputError(f'{root}: no KITTI raw drives (DATE/DATE_drive_NNNN_sync) in here')
+            raise InputError(f'{root}: no KITTI drives such as DATE/DATE_drive_NNNN_sync in here')
         return [frame for folder in folders for frame in _frames(root, folder, None)]
-    return [frame for drive in drives for frame in _frames_of_drive(root, drive)]
+    return [frame for drive in drives for frame in _frames_of_drive(root, drive, parents)]
 
 
 def read_split(path: Path) -> list[Frame]:
@@ -70,18 +82,22 @@ def read_split(path: Path) -> list[Frame]:
     return [Frame(drive, f'{int(stem):010d}', CAMERAS[side]) for drive, stem, side in lines]
 
 
-def _frames_of_drive(root: Path, drive: str) -> list[Frame]:
+def _frames_of_drive(root: Path, drive: str, parents: Sequence[str]) -> list[Frame]:
     parsed = _DRIVE.fullmatch(drive.strip('/'))
     if parsed is None:
         raise InputError(f'drive "{drive}" is not like 0005, 0005[114-153] or 2011_09_26/0005')
-    found = sorted(root.glob(f'*/{parsed["date"] or "*"}_drive_{parsed["number"]}_sync'))
+    found = _glob(root, parents, f'{parsed["date"] or "*"}_drive_{parsed["number"]}_sync')
     if not found:
         raise InputError(f'{root}: drive {drive} is not there')
     if len(found) > 1:
-        dates = ', '.join(folder.parent.name for folder in found)
+        dates = ', '.join(folder.name[:10] for folder in found)
         raise InputError(f'drive {drive} exists on {dates}; write DATE/{parsed["number"]}')
     bounds = parsed['first'] and (int(parsed['first']), int(parsed['last']))
     return _frames(root, found[0], bounds or None)
+
+
+def _glob(root: Path, parents: Sequence[str], pattern: str) -> list[Path]:
+    return sorted(path for parent in parents for path in root.glob(f'{parent}/{pattern}'))
 
 
 def _frames(root: Path, folder: Path, bounds: tuple[int, int] | None) -> list[Frame]:

@@ -11,9 +11,14 @@ from typing import Literal
 
 import numpy as np
 
-from adu_depth_core.data.image_files import read_depth_png, read_rgb
+from adu_depth_core.data.image_files import read_matching_depth, read_rgb
 from adu_depth_core.data.kitti_calibration import KittiCalibration, read_calibration
-from adu_depth_core.data.kitti_frames import Frame, frames_of_drives, read_split
+from adu_depth_core.data.kitti_frames import (
+    Frame,
+    frames_of_drives,
+    nominal_stamp_ns,
+    read_split,
+)
 from adu_depth_core.data.laser_projection import project_scan, read_scan
 from adu_depth_core.data.sample import Depth, Missing, StereoSample
 from adu_depth_core.errors import InputError
@@ -27,7 +32,6 @@ Truth = Literal[
     'none',
 ]
 AUTOMATIC: tuple[Truth, ...] = ('groundtruth', 'velodyne_raw', 'velodyne_points')
-FRAME_NS = 100_000_000
 
 
 class KittiRaw:
@@ -42,11 +46,16 @@ class KittiRaw:
         See `frames_of_drives`; empty for all.
     split_file : path, optional
         Take the frames from this file instead.
+    frames : sequence of Frame
+        Take these instead.
     truth : str
         `groundtruth` (accumulated scans of `data_depth_annotated`) or `velodyne_raw` from
         `proj_depth/…/image_0x/*.png`, `velodyne_points` projected here, or
         `velodyne_points_minus_one` (see `project_scan`), `none`, or `auto`: the first of the
         first three of which any frame has a file.
+    annotated : sequence of path
+        Folders that hold drives with `proj_depth/groundtruth` (`train` and `val` of
+        `data_depth_annotated`): `groundtruth` is looked for there and not below `root`.
 
     Frames without image, or without truth where there should be one, are left out and noted in
     `missing`.
@@ -64,12 +73,15 @@ class KittiRaw:
         *,
         drives: Sequence[str] = (),
         split_file: Path | None = None,
+        frames: Sequence[Frame] = (),
         truth: Truth = 'auto',
+        annotated: Sequence[Path] = (),
     ) -> None:
-        self._root = Path(root)
+        self._root, self._annotated = Path(root), annotated
         if not self._root.is_dir():
             raise InputError(f'{root}: no such folder')
-        frames = read_split(split_file) if split_file else frames_of_drives(self._root, drives)
+        if not frames:
+            frames = read_split(split_file) if split_file else frames_of_drives(self._root, drives)
         self.truth: Truth = self._first_truth(frames) if truth == 'auto' else truth
         self.missing = Missing()
         self._frames = [frame for frame in frames if self._is_complete(frame)]
@@ -77,6 +89,11 @@ class KittiRaw:
             raise InputError(
                 f'{root}: none of {len(frames)} frames can be used: {self.missing.summary()}'
             )
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the samples, without reading them."""
+        return [frame.name for frame in self._frames]
 
     def __len__(self) -> int:
         """Count the frames that are complete."""
@@ -138,7 +155,11 @@ class KittiRaw:
         drive = self._root / frame.drive
         if kind.startswith('velodyne_points'):
             return drive / 'velodyne_points' / 'data' / f'{frame.stem}.bin'
-        return drive / 'proj_depth' / kind / f'image_{frame.camera}' / f'{frame.stem}.png'
+        drives = [drive]
+        if kind == 'groundtruth' and self._annotated:
+            drives = [folder / drive.name for folder in self._annotated]
+        name = Path('proj_depth') / kind / f'image_{frame.camera}' / f'{frame.stem}.png'
+        return next((d / name for d in drives if (d / name).exists()), drives[0] / name)
 
     def _depth(self, frame: Frame, size: tuple[int, int]) -> Depth | None:
         path = self._truth_path(frame, self.truth)
@@ -146,13 +167,7 @@ class KittiRaw:
             return None
         if self.truth.startswith('velodyne_points'):
             return self._projected(frame, path, size)
-        depth_m = read_depth_png(path)
-        if depth_m.shape != size[::-1]:
-            raise InputError(
-                f'{path}: size {depth_m.shape[1]}x{depth_m.shape[0]}, its image has '
-                f'{size[0]}x{size[1]}'
-            )
-        return depth_m
+        return read_matching_depth(path, size)
 
     def _projected(self, frame: Frame, path: Path, size: tuple[int, int]) -> Depth:
         calibration = self._calibration(frame)
@@ -170,7 +185,7 @@ class KittiRaw:
     def _stamp_ns(self, frame: Frame) -> int:
         stamps = _cached_stamps(self._root / frame.drive)
         number = int(frame.stem)
-        return stamps[number] if number < len(stamps) else _default_stamp_ns(frame)
+        return stamps[number] if number < len(stamps) else nominal_stamp_ns(frame)
 
 
 _cached_calibration = lru_cache(maxsize=16)(read_calibration)
@@ -195,9 +210,3 @@ def _parse_stamp_ns(path: Path, line: str) -> int:
         raise InputError(
             f'{path}: "{line}" is not a time such as 2011-09-26 13:02:25.95'
         ) from error
-
-
-def _default_stamp_ns(frame: Frame) -> int:
-    """Ten frames a second from midnight of the drive's date, where no times were recorded."""
-    day = datetime.strptime(Path(frame.drive).name[:10], '%Y_%m_%d').replace(tzinfo=timezone.utc)
-    return int(day.timestamp()) * 10**9 + int(frame.stem) * FRAME_NS

@@ -197,7 +197,7 @@ def test_calibration_without_a_matrix_is_named(tmp_path, root):
 
 
 def test_folder_without_drives_is_refused(tmp_path):
-    with pytest.raises(InputError, match='no KITTI raw drives'):
+    with pytest.raises(InputError, match='no KITTI drives'):
         KittiRaw(tmp_path)
 
 
