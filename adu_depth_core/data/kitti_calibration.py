@@ -32,8 +32,8 @@ class KittiCalibration:
 
 def read_calibration(folder: Path) -> KittiCalibration:
     """Read `calib_cam_to_cam.txt` and `calib_velo_to_cam.txt` of one date's folder."""
-    cameras = _read_fields(folder / 'calib_cam_to_cam.txt')
-    scanner = _read_fields(folder / 'calib_velo_to_cam.txt')
+    cameras = read_fields(folder / 'calib_cam_to_cam.txt')
+    scanner = read_fields(folder / 'calib_velo_to_cam.txt')
     try:
         return _calibration(cameras, scanner)
     except (KeyError, ValueError) as error:
@@ -63,7 +63,7 @@ def _camera(width: int, height: int, projection: NDArray[np.float64]) -> Camera:
     return Camera(width, height, fx, fy, cx, cy)
 
 
-def _read_fields(path: Path) -> dict[str, NDArray[np.float64]]:
+def read_fields(path: Path) -> dict[str, NDArray[np.float64]]:
     """Read `name: number number …` lines; lines that hold no numbers (a date) are left out."""
     try:
         lines = path.read_text().splitlines()
