@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""`adu-depth train`: train a network and write its model file."""
+"""`adu-depth train`: train a stereo teacher or a student and write its model file."""
 
 import sys
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from adu_depth_core.errors import InputError
 if TYPE_CHECKING:
     from jsonargparse import ArgumentParser
 
-SUMMARY = 'train a network from a configuration; writes model.safetensors and model.onnx'
-NETWORKS = ('student',)
+SUMMARY = 'train a stereo teacher, or a student from truth or from a teacher'
+NETWORKS = ('student', 'teacher')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -25,9 +25,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(with_shipped_configs(sys.argv[1:] if argv is None else argv))
     values = parser.instantiate(arguments)
-    sections = {name: values[name] for name in TrainingConfig.__dataclass_fields__}
-    path = train(TrainingConfig(**sections), resume=arguments.resume)
-    print(f'wrote {path} and {path.with_suffix(".onnx").name}')
+    config = TrainingConfig(
+        **{name: values[name] for name in TrainingConfig.__dataclass_fields__}
+    )
+    if arguments.teacher:
+        config.distillation.teacher = str(arguments.teacher)
+    path = train(config, network=arguments.network, resume=arguments.resume)
+    if path:  # of several processes, one writes
+        print(f'wrote {path}')
     return 0
 
 
@@ -57,7 +62,12 @@ def _parser() -> 'ArgumentParser':
     parser = ArgumentParser(prog='adu-depth train', description=SUMMARY)
     parser.add_argument('network', choices=NETWORKS, help='what to train')
     parser.add_argument(
-        '--config', action=ActionConfigFile, help='YAML file, or the name of a shipped one'
+        '--config',
+        action=ActionConfigFile,
+        help='YAML file, or the name of a shipped one; the later of several wins',
+    )
+    parser.add_argument(
+        '--teacher', metavar='FILE', help='teacher.safetensors that a student learns from'
     )
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     parser.add_class_arguments(TrainingConfig)

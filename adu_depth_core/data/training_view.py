@@ -76,9 +76,11 @@ def augmented_view(
     """
     if not stereo:
         sample = replace(sample, right=None, rig=None, right_depth_m=None)
-    sample = random_window(sample, width, height, rng, max_zoom=max_zoom)
     if rng.random() < flip:
         sample = flipped(sample) if sample.right is None else swap_flipped(sample)
+    # Only a mirrored pair needs the truth of its right image; resampling it would cost time.
+    sample = replace(sample, right_depth_m=None)
+    sample = random_window(sample, width, height, rng, max_zoom=max_zoom)
     cut = random_cut(height, rng) if rng.random() < cut_flip else 0
     image = np.ascontiguousarray(sample.left)
     if colours:

@@ -56,13 +56,15 @@ def resized(sample: StereoSample, width: int, height: int) -> StereoSample:
         resample_kind = resized_image if array.ndim == 3 else resized_depth
         return resample_kind(array, width, height)
 
+    # Scattered by its own values, a teacher's scale would not stay with its depth.
+    teacher = sample.teacher_depth_m, sample.teacher_scale
+    depth_m, scale = (None if x is None else _nearest(x, width, height) for x in teacher)
     return replace(
-        _each_array(sample, resample),
+        _each_array(replace(sample, teacher_depth_m=None, teacher_scale=None), resample),
         camera=sample.camera.resized(width, height),
         rig=sample.rig.resized(width, height) if sample.rig else None,
-        # Scattered by its own values, a scale would not stay with its depth.
-        teacher_scale=_nearest(sample.teacher_scale, width, height),
-        teacher_depth_m=_nearest(sample.teacher_depth_m, width, height),
+        teacher_depth_m=depth_m,
+        teacher_scale=scale,
     )
 
 
@@ -70,7 +72,9 @@ def resized_image(image: Image, width: int, height: int) -> Image:
     """Resample an image: areas are averaged when it shrinks."""
     shrinking = width < image.shape[1]
     interpolation = cv2.INTER_AREA if shrinking else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, (width, height), interpolation=interpolation), np.uint8)
+    contiguous = np.ascontiguousarray(image)  # OpenCV takes no mirrored views
+    small = cv2.resize(contiguous, (width, height), interpolation=interpolation)
+    return np.asarray(small, np.uint8)
 
 
 def resized_depth(depth_m: Depth, width: int, height: int) -> Depth:
@@ -82,8 +86,7 @@ def resized_depth(depth_m: Depth, width: int, height: int) -> Depth:
     """
     rows, columns = depth_m.shape
     if width >= columns:
-        grown = cv2.resize(depth_m, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
-        return np.asarray(grown, np.float32)
+        return _nearest(depth_m, width, height)
     row, column = np.nonzero(~np.isnan(depth_m))
     return scatter_nearest(
         row * height // rows, column * width // columns, depth_m[row, column], (height, width)
@@ -148,8 +151,7 @@ def _each_array(sample: StereoSample, change: Callable[[np.ndarray], np.ndarray]
     return replace(sample, **changed)
 
 
-def _nearest(values: Depth | None, width: int, height: int) -> Depth | None:
-    if values is None:
-        return None
-    sampled = cv2.resize(values, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
+def _nearest(values: Depth, width: int, height: int) -> Depth:
+    contiguous = np.ascontiguousarray(values)
+    sampled = cv2.resize(contiguous, (width, height), interpolation=cv2.INTER_NEAREST_EXACT)
     return np.asarray(sampled, np.float32)

@@ -29,18 +29,34 @@ class DepthData(LightningDataModule):
     Parameters
     ----------
     config : TrainingConfig
-        Its sources are opened here.
+        What to do with the sources.
+    train, validation : lists of StereoDataset
+        As `config.data` describes them: see `from_config`.
     stereo : bool
         A teacher looks at the training pairs: see `augmented_view`.
 
     """
 
-    def __init__(self, config: TrainingConfig, *, stereo: bool = False) -> None:
+    def __init__(
+        self,
+        config: TrainingConfig,
+        train: list[StereoDataset],
+        validation: list[StereoDataset],
+        *,
+        stereo: bool = False,
+    ) -> None:
         super().__init__()
         self._config = config
         self._stereo = stereo
-        self._train = [open_source(source) for source in config.data.train]
-        self.validation = [open_source(source) for source in config.data.validation]
+        self._train = train
+        self.validation = validation
+
+    @classmethod
+    def from_config(cls, config: TrainingConfig, *, stereo: bool = False) -> 'DepthData':
+        """Open the sources that the configuration names."""
+        train = [open_source(source) for source in config.data.train]
+        validation = [open_source(source) for source in config.data.validation]
+        return cls(config, train, validation, stereo=stereo)
 
     def train_dataloader(self) -> DataLoader[TrainingView]:
         """Return the batches of the steps that are still to be done."""

@@ -94,5 +94,5 @@ def response_loss(
 
 
 def warm_up_factor(step: int, steps: int, config: DistillationConfig) -> float:
-    """Grow from 0 to 1 over the first `warm_up` of the steps."""
-    return min(1.0, step / max(1.0, config.warm_up * steps))
+    """Grow to 1 over the first `warm_up` of the steps."""
+    return min(1.0, (step + 1) / max(1.0, config.warm_up * steps))

@@ -1,19 +1,21 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Training views: geometry keeps truth exact, colours leave geometry alone."""
+"""Geometry of training samples: truth stays exact, and a pair stays a rectified pair."""
 
 import numpy as np
 import pytest
 
-from adu_depth_core.camera import Camera
+from adu_depth_core.camera import Camera, StereoRig
+from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.data.transforms import (
-    View,
-    augmented,
     cropped,
+    cut_flipped,
     flipped,
+    random_cut,
     random_window,
     resized,
     resized_depth,
+    swap_flipped,
 )
 
 NAN = np.nan
@@ -24,7 +26,34 @@ def ramp_view(width=64, height=32):
     u, v = np.meshgrid(np.arange(width), np.arange(height))
     image = np.stack([u * 4, v * 8, np.zeros_like(u)], -1).astype(np.uint8)
     depth = (10 + u / 10).astype(np.float32)
-    return View(image, Camera(width, height, 50.0, 50.0, 31.5, 15.5), depth)
+    return StereoSample(
+        'ramp/0', 0, image, Camera(width, height, 50.0, 50.0, 31.5, 15.5), depth_m=depth
+    )
+
+
+def plane_pair(depth_m=5.0, width=64, height=32):
+    """A plane of disparity 50 * 0.4 / 5 = 4 px, less the offset of 2, with truth on both sides."""
+    rng = np.random.default_rng(0)
+    strip = rng.integers(0, 255, (height, width + 4, 3)).astype(np.uint8)
+    left, right = (
+        Camera(width, height, 50, 50, 31.5, 15.5),
+        Camera(width, height, 50, 50, 33.5, 15.5),
+    )
+    rig = StereoRig(left, right, 0.4)
+    truth = np.full((height, width), depth_m, np.float32)
+    # u_left - u_right = f b / z - (right cx - left cx) = 4 - 2
+    return StereoSample(
+        'plane/0',
+        0,
+        strip[:, :width],
+        left,
+        right=strip[:, 2 : width + 2],
+        rig=rig,
+        depth_m=truth,
+        right_depth_m=truth + 1,
+        teacher_depth_m=truth + 2,
+        teacher_scale=truth / 100,
+    )
 
 
 def test_shrinking_sparse_truth_keeps_every_value_and_lets_the_nearest_win():
@@ -61,7 +90,7 @@ def test_resized_view_shows_the_same_depth_along_the_same_ray():
 
 def test_crop_moves_image_truth_and_principal_point_together():
     view = cropped(ramp_view(), 10, 4, 20, 8)
-    assert view.image[0, 0, 0] == 40
+    assert view.left[0, 0, 0] == 40
     assert view.depth_m[0, 0] == pytest.approx(11.0)
     assert (view.camera.cx, view.camera.cy) == (21.5, 11.5)
 
@@ -69,38 +98,106 @@ def test_crop_moves_image_truth_and_principal_point_together():
 def test_flip_mirrors_image_truth_and_principal_point():
     view = flipped(ramp_view())
     assert view.depth_m[0, 0] == pytest.approx(16.3)
-    assert view.image[0, 0, 0] == 252
+    assert view.left[0, 0, 0] == 252
     assert view.camera.cx == pytest.approx(63 - 31.5)
 
 
 def test_windows_keep_pixels_square():
     rng = np.random.default_rng(0)
     for _ in range(20):
-        camera = random_window(ramp_view(100, 40), 32, 32, rng).camera
+        camera = random_window(ramp_view(100, 40), 32, 32, rng, max_zoom=1.5).camera
         assert camera.fx == pytest.approx(camera.fy, rel=0.04)
 
 
 def test_window_is_the_largest_that_fits_or_up_to_a_zoom_of_one_and_a_half():
     rng = np.random.default_rng(0)
-    focals = [random_window(ramp_view(64, 32), 64, 32, rng).camera.fx for _ in range(50)]
+    focals = [
+        random_window(ramp_view(64, 32), 64, 32, rng, max_zoom=1.5).camera.fx for _ in range(50)
+    ]
     assert min(focals) >= 50
     assert max(focals) <= 50 * 1.5 * 1.03
     assert max(focals) > 60
 
 
-def test_augmentation_follows_from_its_stream():
-    first, again, other = (
-        augmented(ramp_view(), 32, 32, np.random.default_rng(seed)) for seed in (1, 1, 2)
+def disparity_of(sample):
+    """The shift at which the two images agree best, px."""
+    width = sample.left.shape[1]
+    left, right = sample.left.astype(int), sample.right.astype(int)
+    costs = [np.abs(left[:, d:] - right[:, : width - d]).mean() for d in range(8)]
+    return int(np.argmin(costs))
+
+
+def expected_disparity(sample):
+    return float(np.mean(sample.rig.disparity_from_depth(sample.depth_m)))
+
+
+def test_the_pair_of_these_tests_has_the_disparity_of_its_truth():
+    assert disparity_of(plane_pair()) == expected_disparity(plane_pair()) == 2
+
+
+def test_flipped_pair_swaps_left_and_right():
+    pair = plane_pair()
+    mirrored = swap_flipped(pair)
+    np.testing.assert_array_equal(mirrored.left, pair.right[:, ::-1])
+    np.testing.assert_array_equal(mirrored.right, pair.left[:, ::-1])
+    np.testing.assert_array_equal(mirrored.depth_m, pair.right_depth_m[:, ::-1])
+    np.testing.assert_array_equal(mirrored.right_depth_m, pair.depth_m[:, ::-1])
+    assert mirrored.camera == mirrored.rig.left == pair.rig.right.flipped()
+    assert disparity_of(mirrored) == 2
+    assert mirrored.rig.disparity_offset_px == pair.rig.disparity_offset_px
+
+
+def test_flipped_pair_without_truth_of_the_right_image_has_none():
+    from dataclasses import replace
+
+    mirrored = swap_flipped(replace(plane_pair(), right_depth_m=None))
+    assert mirrored.depth_m is None
+    assert mirrored.teacher_depth_m is None
+    assert mirrored.teacher_scale is None
+
+
+def test_mirrored_alone_an_image_loses_its_right_one_and_keeps_what_a_teacher_said():
+    alone = flipped(plane_pair())
+    assert alone.right is None
+    assert alone.rig is None
+    assert alone.teacher_depth_m[0, 0] == 7.0
+
+
+def test_window_and_size_are_the_same_for_both_images_and_depth_stays():
+    pair = plane_pair()
+    small = resized(cropped(pair, 8, 4, 40, 16), 80, 32)
+    assert small.left.shape == small.right.shape == (32, 80, 3)
+    assert small.camera == small.rig.left
+    np.testing.assert_array_equal(np.unique(small.depth_m), [5.0])
+    assert disparity_of(small) == expected_disparity(small) == 4  # twice the size, twice 2 px
+
+
+def test_focal_length_times_baseline_follows_the_size():
+    pair = plane_pair()
+    assert resized(pair, 96, 48).rig.focal_baseline == pytest.approx(1.5 * pair.rig.focal_baseline)
+    assert cropped(pair, 0, 0, 32, 32).rig.focal_baseline == pair.rig.focal_baseline
+
+
+def test_scale_of_a_teacher_stays_with_its_depth_when_resized():
+    from dataclasses import replace
+
+    depth = np.arange(1, 65, dtype=np.float32).reshape(8, 8)
+    sample = StereoSample(
+        'a', 0, np.zeros((8, 8, 3), np.uint8), Camera(8, 8, 9, 9, 3.5, 3.5), teacher_depth_m=depth
     )
-    np.testing.assert_array_equal(first.image, again.image)
-    np.testing.assert_array_equal(first.depth_m, again.depth_m)
-    assert not np.array_equal(first.image, other.image)
+    sample = replace(sample, teacher_scale=depth / 100)
+    for size in (4, 16):
+        small = resized(sample, size, size)
+        np.testing.assert_array_equal(small.teacher_scale, small.teacher_depth_m / np.float32(100))
 
 
-def test_colours_change_the_image_and_not_the_truth():
-    view = ramp_view(32, 32)
-    rng = np.random.default_rng(5)
-    seen = augmented(view, 32, 32, rng)
-    assert set(np.unique(seen.depth_m)) <= set(np.unique(view.depth_m))
-    assert seen.image.dtype == np.uint8
-    assert seen.image.std() > 0
+def test_cut_flip_exchanges_the_upper_and_the_lower_part():
+    rows = np.arange(4)[:, None] * np.ones((1, 2))
+    np.testing.assert_array_equal(cut_flipped(rows, 1)[:, 0], [3, 0, 1, 2])
+    assert cut_flipped(rows, 0) is rows
+
+
+def test_cut_lies_between_20_and_80_percent_on_a_multiple_of_32():
+    rng = np.random.default_rng(0)
+    assert {random_cut(192, rng) for _ in range(100)} == {64, 96, 128}
+    assert random_cut(32, rng) == 0

@@ -1,0 +1,295 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+What each mechanism of the distillation is worth, on synthetic drives with a robot's labels.
+
+    python benchmark/ablation.py prepare
+    python benchmark/ablation.py run --rows alone l1_response full teacher --seeds 0 1 2
+    python benchmark/ablation.py table
+
+One vehicle drives many streets: 120 drives of 8 frames, one second apart, through one rig of
+KITTI's geometry. A quarter of the frames has what a 64-line laser sees (5 % of the pixels, none
+above the horizon), the others have no truth at all; the rows named `…_dense` have all of it.
+All rows see the same images for the same number of steps; a distilled row of seed k learns from
+the teacher of seed k. Scored on dense truth up to 80 m of 20 unseen drives, over all pixels and
+over those that no laser ever sees.
+
+`run` keeps one small JSON for each (row, seed), skips those that are there, and may be started
+in several processes with different rows.
+"""
+
+import argparse
+import json
+import platform
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from lightning import Trainer, seed_everything
+from tqdm import tqdm
+
+from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.data.cached import CachedSamples
+from adu_depth_core.data.laser_pattern import LaserLabels, seen_by_laser
+from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
+from adu_depth_core.data.synthetic import SyntheticDrive
+from adu_depth_core.data.synthetic.drive import KITTI_CAMERA
+from adu_depth_core.evaluation.metrics import depth_errors, mean_over_images
+from adu_depth_core.evaluation.sparsification import sparsification
+from adu_depth_core.evaluation.uncertainty import coverage_error, normalised_errors
+from adu_depth_core.inference.predictor import Prediction, Predictor
+from adu_depth_core.inference.stereo_predictor import StereoPredictor
+from adu_depth_core.training.config import (
+    DataConfig,
+    DistillationConfig,
+    OptimiserConfig,
+    SourceConfig,
+    StereoConfig,
+    TrainingConfig,
+)
+from adu_depth_core.training.data_module import DepthData
+from adu_depth_core.training.student_training import StudentTraining
+from adu_depth_core.training.teacher_training import TeacherTraining
+
+MAX_DEPTH = 80.0
+LABELLED_SHARE = 0.25
+FRAMES_PER_DRIVE = 8
+DRIVES = {'train': range(1000, 1120), 'validation': range(2000, 2010), 'test': range(3000, 3020)}
+
+NONE = DistillationConfig(
+    feature_weight=0, response_weight=0, likelihood_weight=0, guidance=False, teacher='?'
+)
+BOTH = DistillationConfig(likelihood_weight=0, guidance=False, teacher='?')
+STUDENTS = {
+    'alone': DistillationConfig(),
+    'l1_response': replace(NONE, response_weight=1, response='l1'),
+    'focal_response': replace(NONE, response_weight=1),
+    'feature': replace(NONE, feature_weight=1),
+    'feature_and_response': BOTH,
+    'full': replace(BOTH, likelihood_weight=1, guidance=True),
+    'laplace_kl_response': replace(NONE, response_weight=1, response='laplace_kl'),
+    'alone_dense': DistillationConfig(),
+    'full_dense': replace(BOTH, likelihood_weight=1, guidance=True),
+}
+TEACHERS = {
+    'teacher': StereoConfig(max_disparity_px=48),
+    'teacher_concat': StereoConfig(fusion='concat', max_disparity_px=48),
+}
+ROWS = (*STUDENTS, *TEACHERS)
+FIGURES = ('abs_rel', 'rmse', 'd1', 'ause', 'coverage_error', 'abs_rel_unseen_by_lidar')
+
+
+class Drives:
+    """Frames of several drives of one vehicle, a second apart."""
+
+    missing = Missing()
+
+    def __init__(self, seeds: Iterable[int]) -> None:
+        camera = KITTI_CAMERA.resized(640, 192)
+        self._drives = [
+            SyntheticDrive(seed, FRAMES_PER_DRIVE, camera=camera, rate_hz=1.0) for seed in seeds
+        ]
+
+    def __len__(self) -> int:
+        return len(self._drives) * FRAMES_PER_DRIVE
+
+    def __getitem__(self, index: int) -> StereoSample:
+        return self._drives[index // FRAMES_PER_DRIVE][index % FRAMES_PER_DRIVE]
+
+
+def main() -> None:
+    options = _parser().parse_args()
+    torch.set_num_threads(options.threads)
+    if options.action == 'prepare':
+        prepare(options)
+    elif options.action == 'run':
+        for seed in options.seeds:
+            for row in options.rows:
+                run(row, seed, options)
+    else:
+        print(table(options.results))
+
+
+def prepare(options: argparse.Namespace) -> None:
+    """Render what is not there yet; several processes may share the work."""
+    for part in DRIVES:
+        dataset = cached(part, options)
+        for index in tqdm(range(options.share, len(dataset), options.of), desc=part):
+            dataset[index]
+
+
+def run(row: str, seed: int, options: argparse.Namespace) -> None:
+    """Train and score one row with one seed, unless its result is there."""
+    path = options.results / f'{row}-{seed}.json'
+    if path.exists():
+        return
+    seed_everything(seed, verbose=False)
+    config = configuration(row, seed, options)
+    model, data = network(row, config), training_data(row, config, options)
+    started = time.monotonic()
+    fit(model, data, config, options)
+    seconds = time.monotonic() - started
+    output = Path(config.output)
+    output.mkdir(parents=True, exist_ok=True)
+    model_file = model.write_model(output, data.validation)
+    result = {
+        'row': row,
+        'seed': seed,
+        'steps': options.steps,
+        'size': list(options.size),
+        **score(predictor(model_file), cached('test', options)),
+        'seconds': round(seconds),
+        'machine': platform.platform(),
+        'threads': options.threads,
+        'torch': torch.__version__,
+    }
+    with written_whole(path) as temporary:
+        temporary.write_text(json.dumps(result, indent=1) + '\n')
+    print(row, seed, *(f'{name} {result[name]:.4f}' for name in FIGURES))
+
+
+def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingConfig:
+    """Return what a row trains."""
+    distillation = STUDENTS.get(row, DistillationConfig())
+    if distillation.teacher:
+        distillation = replace(
+            distillation, teacher=str(options.output / f'teacher-{seed}' / 'teacher.safetensors')
+        )
+    return TrainingConfig(
+        data=DataConfig([SourceConfig('drives')], [], sizes=[options.size], batch_size=8, workers=0),
+        optimiser=OptimiserConfig(steps=options.steps, learning_rate=options.learning_rate),
+        stereo=TEACHERS.get(row, StereoConfig()),
+        distillation=distillation,
+        output=str(options.output / f'{row}-{seed}'),
+        seed=seed,
+    )
+
+
+def network(row: str, config: TrainingConfig) -> StudentTraining | TeacherTraining:
+    """Build what a row trains."""
+    return TeacherTraining(config) if row in TEACHERS else StudentTraining(config)
+
+
+def training_data(row: str, config: TrainingConfig, options: argparse.Namespace) -> DepthData:
+    """Give the labels of a robot, or all of them."""
+    train, validation = cached('train', options), cached('validation', options)
+    if not row.endswith('_dense'):
+        train = LaserLabels(train, LABELLED_SHARE)
+    stereo = row in TEACHERS or config.distillation.teacher is not None
+    return DepthData(config, [train], [LaserLabels(validation, 1.0)], stereo=stereo)
+
+
+def fit(
+    model: StudentTraining | TeacherTraining,
+    data: DepthData,
+    config: TrainingConfig,
+    options: argparse.Namespace,
+) -> None:
+    """Train without checkpoints: what is interrupted here starts anew."""
+    trainer = Trainer(
+        accelerator=options.device,
+        devices=1,
+        max_steps=config.optimiser.steps,
+        max_epochs=1,
+        precision=options.precision,
+        gradient_clip_val=config.optimiser.gradient_clip,
+        limit_val_batches=0,
+        use_distributed_sampler=False,
+        logger=False,
+        enable_checkpointing=False,
+        enable_model_summary=False,
+        enable_progress_bar=options.progress,
+    )
+    trainer.fit(model, data)
+
+
+def predictor(model_file: Path) -> Callable[[StereoSample], Prediction]:
+    """Load what a training wrote, of either kind."""
+    if model_file.name == 'teacher.safetensors':
+        stereo = StereoPredictor(model_file)
+        return lambda sample: stereo(sample.left, sample.right, sample.rig)
+    mono = Predictor.load(str(model_file), runtime='torch').without_limits()
+    return lambda sample: mono(sample.left, sample.camera)
+
+
+def score(
+    predict: Callable[[StereoSample], Prediction], dataset: StereoDataset
+) -> dict[str, float]:
+    """Compare with dense truth; errors and AUSE per image, coverage pooled over pixels."""
+    rows, normalised = [], []
+    for index in range(len(dataset)):
+        sample = dataset[index]
+        prediction = predict(sample)
+        truth = np.where(sample.depth_m < MAX_DEPTH, sample.depth_m, np.nan)
+        unseen = np.where(seen_by_laser(sample.camera), np.nan, truth)
+        rows.append(image_figures(prediction, truth, unseen))
+        normalised.append(normalised_errors(prediction.depth_m, prediction.std_m, truth))
+    means = mean_over_images(rows)
+    return {**means, 'coverage_error': coverage_error(np.concatenate(normalised))}
+
+
+def image_figures(
+    prediction: Prediction, truth: np.ndarray, unseen: np.ndarray
+) -> dict[str, float]:
+    """Figures of one image."""
+    errors = depth_errors(prediction.depth_m, truth, max_depth=MAX_DEPTH)
+    known = np.isfinite(truth)
+    depth = np.clip(prediction.depth_m[known], 1e-3, MAX_DEPTH)
+    relative_std = prediction.std_m[known] / prediction.depth_m[known]
+    return {
+        **{name: errors[name] for name in ('abs_rel', 'rmse', 'd1')},
+        'ause': sparsification(depth, truth[known], relative_std).ause,
+        'abs_rel_unseen_by_lidar': depth_errors(prediction.depth_m, unseen)['abs_rel'],
+    }
+
+
+def table(results: Path) -> str:
+    """Return mean and standard deviation over seeds as a markdown table."""
+    lines = ['| row | seeds | ' + ' | '.join(FIGURES) + ' |', '|---' * (len(FIGURES) + 2) + '|']
+    for row in ROWS:
+        runs = [json.loads(p.read_text()) for p in sorted(results.glob(f'{row}-[0-9]*.json'))]
+        if runs:
+            cells = [_mean_and_deviation([r[name] for r in runs]) for name in FIGURES]
+            lines.append(f'| {row} | {len(runs)} | ' + ' | '.join(cells) + ' |')
+    return '\n'.join(lines)
+
+
+def _mean_and_deviation(values: list[float]) -> str:
+    spread = f' ± {np.std(values, ddof=1):.4f}' if len(values) > 1 else ''
+    return f'{np.mean(values):.4f}{spread}'
+
+
+def cached(part: str, options: argparse.Namespace) -> StereoDataset:
+    """Return the frames of a part, kept on disk."""
+    return CachedSamples(Drives(DRIVES[part]), options.output / 'data' / part)
+
+
+def _size(text: str) -> tuple[int, int]:
+    width, height = text.split('x')
+    return int(width), int(height)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
+    parser.add_argument('action', choices=('prepare', 'run', 'table'))
+    parser.add_argument('--rows', nargs='+', choices=ROWS, default=ROWS)
+    parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2])
+    parser.add_argument('--steps', type=int, default=1000)
+    parser.add_argument('--size', type=_size, default=(320, 96), help='WIDTHxHEIGHT')
+    parser.add_argument('--learning-rate', type=float, default=2e-3)
+    parser.add_argument('--device', default='cpu')
+    parser.add_argument('--precision', default='32-true')
+    parser.add_argument('--threads', type=int, default=1)
+    parser.add_argument('--progress', action='store_true')
+    parser.add_argument('--share', type=int, default=0, help='of `prepare`: which process')
+    parser.add_argument('--of', type=int, default=1, help='of `prepare`: how many processes')
+    parser.add_argument('--output', type=Path, default=Path('out/ablation'))
+    parser.add_argument('--results', type=Path, default=Path('benchmark/results/ablation'))
+    return parser
+
+
+if __name__ == '__main__':
+    main()
