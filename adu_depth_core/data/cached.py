@@ -12,6 +12,7 @@ import numpy as np
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
+from adu_depth_core.data.sample_names import sample_names
 
 IMAGES = ('left', 'right', 'depth_m', 'right_depth_m', 'teacher_depth_m', 'teacher_scale')
 
@@ -37,6 +38,11 @@ class CachedSamples:
     def missing(self) -> Missing:
         """What the data set lacks."""
         return self._dataset.missing
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the samples."""
+        return sample_names(self._dataset)
 
     def __len__(self) -> int:
         """Count the samples."""

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.data.sample import Depth, Missing, StereoDataset, StereoSample
+from adu_depth_core.data.sample_names import sample_names
 from adu_depth_core.errors import InputError
 
 LINES = 64
@@ -55,6 +56,11 @@ class LaserLabels:
     def missing(self) -> Missing:
         """What the data set lacks."""
         return self._dataset.missing
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the samples."""
+        return sample_names(self._dataset)
 
     def __len__(self) -> int:
         """Count the samples."""

@@ -65,7 +65,8 @@ def record(folder, *samples, **options):
 
 def names(folder):
     recording = Recording(folder)
-    return [recording[i].name for i in range(len(recording))]
+    assert recording.names == [recording[i].name for i in range(len(recording))]
+    return recording.names
 
 
 def assert_same(found, expected):

@@ -36,6 +36,11 @@ class Recording:
                 f'{folder}: no whole sample in this recording ({self.missing.summary()})'
             )
 
+    @property
+    def names(self) -> list[str]:
+        """Names of the samples, without reading them."""
+        return [entry.name for entry in self._entries]
+
     def __len__(self) -> int:
         """Count the samples."""
         return len(self._entries)
