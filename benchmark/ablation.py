@@ -20,18 +20,17 @@ in several processes with different rows.
 
 import argparse
 import json
-import platform
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
-from lightning import Trainer, seed_everything
+from experiments import Predict, load_predict, table, trained_model_file, write_result
+from lightning import seed_everything
 from tqdm import tqdm
 
-from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.data.cached import CachedSamples
 from adu_depth_core.data.laser_pattern import LaserLabels, seen_by_laser
 from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
@@ -40,8 +39,7 @@ from adu_depth_core.data.synthetic.drive import KITTI_CAMERA
 from adu_depth_core.evaluation.metrics import depth_errors, mean_over_images
 from adu_depth_core.evaluation.sparsification import sparsification
 from adu_depth_core.evaluation.uncertainty import coverage_error, normalised_errors
-from adu_depth_core.inference.predictor import Prediction, Predictor
-from adu_depth_core.inference.stereo_predictor import StereoPredictor
+from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.training.config import (
     DataConfig,
     DistillationConfig,
@@ -51,8 +49,6 @@ from adu_depth_core.training.config import (
     TrainingConfig,
 )
 from adu_depth_core.training.data_module import DepthData
-from adu_depth_core.training.student_training import StudentTraining
-from adu_depth_core.training.teacher_training import TeacherTraining
 
 MAX_DEPTH = 80.0
 LABELLED_SHARE = 0.25
@@ -110,7 +106,7 @@ def main() -> None:
             for row in options.rows:
                 run(row, seed, options)
     else:
-        print(table(options.results))
+        print(table(finished(options.results), FIGURES))
 
 
 def prepare(options: argparse.Namespace) -> None:
@@ -128,49 +124,36 @@ def run(row: str, seed: int, options: argparse.Namespace) -> None:
         return
     seed_everything(seed, verbose=False)
     config = configuration(row, seed, options)
-    model, data = network(row, config), training_data(row, config, options)
     started = time.monotonic()
-    fit(model, data, config, options)
-    seconds = time.monotonic() - started
-    output = Path(config.output)
-    output.mkdir(parents=True, exist_ok=True)
-    model_file = model.write_model(output, data.validation)
-    result = {
-        'row': row,
-        'seed': seed,
-        'steps': options.steps,
-        'size': list(options.size),
-        **score(predictor(model_file), cached('test', options)),
-        'seconds': round(seconds),
-        'machine': platform.platform(),
-        'threads': options.threads,
-        'torch': torch.__version__,
-    }
-    with written_whole(path) as temporary:
-        temporary.write_text(json.dumps(result, indent=1) + '\n')
-    print(row, seed, *(f'{name} {result[name]:.4f}' for name in FIGURES))
+    model_file = trained_model_file(
+        config,
+        training_data(row, config, options),
+        teacher=row in TEACHERS,
+        device=options.device,
+        precision=options.precision,
+        progress=options.progress,
+    )
+    seconds = round(time.monotonic() - started)
+    figures = score(load_predict(model_file), cached('test', options))
+    run_of = {'row': row, 'seed': seed, 'steps': options.steps, 'size': list(options.size)}
+    write_result(path, {**run_of, **figures, 'training_seconds': seconds})
+    print(row, seed, *(f'{name} {figures[name]:.4f}' for name in FIGURES), flush=True)
 
 
 def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingConfig:
     """Return what a row trains."""
     distillation = STUDENTS.get(row, DistillationConfig())
     if distillation.teacher:
-        distillation = replace(
-            distillation, teacher=str(options.output / f'teacher-{seed}' / 'teacher.safetensors')
-        )
+        teacher = options.output / f'teacher-{seed}' / 'teacher.safetensors'
+        distillation = replace(distillation, teacher=str(teacher))
     return TrainingConfig(
-        data=DataConfig([SourceConfig('drives')], [], sizes=[options.size], batch_size=8, workers=0),
+        data=DataConfig([SourceConfig('drives')], [], sizes=[options.size], workers=0),
         optimiser=OptimiserConfig(steps=options.steps, learning_rate=options.learning_rate),
         stereo=TEACHERS.get(row, StereoConfig()),
         distillation=distillation,
         output=str(options.output / f'{row}-{seed}'),
         seed=seed,
     )
-
-
-def network(row: str, config: TrainingConfig) -> StudentTraining | TeacherTraining:
-    """Build what a row trains."""
-    return TeacherTraining(config) if row in TEACHERS else StudentTraining(config)
 
 
 def training_data(row: str, config: TrainingConfig, options: argparse.Namespace) -> DepthData:
@@ -182,42 +165,7 @@ def training_data(row: str, config: TrainingConfig, options: argparse.Namespace)
     return DepthData(config, [train], [LaserLabels(validation, 1.0)], stereo=stereo)
 
 
-def fit(
-    model: StudentTraining | TeacherTraining,
-    data: DepthData,
-    config: TrainingConfig,
-    options: argparse.Namespace,
-) -> None:
-    """Train without checkpoints: what is interrupted here starts anew."""
-    trainer = Trainer(
-        accelerator=options.device,
-        devices=1,
-        max_steps=config.optimiser.steps,
-        max_epochs=1,
-        precision=options.precision,
-        gradient_clip_val=config.optimiser.gradient_clip,
-        limit_val_batches=0,
-        use_distributed_sampler=False,
-        logger=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        enable_progress_bar=options.progress,
-    )
-    trainer.fit(model, data)
-
-
-def predictor(model_file: Path) -> Callable[[StereoSample], Prediction]:
-    """Load what a training wrote, of either kind."""
-    if model_file.name == 'teacher.safetensors':
-        stereo = StereoPredictor(model_file)
-        return lambda sample: stereo(sample.left, sample.right, sample.rig)
-    mono = Predictor.load(str(model_file), runtime='torch').without_limits()
-    return lambda sample: mono(sample.left, sample.camera)
-
-
-def score(
-    predict: Callable[[StereoSample], Prediction], dataset: StereoDataset
-) -> dict[str, float]:
+def score(predict: Predict, dataset: StereoDataset) -> dict[str, float]:
     """Compare with dense truth; errors and AUSE per image, coverage pooled over pixels."""
     rows, normalised = [], []
     for index in range(len(dataset)):
@@ -246,20 +194,12 @@ def image_figures(
     }
 
 
-def table(results: Path) -> str:
-    """Return mean and standard deviation over seeds as a markdown table."""
-    lines = ['| row | seeds | ' + ' | '.join(FIGURES) + ' |', '|---' * (len(FIGURES) + 2) + '|']
+def finished(results: Path) -> Iterator[tuple[str, list[dict]]]:
+    """Yield the rows that have results, with all of them."""
     for row in ROWS:
         runs = [json.loads(p.read_text()) for p in sorted(results.glob(f'{row}-[0-9]*.json'))]
         if runs:
-            cells = [_mean_and_deviation([r[name] for r in runs]) for name in FIGURES]
-            lines.append(f'| {row} | {len(runs)} | ' + ' | '.join(cells) + ' |')
-    return '\n'.join(lines)
-
-
-def _mean_and_deviation(values: list[float]) -> str:
-    spread = f' ± {np.std(values, ddof=1):.4f}' if len(values) > 1 else ''
-    return f'{np.mean(values):.4f}{spread}'
+            yield row, runs
 
 
 def cached(part: str, options: argparse.Namespace) -> StereoDataset:
