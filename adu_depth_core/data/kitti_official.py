@@ -26,7 +26,6 @@ SELECTIONS = {
     'val_selection': 'val_selection_cropped',
     'test': 'test_depth_prediction_anonymous',
 }
-Selection = Literal['val_selection', 'test']
 SelectionTruth = Literal['groundtruth', 'velodyne_raw', 'none']
 
 
@@ -92,7 +91,7 @@ class DepthSelection:
     """
 
     def __init__(
-        self, root: str | Path, part: Selection, *, truth: SelectionTruth = 'groundtruth'
+        self, root: str | Path, part: str, *, truth: SelectionTruth = 'groundtruth'
     ) -> None:
         folder = SELECTIONS[part]
         self._folder = _inside(Path(root), 'depth_selection', [folder]) / folder

@@ -1,17 +1,39 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Data sets by name: `kitti_raw:ROOT`, `synthetic:SEED`, `synthetic_scenes:SEED`."""
+"""Data sets by name: `kitti_raw:ROOT`, `recording:FOLDER`, `synthetic:SEED` and the others."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from adu_depth_core.data.driving_stereo import PARTS, DrivingStereo
+from adu_depth_core.data.kitti_official import (
+    SELECTIONS,
+    TREES,
+    DepthSelection,
+    SelectionTruth,
+    open_annotated,
+)
 from adu_depth_core.data.kitti_raw import KittiRaw, Truth
-from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
+from adu_depth_core.data.recording import Recording
+from adu_depth_core.data.restricted import WithoutTruth, first_frames
+from adu_depth_core.data.sample import StereoDataset
 from adu_depth_core.errors import InputError
 
-KINDS = ('kitti_raw', 'synthetic', 'synthetic_scenes')
 DEFAULT_FRAMES = 100
+
+
+@dataclass(frozen=True)
+class Request:
+    """What `open_dataset` was asked for; `argument` is what follows the kind in `spec`."""
+
+    spec: str
+    argument: str
+    drives: Sequence[str]
+    split_file: Path | None
+    truth: Truth
+    limit: int | None
 
 
 def open_dataset(
@@ -28,11 +50,23 @@ def open_dataset(
     Parameters
     ----------
     spec : str
-        `kitti_raw:ROOT`, `synthetic:SEED` (one drive at 10 Hz through KITTI's camera) or
-        `synthetic_scenes:SEED` (unrelated scenes through random cameras, left image only).
-        Environment variables in ROOT are put in: `kitti_raw:$ADU_DEPTH_DATA/kitti_raw`.
-    drives, split_file, truth
-        Which frames of KITTI raw, and where their truth comes from; see `KittiRaw`.
+        One of
+
+        - `kitti_raw:ROOT`
+        - `kitti_official:ANNOTATED,RAW` with the truth of `data_depth_annotated`, or its part
+          `…#train` or `…#val`; `kitti_official:ROOT#val_selection` and `…#test`
+        - `driving_stereo:ROOT`, or its part `…#train`, `…#test`, `…#half`, `…#full`
+        - `recording:FOLDER`
+        - `synthetic:SEED`: one drive at 10 Hz through KITTI's camera
+        - `synthetic_scenes:SEED`: unrelated scenes through random cameras
+
+        Environment variables and `~` in folders are put in: `kitti_raw:$ADU_DEPTH_DATA/kitti_raw`.
+    drives : sequence of str
+        Drives of KITTI (see `frames_of_drives`) or sequences of DrivingStereo.
+    split_file : Path, optional
+        Frames of KITTI, see `read_split`.
+    truth : str
+        Where the truth of KITTI comes from, see `KittiRaw`. `none` hides it in every data set.
     limit : int, optional
         Use the first so many frames; a synthetic set has 100 without it.
 
@@ -45,48 +79,108 @@ def open_dataset(
     kind, _, argument = spec.partition(':')
     if kind not in KINDS or not argument:
         raise InputError(f'data "{spec}": expected {", ".join(f"{k}:…" for k in KINDS)}')
-    if kind == 'kitti_raw':
-        root = os.path.expandvars(argument)
-        dataset = KittiRaw(root, drives=drives, split_file=split_file, truth=truth)
-        return dataset if limit is None else FirstFrames(dataset, limit)
-    if drives or split_file:
-        raise InputError(f'data "{spec}": has neither drives nor split files')
-    return _synthetic(kind, _seed(spec, argument), limit or DEFAULT_FRAMES)
+    dataset = KINDS[kind](Request(spec, argument, drives, split_file, truth, limit))
+    if truth == 'none':
+        dataset = WithoutTruth(dataset)
+    return dataset if limit is None else first_frames(dataset, limit)
 
 
-class FirstFrames:
-    """The first frames of another data set."""
-
-    def __init__(self, dataset: StereoDataset, limit: int) -> None:
-        self._dataset = dataset
-        self._length = min(limit, len(dataset))
-
-    @property
-    def missing(self) -> Missing:
-        """What the whole data set lacks."""
-        return self._dataset.missing
-
-    def __len__(self) -> int:
-        """Count the frames."""
-        return self._length
-
-    def __getitem__(self, index: int) -> StereoSample:
-        """Read one frame."""
-        if not 0 <= index < self._length:
-            raise IndexError(index)
-        return self._dataset[index]
+def _kitti_raw(request: Request) -> StereoDataset:
+    return KittiRaw(
+        _folder(request.argument),
+        drives=request.drives,
+        split_file=request.split_file,
+        truth=request.truth,
+    )
 
 
-def _seed(spec: str, argument: str) -> int:
-    if not argument.isdigit():
-        raise InputError(f'data "{spec}": the seed must be a whole number')
-    return int(argument)
+def _kitti_official(request: Request) -> StereoDataset:
+    folders, part = _folders_and_part(request, [*TREES, *SELECTIONS])
+    annotated, _, raw = folders.partition(',')
+    if part in SELECTIONS:
+        _refuse_frames(request)
+        return DepthSelection(_folder(annotated), part, truth=_selection_truth(request))
+    _refuse_truth(request, 'groundtruth')
+    return open_annotated(
+        _folder(annotated),
+        _folder(raw or annotated),
+        trees=[part] if part else TREES,
+        drives=request.drives,
+        split_file=request.split_file,
+    )
 
 
-def _synthetic(kind: str, seed: int, frames: int) -> StereoDataset:
+def _selection_truth(request: Request) -> SelectionTruth:
+    if request.truth in ('velodyne_raw', 'none'):
+        return request.truth
+    _refuse_truth(request, 'groundtruth')
+    return 'groundtruth'
+
+
+def _driving_stereo(request: Request) -> StereoDataset:
+    _refuse_truth(request)
+    root, part = _folders_and_part(request, list(PARTS))
+    if request.split_file:
+        raise InputError(f'data "{request.spec}": has sequences but no split files')
+    return DrivingStereo(_folder(root), part=part, sequences=request.drives)
+
+
+def _recording(request: Request) -> StereoDataset:
+    _refuse_frames(request)
+    _refuse_truth(request)
+    return Recording(_folder(request.argument))
+
+
+def _synthetic(request: Request) -> StereoDataset:
     # Rendering needs torch; reading recorded data does not.
-    from adu_depth_core.data.synthetic import SyntheticDrive, SyntheticScenes
+    from adu_depth_core.data.synthetic import SyntheticDrive
 
-    if kind == 'synthetic':
-        return SyntheticDrive(seed, frames)
-    return SyntheticScenes(seed, frames)
+    return SyntheticDrive(*_seed_and_frames(request))
+
+
+def _synthetic_scenes(request: Request) -> StereoDataset:
+    from adu_depth_core.data.synthetic import SyntheticScenes
+
+    return SyntheticScenes(*_seed_and_frames(request))
+
+
+KINDS: dict[str, Callable[[Request], StereoDataset]] = {
+    'kitti_raw': _kitti_raw,
+    'kitti_official': _kitti_official,
+    'driving_stereo': _driving_stereo,
+    'recording': _recording,
+    'synthetic': _synthetic,
+    'synthetic_scenes': _synthetic_scenes,
+}
+
+
+def _seed_and_frames(request: Request) -> tuple[int, int]:
+    _refuse_frames(request)
+    _refuse_truth(request)
+    if not request.argument.isdigit():
+        raise InputError(f'data "{request.spec}": the seed must be a whole number')
+    return int(request.argument), request.limit or DEFAULT_FRAMES
+
+
+def _folder(text: str) -> Path:
+    return Path(os.path.expandvars(text)).expanduser()
+
+
+def _folders_and_part(request: Request, parts: Sequence[str]) -> tuple[str, str | None]:
+    """Take the part off `FOLDERS#part`."""
+    folders, has_part, part = request.argument.partition('#')
+    if has_part and part not in parts:
+        raise InputError(f'data "{request.spec}": part "{part}" is none of {", ".join(parts)}')
+    return folders, part or None
+
+
+def _refuse_frames(request: Request) -> None:
+    if request.drives or request.split_file:
+        raise InputError(f'data "{request.spec}": has neither drives nor split files')
+
+
+def _refuse_truth(request: Request, *known: str) -> None:
+    """Refuse a source of truth that a data set does not have; `none` is everybody's."""
+    if request.truth not in ('auto', 'none', *known):
+        choice = ', '.join(('auto', 'none', *known))
+        raise InputError(f'data "{request.spec}": truth "{request.truth}" is none of {choice}')

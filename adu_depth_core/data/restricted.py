@@ -1,0 +1,67 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Another data set, of which something is left out."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
+from adu_depth_core.data.sample_names import sample_names
+
+
+class ChosenFrames:
+    """Some frames of another data set, by their indices."""
+
+    def __init__(self, dataset: StereoDataset, indices: Sequence[int]) -> None:
+        self._dataset, self._indices = dataset, indices
+
+    @property
+    def missing(self) -> Missing:
+        """What the whole data set lacks."""
+        return self._dataset.missing
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the samples."""
+        names = sample_names(self._dataset)
+        return [names[index] for index in self._indices]
+
+    def __len__(self) -> int:
+        """Count the frames."""
+        return len(self._indices)
+
+    def __getitem__(self, index: int) -> StereoSample:
+        """Read one frame."""
+        if not 0 <= index < len(self._indices):
+            raise IndexError(index)
+        return self._dataset[self._indices[index]]
+
+
+def first_frames(dataset: StereoDataset, limit: int) -> ChosenFrames:
+    """Return the first `limit` frames, or all where there are fewer."""
+    return ChosenFrames(dataset, range(min(limit, len(dataset))))
+
+
+class WithoutTruth:
+    """Another data set whose truth nobody is to see."""
+
+    def __init__(self, dataset: StereoDataset) -> None:
+        self._dataset = dataset
+
+    @property
+    def missing(self) -> Missing:
+        """What the data set lacks."""
+        return self._dataset.missing
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the samples."""
+        return sample_names(self._dataset)
+
+    def __len__(self) -> int:
+        """Count the frames."""
+        return len(self._dataset)
+
+    def __getitem__(self, index: int) -> StereoSample:
+        """Read one frame."""
+        return replace(self._dataset[index], depth_m=None, right_depth_m=None)
