@@ -16,9 +16,9 @@ CALIBRATION_PIXELS = 2000
 
 def calibrated_temperature(
     predict: Callable[[StereoSample], Prediction], validation: Sequence[StereoDataset]
-) -> float:
+) -> float | None:
     """
-    Fit the temperature of predictions made with 1; 1 without any truth.
+    Fit the temperature of predictions made with 1; None without any truth.
 
     Each image gives the same number of pixels, so that dense truth does not outvote sparse truth.
     """
@@ -30,7 +30,7 @@ def calibrated_temperature(
             prediction = predict(frame)
             found = normalised_errors(prediction.depth_m, prediction.std_m, frame.depth_m)
             errors.append(rng.permutation(found)[:CALIBRATION_PIXELS])
-    return fit_temperature(np.concatenate(errors)) if errors else 1.0
+    return fit_temperature(np.concatenate(errors)) if errors else None
 
 
 def _places(sources: Sequence[StereoDataset]) -> Iterator[tuple[StereoDataset, int]]:

@@ -94,7 +94,8 @@ class StudentTraining(LightningModule):
         info = _model_info(self._config)
         write_model_file(path, self.network, info)
         predictor = Predictor.load(str(path), runtime='torch').without_limits()
-        temperature = calibrated_temperature(lambda s: predictor(s.left, s.camera), validation)
+        fitted = calibrated_temperature(lambda s: predictor(s.left, s.camera), validation)
+        temperature = initial_temperature(self._config.model) if fitted is None else fitted
         write_model_file(path, self.network, replace(info, temperature=temperature))
         export_onnx(path, path.with_suffix('.onnx'))
         return path
@@ -119,6 +120,11 @@ def initial_student(config: ModelConfig) -> Student:
         )
     assert isinstance(model.network, Student)
     return model.network.train()
+
+
+def initial_temperature(config: ModelConfig) -> float:
+    """Return what the model to start from was calibrated with; 1 without one."""
+    return 1.0 if config.initial is None else load_model_file(Path(config.initial))[1].temperature
 
 
 def _network_input(image: Tensor) -> Tensor:

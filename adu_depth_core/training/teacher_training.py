@@ -82,7 +82,8 @@ class TeacherTraining(LightningModule):
             return predictor(sample.left, sample.right, sample.rig)
 
         temperature = calibrated_temperature(predict, validation)
-        write_teacher_file(path, self.network, replace(self._info, temperature=temperature))
+        if temperature is not None:
+            write_teacher_file(path, self.network, replace(self._info, temperature=temperature))
         return path
 
 
