@@ -13,11 +13,20 @@ from adu_depth_core.data.sample import Depth, Image
 from adu_depth_core.errors import InputError
 
 DEPTH_SCALE = 256.0
+JPEG_BEGIN, JPEG_END = b'\xff\xd8', b'\xff\xd9'
+JPEG_TAIL = 1024  # some writers add bytes behind the end
 
 
 def read_rgb(path: Path) -> Image:
-    """Read a picture as (H, W, 3) uint8 RGB; `InputError` when it cannot be decoded."""
-    picture = cv2.imread(str(path), cv2.IMREAD_COLOR)
+    """Read a picture as (H, W, 3) uint8 RGB; `InputError` when it cannot be decoded whole."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
+    # OpenCV fills up with grey what a JPEG lacks, and says so to nobody.
+    if data.startswith(JPEG_BEGIN) and JPEG_END not in data[-JPEG_TAIL:]:
+        raise InputError(f'{path}: JPEG that breaks off before its end')
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
     if picture is None:
         raise InputError(f'{path}: not a picture that OpenCV can read')
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)

@@ -226,6 +226,27 @@ def test_spoilt_picture_is_named(tmp_path):
         read_rgb(tmp_path / 'x.png')
 
 
+@pytest.mark.parametrize(
+    ('suffix', 'message'), [('.jpg', 'breaks off'), ('.png', 'not a picture')]
+)
+@pytest.mark.parametrize('share', [0.5, 0.99])
+def test_half_a_picture_is_not_taken_for_a_whole_one(tmp_path, suffix, message, share):
+    path = tmp_path / f'x{suffix}'
+    write_rgb(path, np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
+    path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
+    with pytest.raises(InputError, match=message):
+        read_rgb(path)
+
+
+@pytest.mark.parametrize('content', [None, b''])
+def test_picture_that_is_not_there_or_empty_is_named(tmp_path, content):
+    path = tmp_path / 'x.png'
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(InputError, match=r'x\.png: '):
+        read_rgb(path)
+
+
 def test_scan_of_broken_length_is_named(tmp_path):
     np.zeros(7, np.float32).tofile(tmp_path / 'x.bin')
     with pytest.raises(InputError, match='7 numbers'):

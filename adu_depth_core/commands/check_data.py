@@ -1,0 +1,78 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""`adu-depth check-data`: look through a data set before days of training are spent on it."""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from tqdm import tqdm
+
+from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.commands.arguments import positive
+from adu_depth_core.data.checking import check_dataset, line, shared_drives, text
+from adu_depth_core.data.kitti_frames import read_split
+from adu_depth_core.data.sample_names import sample_names
+from adu_depth_core.data.sources import KINDS, open_dataset
+
+SUMMARY = 'look through a data set: what is missing, unreadable, inconsistent, also tested on'
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Report and return 0, or 1 where something is unreadable, inconsistent or tested on."""
+    options = _parser().parse_args(argv)
+    dataset = open_dataset(options.data, drives=options.drives)
+    test = _test_names(options)
+    indices = range(0, len(dataset), options.every)[: options.limit]
+    report = check_dataset(dataset, tqdm(indices, desc='check-data', unit='frame'))
+    shared = shared_drives(sample_names(dataset), test)
+    print(options.data)
+    print(text(report))
+    if test:
+        print(line('tested on too', _drives(shared)))
+    is_sound = report.is_sound and not shared
+    if options.json:
+        result = {'data': options.data, 'sound': is_sound, **asdict(report)}
+        with written_whole(options.json) as temporary:
+            temporary.write_text(json.dumps({**result, 'tested_on_too': shared}, indent=2) + '\n')
+    return 0 if is_sound else 1
+
+
+def _test_names(options: argparse.Namespace) -> list[str]:
+    """Return the names of all frames that are to be tested on."""
+    datasets = [open_dataset(spec, drives=options.test_drives) for spec in options.test]
+    splits = [read_split(path) for path in options.split]
+    return [
+        *(name for dataset in datasets for name in sample_names(dataset)),
+        *(frame.name for frames in splits for frame in frames),
+    ]
+
+
+def _drives(shared: Sequence[str]) -> str:
+    return ', '.join(shared) if shared else 'no drive'
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='adu-depth check-data', description=SUMMARY)
+    parser.add_argument(
+        '--data', required=True, metavar='SPEC', help=', '.join(f'{kind}:…' for kind in KINDS)
+    )
+    parser.add_argument('--drives', nargs='+', default=(), help='only these of --data')
+    parser.add_argument(
+        '--test', nargs='+', default=(), metavar='SPEC', help='data that will be tested on'
+    )
+    parser.add_argument('--test-drives', nargs='+', default=(), help='only these of --test')
+    parser.add_argument(
+        '--split',
+        nargs='+',
+        type=Path,
+        default=(),
+        metavar='FILE',
+        help='split files that will be tested on: lines "DATE/DRIVE FRAME l|r"',
+    )
+    parser.add_argument('--every', type=positive, default=1, help='read every so many frames')
+    parser.add_argument('--limit', type=positive, help='read so many frames at most')
+    parser.add_argument('--json', type=Path, help='also write the result here')
+    return parser
