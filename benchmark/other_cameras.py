@@ -50,6 +50,11 @@ def main() -> None:
     write_result(options.json, {**model, **scenes, 'rows': rows, 'worst_by_best': worst_by_best})
 
 
+def scenes_through(camera: Camera, options: argparse.Namespace) -> SyntheticScenes:
+    """Return the scenes as this camera sees them."""
+    return SyntheticScenes(options.seed, options.scenes, camera=camera, right=False)
+
+
 def score(predictor: Predictor, scenes: SyntheticScenes) -> dict[str, float]:
     """Mean figures over the scenes through one camera."""
     rows = []
