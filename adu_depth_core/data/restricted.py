@@ -2,11 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Another data set, of which something is left out."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
-from adu_depth_core.data.sample_names import sample_names
+from adu_depth_core.data.sample_names import drive_of, sample_names
+from adu_depth_core.errors import InputError
+
+_RANGE = re.compile(r'(.*?)(?:\[(\d+)-(\d+)\])?')
 
 
 class ChosenFrames:
@@ -40,6 +44,36 @@ class ChosenFrames:
 def first_frames(dataset: StereoDataset, limit: int) -> ChosenFrames:
     """Return the first `limit` frames, or all where there are fewer."""
     return ChosenFrames(dataset, range(min(limit, len(dataset))))
+
+
+def indices_of_drives(names: Sequence[str], drives: Sequence[str]) -> list[int]:
+    """
+    Find the samples of some drives by their names.
+
+    Parameters
+    ----------
+    names : sequence of str
+        `DRIVE/FRAME`, in order.
+    drives : sequence of str
+        `DRIVE`, or `DRIVE[100-199]`: its frames from the 100th to the 199th in order, counted
+        from 0, both ends included.
+
+    Raises
+    ------
+    InputError
+        When a drive is not there.
+
+    """
+    chosen: list[int] = []
+    for drive in drives:
+        parsed = _RANGE.fullmatch(drive)
+        name, first, last = parsed.groups() if parsed else (drive, None, None)
+        indices = [index for index, sample in enumerate(names) if drive_of(sample) == name]
+        if not indices:
+            there = sorted({drive_of(sample) for sample in names})
+            raise InputError(f'drive {name} is not there; there is {", ".join(there[:5])}')
+        chosen += indices[int(first) : int(last) + 1] if first else indices
+    return chosen
 
 
 class WithoutTruth:

@@ -17,7 +17,12 @@ from adu_depth_core.data.kitti_official import (
 )
 from adu_depth_core.data.kitti_raw import KittiRaw, Truth
 from adu_depth_core.data.recording import Recording
-from adu_depth_core.data.restricted import WithoutTruth, first_frames
+from adu_depth_core.data.restricted import (
+    ChosenFrames,
+    WithoutTruth,
+    first_frames,
+    indices_of_drives,
+)
 from adu_depth_core.data.sample import StereoDataset
 from adu_depth_core.errors import InputError
 
@@ -62,7 +67,8 @@ def open_dataset(
 
         Environment variables and `~` in folders are put in: `kitti_raw:$ADU_DEPTH_DATA/kitti_raw`.
     drives : sequence of str
-        Drives of KITTI (see `frames_of_drives`) or sequences of DrivingStereo.
+        Drives of KITTI (see `frames_of_drives`), sequences of DrivingStereo, or what stands
+        before the frame in the names of a recording's samples (see `indices_of_drives`).
     split_file : Path, optional
         Frames of KITTI, see `read_split`.
     truth : str
@@ -119,16 +125,18 @@ def _selection_truth(request: Request) -> SelectionTruth:
 
 def _driving_stereo(request: Request) -> StereoDataset:
     _refuse_truth(request)
+    _refuse_split(request)
     root, part = _folders_and_part(request, list(PARTS))
-    if request.split_file:
-        raise InputError(f'data "{request.spec}": has sequences but no split files')
     return DrivingStereo(_folder(root), part=part, sequences=request.drives)
 
 
 def _recording(request: Request) -> StereoDataset:
-    _refuse_frames(request)
     _refuse_truth(request)
-    return Recording(_folder(request.argument))
+    _refuse_split(request)
+    dataset = Recording(_folder(request.argument))
+    if not request.drives:
+        return dataset
+    return ChosenFrames(dataset, indices_of_drives(dataset.names, request.drives))
 
 
 def _synthetic(request: Request) -> StereoDataset:
@@ -175,8 +183,14 @@ def _folders_and_part(request: Request, parts: Sequence[str]) -> tuple[str, str 
 
 
 def _refuse_frames(request: Request) -> None:
-    if request.drives or request.split_file:
-        raise InputError(f'data "{request.spec}": has neither drives nor split files')
+    _refuse_split(request)
+    if request.drives:
+        raise InputError(f'data "{request.spec}": has no drives')
+
+
+def _refuse_split(request: Request) -> None:
+    if request.split_file:
+        raise InputError(f'data "{request.spec}": split files are for KITTI alone')
 
 
 def _refuse_truth(request: Request, *known: str) -> None:

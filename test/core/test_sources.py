@@ -2,13 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """Data sets by name, and what can be left out of them."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.data.kitti_official import DepthSelection
 from adu_depth_core.data.recording import RecordingWriter
-from adu_depth_core.data.restricted import ChosenFrames, WithoutTruth, first_frames
+from adu_depth_core.data.restricted import (
+    ChosenFrames,
+    WithoutTruth,
+    first_frames,
+    indices_of_drives,
+)
 from adu_depth_core.data.sample import Missing, StereoSample
 from adu_depth_core.data.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
@@ -55,12 +63,37 @@ def test_wrong_names_are_refused(spec, message):
         open_dataset(spec)
 
 
-@pytest.mark.parametrize(
-    'spec', ['synthetic:1', 'synthetic_scenes:1', 'recording:/x', 'kitti_official:/x#test']
-)
+@pytest.mark.parametrize('spec', ['synthetic:1', 'synthetic_scenes:1', 'kitti_official:/x#test'])
 def test_sets_without_drives_refuse_them(spec):
-    with pytest.raises(InputError, match='neither drives nor split'):
+    with pytest.raises(InputError, match='has no drives'):
         open_dataset(spec, drives=['0005'])
+
+
+@pytest.mark.parametrize('spec', ['synthetic:1', 'recording:/x', 'driving_stereo:/x'])
+def test_split_files_are_kittis(spec):
+    with pytest.raises(InputError, match='for KITTI alone'):
+        open_dataset(spec, split_file=Path('x'))
+
+
+NAMES = ['a/7', 'b/0', 'a/8', 'a/9', 'c/x/0']
+
+
+@pytest.mark.parametrize(
+    ('drives', 'indices'),
+    [
+        (['a'], [0, 2, 3]),
+        (['b', 'c/x'], [1, 4]),
+        (['a[1-2]'], [2, 3]),
+        (['a[0-0]', 'b[0-99]'], [0, 1]),
+    ],
+)
+def test_drives_are_found_by_name_with_ranges_of_both_ends(drives, indices):
+    assert indices_of_drives(NAMES, drives) == indices
+
+
+def test_drive_that_is_not_there_is_refused():
+    with pytest.raises(InputError, match='drive c is not there; there is a, b, c/x'):
+        indices_of_drives(NAMES, ['c'])
 
 
 @pytest.mark.parametrize(
@@ -103,6 +136,14 @@ def test_recording_is_read_back(recording):
     dataset = open_dataset(recording)
     assert [dataset[i].name for i in range(len(dataset))] == ['frame0', 'frame1', 'frame2']
     assert dataset[0].depth_m is not None
+
+
+def test_part_of_a_recording_can_be_held_out(tmp_path):
+    with RecordingWriter(tmp_path) as writer:
+        for index in range(4):
+            writer.add(replace(ThreeFrames()[0], name=f'run/{index}'))
+    dataset = open_dataset(f'recording:{tmp_path}', drives=['run[2-9]'])
+    assert dataset.names == [dataset[i].name for i in range(len(dataset))] == ['run/2', 'run/3']
 
 
 def test_truth_can_be_hidden_and_frames_limited_everywhere(recording):
