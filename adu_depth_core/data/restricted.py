@@ -72,7 +72,7 @@ def indices_of_drives(names: Sequence[str], drives: Sequence[str]) -> list[int]:
         if not indices:
             there = sorted({drive_of(sample) for sample in names})
             raise InputError(f'drive {name} is not there; there is {", ".join(there[:5])}')
-        chosen += indices[int(first) : int(last) + 1] if first else indices
+        chosen += indices[int(first) : int(last) + 1] if first and last else indices
     return chosen
 
 
