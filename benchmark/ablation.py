@@ -7,12 +7,14 @@ What each mechanism of the distillation is worth, on synthetic drives with a rob
     python benchmark/ablation.py run --rows alone l1_response full teacher --seeds 0 1 2
     python benchmark/ablation.py table
 
-One vehicle drives many streets: 120 drives of 8 frames, one second apart, through one rig of
-KITTI's geometry. A quarter of the frames has what a 64-line laser sees (5 % of the pixels, none
-above the horizon), the others have no truth at all; the rows named `…_dense` have all of it.
-All rows see the same images for the same number of steps; a distilled row of seed k learns from
-the teacher of seed k. Scored on dense truth up to 80 m of 20 unseen drives, over all pixels and
-over those that no laser ever sees.
+One vehicle drives many streets, 8 frames a drive, one second apart, through one rig of KITTI's
+geometry. The student has the labels of a robot: of 60 drives, a quarter of the frames has what a
+64-line laser sees (5 % of the pixels, none above the horizon), the others have no truth at all;
+the rows named `…_dense` have all of it. The teacher is one trained in simulation: it learns from
+the dense truth of 60 other drives, so that no truth of the student's drives reaches the student
+through it; `teacher_laser` has the student's drives and labels instead. All rows see as many
+images for as many steps; a distilled row of seed k learns from the teacher of seed k. Scored on
+dense truth up to 80 m of 20 unseen drives, over all pixels and over those that no laser ever sees.
 
 `run` keeps one small JSON for each (row, seed), skips those that are there, and may be started
 in several processes with different rows.
@@ -53,7 +55,12 @@ from adu_depth_core.training.data_module import DepthData
 MAX_DEPTH = 80.0
 LABELLED_SHARE = 0.25
 FRAMES_PER_DRIVE = 8
-DRIVES = {'train': range(1000, 1120), 'validation': range(2000, 2010), 'test': range(3000, 3020)}
+DRIVES = {
+    'train': range(1000, 1060),
+    'simulation': range(4000, 4060),
+    'validation': range(2000, 2006),
+    'test': range(3000, 3020),
+}
 
 NONE = DistillationConfig(
     feature_weight=0, response_weight=0, likelihood_weight=0, guidance=False, teacher='?'
@@ -70,9 +77,11 @@ STUDENTS = {
     'alone_dense': DistillationConfig(),
     'full_dense': replace(BOTH, likelihood_weight=1, guidance=True),
 }
+MATCHING = StereoConfig(max_disparity_px=48, disparity_weight=1.0)
 TEACHERS = {
-    'teacher': StereoConfig(max_disparity_px=48),
-    'teacher_concat': StereoConfig(fusion='concat', max_disparity_px=48),
+    'teacher': MATCHING,
+    'teacher_concat': replace(MATCHING, fusion='concat'),
+    'teacher_laser': MATCHING,
 }
 ROWS = (*STUDENTS, *TEACHERS)
 FIGURES = ('abs_rel', 'rmse', 'd1', 'ause', 'coverage_error', 'abs_rel_unseen_by_lidar')
@@ -157,10 +166,12 @@ def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingC
 
 
 def training_data(row: str, config: TrainingConfig, options: argparse.Namespace) -> DepthData:
-    """Give the labels of a robot, or all of them."""
-    train, validation = cached('train', options), cached('validation', options)
-    if not row.endswith('_dense'):
+    """Give the labels of a robot, or all of them, or those of a simulation."""
+    simulated = row in ('teacher', 'teacher_concat')
+    train = cached('simulation' if simulated else 'train', options)
+    if not simulated and not row.endswith('_dense'):
         train = LaserLabels(train, LABELLED_SHARE)
+    validation = cached('validation', options)
     stereo = row in TEACHERS or config.distillation.teacher is not None
     return DepthData(config, [train], [LaserLabels(validation, 1.0)], stereo=stereo)
 

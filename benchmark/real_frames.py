@@ -18,7 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from ablation import DRIVES, Drives
+from ablation import DRIVES, MATCHING, Drives
 from experiments import Predict, load_predict, table, trained_model_file, write_result
 from lightning import seed_everything
 
@@ -35,7 +35,6 @@ from adu_depth_core.training.config import (
     DistillationConfig,
     OptimiserConfig,
     SourceConfig,
-    StereoConfig,
     TrainingConfig,
 )
 from adu_depth_core.training.data_module import DepthData
@@ -105,7 +104,7 @@ def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingC
         optimiser=OptimiserConfig(
             steps=options.teacher_steps if row == 'teacher' else options.steps
         ),
-        stereo=StereoConfig(max_disparity_px=48),
+        stereo=MATCHING,
         distillation=DistillationConfig(teacher=teacher_file if row == 'full' else None),
         output=str(options.output / f'{row}-{seed}'),
         seed=seed,
@@ -114,7 +113,7 @@ def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingC
 
 def teacher_sources(options: argparse.Namespace) -> list[StereoDataset]:
     """Half synthetic drives with all truth, half frames of 0005 with scans."""
-    synthetic = CachedSamples(Drives(DRIVES['train']), options.synthetic / 'train')
+    synthetic = CachedSamples(Drives(DRIVES['simulation']), options.synthetic / 'simulation')
     return [synthetic, cached('0005[0-103]', options)]
 
 
