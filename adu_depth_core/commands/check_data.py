@@ -27,7 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     test = _test_names(options)
     indices = range(0, len(dataset), options.every)[: options.limit]
     report = check_dataset(dataset, tqdm(indices, desc='check-data', unit='frame'))
-    shared = shared_drives(sample_names(dataset), test)
+    shared = shared_drives(report.drives, test)
     print(options.data)
     print(text(report))
     if test:

@@ -5,11 +5,17 @@
 from adu_depth_core.data.sample import StereoDataset
 
 
+def known_names(dataset: StereoDataset) -> list[str] | None:
+    """Return all names in order, where the data set has them in its attribute `names`."""
+    names = getattr(dataset, 'names', None)
+    return None if names is None else list(names)
+
+
 def sample_names(dataset: StereoDataset) -> list[str]:
-    """Return all names in order; data sets with an attribute `names` need not be read for it."""
-    known = getattr(dataset, 'names', None)
-    if known is not None:
-        return list(known)
+    """Return all names in order, if need be by reading every sample."""
+    names = known_names(dataset)
+    if names is not None:
+        return names
     return [dataset[index].name for index in range(len(dataset))]
 
 

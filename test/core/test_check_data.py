@@ -202,10 +202,18 @@ def test_nothing_is_said_where_maps_have_no_common_pixel():
     assert calibration_contradiction(NAN) == []
 
 
-def test_shared_drives_are_those_with_any_frame_in_both():
-    train = ['a/0', 'a/1', 'b/0', 'x/y/0']
-    assert shared_drives(train, ['a/9', 'c/0', 'x/y/7']) == ['a', 'x/y']
-    assert shared_drives(train, []) == []
+def test_shared_drives_are_those_of_which_any_frame_is_tested():
+    assert shared_drives(['a', 'b', 'x/y'], ['a/9', 'c/0', 'x/y/7']) == ['a', 'x/y']
+    assert shared_drives(['a'], []) == []
+
+
+def test_set_that_does_not_know_its_names_is_not_read_for_them():
+    class Nameless(Several):
+        names = property(lambda self: None, lambda self, names: None)
+
+    report = check_dataset(Nameless(pair('a/0'), InputError('x'), pair('b/0')), [0, 1])
+    assert report.drives == {'a': 1, 'frame 1': 1}
+    assert report.unreadable == ['frame 1: x']
 
 
 def test_report_is_short_however_much_is_wrong():

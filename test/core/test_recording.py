@@ -114,12 +114,10 @@ def test_jpeg_is_smaller_and_nearly_the_same(tmp_path):
     assert 0 < np.abs(found.astype(int) - picture).mean() < 4
 
 
-def test_depth_rounds_and_sky_stays_infinite():
-    metres = depth([[10 + 0.6 / 256, NAN, INF, 300, 0.0005, -1, 255.996, 0]])
-    np.testing.assert_array_equal(
-        decode_depth(encode_depth(metres)),
-        depth([[10 + 1 / 256, NAN, INF, NAN, NAN, NAN, NAN, NAN]]),
-    )
+def test_depth_rounds_and_what_is_too_far_to_write_is_sky():
+    metres = depth([[10 + 0.6 / 256, NAN, INF, 300, 255.996, 255.99, 0.0005, -1, 0]])
+    expected = depth([[10 + 1 / 256, NAN, INF, INF, INF, 255.98828125, NAN, NAN, NAN]])
+    np.testing.assert_array_equal(decode_depth(encode_depth(metres)), expected)
 
 
 def test_scale_keeps_its_value_within_one_percent_where_networks_give_it():

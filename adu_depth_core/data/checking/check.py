@@ -3,7 +3,7 @@
 """Reading a data set frame by frame and noting what is there and what is wrong."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from adu_depth_core.data.checking.consistency import calibration_contradiction, 
 from adu_depth_core.data.checking.report import DataReport, DepthFigures
 from adu_depth_core.data.driving_stereo_calibration import calibration_ratio
 from adu_depth_core.data.sample import Depth, StereoDataset, StereoSample
-from adu_depth_core.data.sample_names import drive_of, sample_names
+from adu_depth_core.data.sample_names import drive_of, known_names
 from adu_depth_core.errors import InputError
 
 FACTOR_MEANS = {
@@ -37,28 +37,36 @@ def check_dataset(dataset: StereoDataset, indices: Iterable[int]) -> DataReport:
         Of the frames to read.
 
     """
-    names = sample_names(dataset)
-    report = DataReport(
-        frames=len(dataset),
-        missing=dataset.missing.names,
-        drives=dict(Counter(drive_of(name) for name in names)),
-    )
+    report = DataReport(frames=len(dataset), missing=dataset.missing.names)
+    names = known_names(dataset)
+    read = [_check_frame(dataset, index, report) for index in indices]
+    report.checked = len(read)
+    _count_names(report, read if names is None else names)
+    _judge_baseline(report)
+    return report
+
+
+def _check_frame(dataset: StereoDataset, index: int, report: DataReport) -> str:
+    """Read one frame into the report and return its name."""
+    try:
+        sample = dataset[index]
+        found = contradictions(sample) or _calibration(dataset, index, sample)
+    except InputError as error:
+        names = known_names(dataset)
+        name = names[index] if names else f'frame {index}'
+        report.unreadable.append(f'{name}: {error}')
+        return name
+    report.inconsistent += [f'{sample.name}: {reason}' for reason in found]
+    if not found:
+        _count(report, sample)
+    return sample.name
+
+
+def _count_names(report: DataReport, names: Sequence[str]) -> None:
+    report.drives = dict(Counter(drive_of(name) for name in names))
     for name, count in Counter(names).items():
         if count > 1:
             report.inconsistent.append(f'{name}: {count} frames have this name')
-    for index in indices:
-        report.checked += 1
-        try:
-            sample = dataset[index]
-            found = contradictions(sample) or _calibration(dataset, index, sample)
-        except InputError as error:
-            report.unreadable.append(f'{names[index]}: {error}')
-            continue
-        report.inconsistent += [f'{names[index]}: {reason}' for reason in found]
-        if not found:
-            _count(report, sample)
-    _judge_baseline(report)
-    return report
 
 
 def _calibration(dataset: StereoDataset, index: int, sample: StereoSample) -> list[str]:

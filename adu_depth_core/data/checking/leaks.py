@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from adu_depth_core.data.sample_names import drive_of
 
 
-def shared_drives(train: Iterable[str], test: Iterable[str]) -> list[str]:
+def shared_drives(drives: Iterable[str], tested: Iterable[str]) -> list[str]:
     """
-    Return the drives that stand in both lists of sample names, sorted.
+    Return those of some drives that the names of tested samples speak of, sorted.
 
     Frames of one drive show the same street: a split goes between drives, never through one.
     """
-    return sorted({drive_of(name) for name in train} & {drive_of(name) for name in test})
+    return sorted(set(drives) & {drive_of(name) for name in tested})

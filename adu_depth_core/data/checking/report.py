@@ -49,7 +49,8 @@ class DataReport:
     missing : dict
         Names of frames by what they lack.
     drives : dict
-        Number of frames by drive.
+        Number of frames by drive; of the checked ones where a data set does not know the names
+        of its samples without reading them.
     cameras : dict
         Number of checked frames by camera, in words.
     pairs : int

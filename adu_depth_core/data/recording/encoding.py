@@ -3,8 +3,9 @@
 """
 Depth and its scale as 16-bit pictures; 0 = unknown in both.
 
-Depth is metres times 256 as in KITTI, and 65535 says infinitely far: sky. The Laplace scale b of
-log-depth is times 65536, so that rounding changes a b of 0.0025 by 0.3 %.
+Depth is metres times 256 as in KITTI, and 65535 is sky, or whatever else is 255.99 m away or
+farther; it is read as infinite. The Laplace scale b of log-depth is times 65536, so that rounding
+changes a b of 0.0025 by 0.3 %.
 """
 
 import numpy as np
@@ -20,12 +21,9 @@ Stored = NDArray[np.uint16]
 
 
 def encode_depth(depth_m: Depth) -> Stored:
-    """Round metres to 1/256; +inf becomes 65535, what is nearer or farther than fits unknown."""
-    scaled = np.round(depth_m * np.float32(DEPTH_SCALE))
-    known = (scaled >= 1) & (scaled < SKY)
-    stored = np.where(known, scaled, 0).astype(np.uint16)
-    stored[np.isposinf(depth_m)] = SKY
-    return stored
+    """Round metres to 1/256; what is not positive is unknown, what is too far to write sky."""
+    scaled = np.minimum(np.round(depth_m * np.float32(DEPTH_SCALE)), SKY)
+    return np.where(scaled >= 1, scaled, 0).astype(np.uint16)
 
 
 def decode_depth(stored: Stored) -> Depth:
