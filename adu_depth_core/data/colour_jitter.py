@@ -51,12 +51,13 @@ def random_colours(rng: np.random.Generator, strength: float) -> Colours:
 
 def recoloured(image: Image, colours: Colours, rng: np.random.Generator) -> Image:
     """Apply a change to (H, W, 3) uint8 RGB; `rng` draws its noise."""
-    x = (image / np.float32(255)) ** np.float32(colours.gamma)
-    grey = x.mean(axis=2, keepdims=True)
+    levels = np.linspace(0, 1, 256) ** colours.gamma
+    x = levels.astype(np.float32)[image]
+    grey, mean = x @ np.full((3, 1), 1 / 3, np.float32), x.mean()
     x = grey + (x - grey) * np.float32(colours.saturation)
-    x = x.mean() + (x - x.mean()) * np.float32(colours.contrast)
-    x = x * np.array(colours.white_balance, np.float32) * np.float32(colours.brightness)
-    x = x + rng.standard_normal(x.shape, np.float32) * np.float32(colours.noise)
+    x = mean + (x - mean) * np.float32(colours.contrast)
+    x *= np.array(colours.white_balance, np.float32) * np.float32(colours.brightness)
+    x += rng.standard_normal(x.shape, np.float32) * np.float32(colours.noise)
     return (np.clip(x, 0, 1) * 255 + 0.5).astype(np.uint8)
 
 
