@@ -168,6 +168,8 @@ def test_line_torn_anywhere_is_no_sample_and_is_written_over(tmp_path):
     for length in range(second, len(lines) - 1):
         (tmp_path / 'samples.jsonl').write_bytes(lines[:length])
         assert names(tmp_path) == ['a']
+    for length in range(second, len(lines) - 1, 60):
+        (tmp_path / 'samples.jsonl').write_bytes(lines[:length])
         record(tmp_path, left_only('cc'))
         assert names(tmp_path) == ['a', 'cc']
     assert_same(Recording(tmp_path)[1], left_only('cc'))

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -46,6 +47,7 @@ class RecordingWriter:
         self._folder, self._jpeg_quality = Path(folder), jpeg_quality
         with _refusals_named(self._folder):
             self._descriptor = _open_locked(self._folder)
+        self._threads = ThreadPoolExecutor(len(layout.FIELDS))
         try:
             self._begin()
         except BaseException:
@@ -69,6 +71,7 @@ class RecordingWriter:
 
     def close(self) -> None:
         """Let go of the folder; what was added is safe already."""
+        self._threads.shutdown()
         if self._descriptor >= 0:
             os.close(self._descriptor)
         self._descriptor = -1
@@ -94,8 +97,7 @@ class RecordingWriter:
         entry = layout.Entry(sample.name, sample.stamp_ns, sample.camera, sample.rig, files)
         try:
             with _refusals_named(self._folder):
-                for kind, picture in pictures.items():
-                    self._write(files[kind], picture.data)
+                self._write({files[kind]: picture.data for kind, picture in pictures.items()})
                 self._append(layout.to_line(entry))
         except InputError:
             self._undo(files)
@@ -116,13 +118,16 @@ class RecordingWriter:
             with _refusals_named(self._folder):
                 self._append(b'\n')
 
-    def _write(self, name: str, data: bytes) -> None:
-        path = self._folder / name
-        if not path.parent.exists():
-            path.parent.mkdir()
-            sync_folder(self._folder)
-        write_file(path, data)
-        sync_folder(path.parent)
+    def _write(self, files: dict[str, bytes]) -> None:
+        for kind in {Path(name).parent for name in files}:
+            if not (self._folder / kind).exists():
+                (self._folder / kind).mkdir()
+                sync_folder(self._folder)
+        # At once, since each waits for the disk; and to the end, before any may be undone.
+        tasks = [self._threads.submit(_write, self._folder / n, d) for n, d in files.items()]
+        wait(tasks)
+        for task in tasks:
+            task.result()
 
     def _append(self, line: bytes) -> None:
         # Whatever an earlier attempt left behind the last whole line goes first.
@@ -139,6 +144,11 @@ class RecordingWriter:
         for name in files.values():
             with suppress(OSError):
                 (self._folder / name).unlink(missing_ok=True)
+
+
+def _write(path: Path, data: bytes) -> None:
+    write_file(path, data)
+    sync_folder(path.parent)
 
 
 @contextmanager
