@@ -61,6 +61,7 @@ class SyntheticDrive:
         self._lane = self._street.half_width * rng.uniform(0.1, 0.4)
         self._sway = rng.uniform(0, 2 * np.pi, 4)
         self._exposure = random_exposure(rng)
+        self._right_exposure = self._exposure.of_twin(rng)
 
     def __len__(self) -> int:
         """Count the frames."""
@@ -84,13 +85,11 @@ class SyntheticDrive:
         return replace(sample, right=right, rig=self._rig, right_depth_m=right_depth)
 
     def _view(self, index: int, *, right: bool) -> tuple[np.ndarray, np.ndarray]:
-        level = self._exposure.level * (1.03 if right else 1.0)
-        exposure = Exposure(level, self._exposure.gamma, self._exposure.noise)
         return render(
             self._street,
             self._rig.left,
             self._pose(index / self._rate_hz),
-            exposure,
+            self._right_exposure if right else self._exposure,
             right_by_m=self._rig.baseline_m if right else 0.0,
             time_s=index / self._rate_hz,
             noise_seed=(self._seed * 1_000_003 + index) * 2 + right,

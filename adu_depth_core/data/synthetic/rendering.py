@@ -49,12 +49,28 @@ class Pose:
 
 @dataclass(frozen=True)
 class Exposure:
-    """How a camera turns radiance into numbers: mean level, gamma, noise deviation, vignetting."""
+    """
+    How a camera turns radiance into numbers.
+
+    Mean level, gamma, noise deviation, vignetting, gains of red, green and blue.
+    """
 
     level: float = 0.25
     gamma: float = 2.2
     noise: float = 0.008
     vignetting: float = 0.1
+    white_balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
+
+    def of_twin(self, rng: np.random.Generator) -> 'Exposure':
+        """Draw the exposure of another camera of the same make: a little off in everything."""
+        red, green, blue = (float(gain) for gain in np.exp(rng.normal(0, 0.012, 3)))
+        return Exposure(
+            level=self.level * float(np.exp(rng.normal(0, 0.04))),
+            gamma=self.gamma,
+            noise=self.noise * float(rng.uniform(0.8, 1.25)),
+            vignetting=self.vignetting,
+            white_balance=(red, green, blue),
+        )
 
 
 def render(
@@ -87,13 +103,20 @@ def render(
 
     """
     solids = SolidArrays.stacked(street.solids(pose.z), time_s, device)
-    rays = _rays(camera, pose, right_by_m, device)
+    rays = camera_rays(camera, pose, right_by_m, device)
     depth, index = cast(rays, solids)
     radiance = shaded(rays, depth, index, solids, street)
     return _developed(radiance, exposure, noise_seed), depth.cpu().numpy()
 
 
-def _rays(camera: Camera, pose: Pose, right_by_m: float, device: str) -> Rays:
+def depth_alone(street: Street, camera: Camera, pose: Pose, *, time_s: float = 0.0) -> Depth:
+    """Return the depth that `render` would, (H, W) in metres, on the CPU and without a picture."""
+    solids = SolidArrays.stacked(street.solids(pose.z), time_s, 'cpu')
+    return np.asarray(cast(camera_rays(camera, pose, 0.0, 'cpu'), solids)[0])
+
+
+def camera_rays(camera: Camera, pose: Pose, right_by_m: float, device: str) -> Rays:
+    """Return the rays of a camera that stands `right_by_m` along its x axis from `pose`."""
     rotation = pose.rotation()
     origin = np.array([pose.x, -pose.height, pose.z]) + rotation[:, 0] * right_by_m
 
@@ -115,7 +138,8 @@ def _developed(radiance: Tensor, exposure: Exposure, noise_seed: int) -> Image:
     x = torch.linspace(-1, 1, width, device=radiance.device)[None]
     darker = 1 - exposure.vignetting * (x * x + y * y) / 2
     gain = exposure.level / radiance.clamp(max=1.0).mean()
-    signal = (radiance * gain * darker[..., None]).clamp(min=0) ** (1 / exposure.gamma)
+    gains = gain * torch.tensor(exposure.white_balance, device=radiance.device)
+    signal = (radiance * gains * darker[..., None]).clamp(min=0) ** (1 / exposure.gamma)
     generator = torch.Generator().manual_seed(noise_seed)
     noise = torch.randn(height, width, 3, generator=generator).to(radiance.device)
     pixels = ((signal + exposure.noise * noise) * 255).round().clamp(0, 255)
