@@ -25,9 +25,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = _parser()
     arguments = parser.parse_args(with_shipped_configs(sys.argv[1:] if argv is None else argv))
     values = parser.instantiate(arguments)
-    config = TrainingConfig(
-        **{name: values[name] for name in TrainingConfig.__dataclass_fields__}
-    )
+    config = TrainingConfig(**{name: values[name] for name in TrainingConfig.__dataclass_fields__})
+    if arguments.teacher and arguments.network == 'teacher':
+        raise InputError('--teacher is for training a student: a teacher has no teacher')
     if arguments.teacher:
         config.distillation.teacher = str(arguments.teacher)
     path = train(config, network=arguments.network, resume=arguments.resume)
