@@ -16,16 +16,20 @@ class SourceConfig:
     spec : str
         As for `adu_depth_core.data.sources.open_dataset`.
     drives : list of str
-        Drives of KITTI raw, with ranges: `0005[0-103]`.
+        Drives of KITTI or of a recording, with ranges (`0005[0-103]`), or sequences of
+        DrivingStereo.
     frames : int, optional
         Use the first so many frames.
     weight : float
         Relative frequency in the mixture.
     truth : str
-        Where the truth of KITTI raw comes from; `none` hides it. See `KittiRaw`.
+        Where the truth of KITTI comes from, see `KittiRaw`; `none` hides it in every data set.
     laser_share : float, optional
         Of dense truth, leave this share of the samples what a laser scanner would see, and the
         others nothing: the labels that a robot has.
+    pseudo_depth : str, optional
+        Folder of depth maps that an outside stereo system made, see `PseudoDepth`: they take the
+        teacher's place.
     cache : str, optional
         Folder to keep rendered samples in.
 
@@ -44,6 +48,7 @@ class SourceConfig:
         'none',
     ] = 'auto'
     laser_share: float | None = None
+    pseudo_depth: str | None = None
     cache: str | None = None
 
 

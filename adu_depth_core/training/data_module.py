@@ -2,16 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """Batches for Lightning: sources, mixture, views."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
 from lightning import LightningDataModule
+from lightning.pytorch.utilities.rank_zero import rank_zero_info
 from torch.utils.data import DataLoader, Dataset
 
 from adu_depth_core.data.cached import CachedSamples
 from adu_depth_core.data.laser_pattern import LaserLabels
+from adu_depth_core.data.pseudo_depth import PseudoDepth
 from adu_depth_core.data.sample import StereoDataset
 from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.data.training_view import TrainingView, augmented_view, plain_view
@@ -142,6 +145,9 @@ def open_source(source: SourceConfig) -> StereoDataset:
     dataset = open_dataset(
         source.spec, drives=source.drives, truth=source.truth, limit=source.frames
     )
+    if source.pseudo_depth:
+        dataset = PseudoDepth(dataset, Path(os.path.expandvars(source.pseudo_depth)))
+    rank_zero_info(f'{source.spec}: {len(dataset)} samples, {dataset.missing.summary()}')
     if source.cache:
         dataset = CachedSamples(dataset, Path(source.cache))
     return dataset if source.laser_share is None else LaserLabels(dataset, source.laser_share)

@@ -214,3 +214,17 @@ def test_real_drive_by_name_in_a_variable(data_root, monkeypatch):
 def test_every_kind_is_explained():
     page = (Path(__file__).parents[2] / 'docs' / 'data.md').read_text()
     assert all(f'`{kind}:' in text for kind in KINDS for text in (open_dataset.__doc__, page))
+
+
+def test_depth_maps_of_another_system_take_the_place_of_a_teacher(tmp_path):
+    from adu_depth_core.training.config import SourceConfig
+    from adu_depth_core.training.data_module import open_source
+
+    spec = {'spec': 'synthetic_scenes:3', 'frames': 1}
+    name = open_source(SourceConfig(**spec))[0].name
+    shape = open_source(SourceConfig(**spec))[0].left.shape[:2]
+    (tmp_path / name).parent.mkdir()
+    np.save(tmp_path / f'{name}.npy', np.full(shape, 7.0, np.float32))
+    sample = open_source(SourceConfig(**spec, pseudo_depth=str(tmp_path)))[0]
+    assert (sample.teacher_depth_m == 7.0).all()
+    assert (sample.teacher_scale > 0).all()
