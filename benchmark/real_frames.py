@@ -23,9 +23,10 @@ from experiments import Predict, load_predict, table, trained_model_file, write_
 from lightning import seed_everything
 
 from adu_depth_core.data.cached import CachedSamples
-from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
+from adu_depth_core.data.sample import StereoDataset, StereoSample
 from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.data.transforms import resized
+from adu_depth_core.data.view_of_dataset import ViewOfDataset
 from adu_depth_core.evaluation.evaluate import scored
 from adu_depth_core.evaluation.metrics import mean_over_images
 from adu_depth_core.evaluation.protocols import find_protocol
@@ -47,19 +48,8 @@ FIGURES = tuple(
 TRAINING_SIZE = 640, 193
 
 
-class Smaller:
+class Smaller(ViewOfDataset):
     """Frames of KITTI at the size that training needs, so that a cache of them is small."""
-
-    def __init__(self, dataset: StereoDataset) -> None:
-        self._dataset = dataset
-
-    @property
-    def missing(self) -> Missing:
-        """What the drive lacks."""
-        return self._dataset.missing
-
-    def __len__(self) -> int:
-        return len(self._dataset)
 
     def __getitem__(self, index: int) -> StereoSample:
         return resized(self._dataset[index], *TRAINING_SIZE)

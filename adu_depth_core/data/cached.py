@@ -11,13 +11,13 @@ import numpy as np
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.camera import Camera, StereoRig
-from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
-from adu_depth_core.data.sample_names import sample_names
+from adu_depth_core.data.sample import StereoDataset, StereoSample
+from adu_depth_core.data.view_of_dataset import ViewOfDataset
 
 IMAGES = ('left', 'right', 'depth_m', 'right_depth_m', 'teacher_depth_m', 'teacher_scale')
 
 
-class CachedSamples:
+class CachedSamples(ViewOfDataset):
     """
     The samples of another data set, each stored whole and exact when first asked for.
 
@@ -31,22 +31,8 @@ class CachedSamples:
     """
 
     def __init__(self, dataset: StereoDataset, folder: Path) -> None:
-        self._dataset = dataset
+        super().__init__(dataset)
         self._folder = folder
-
-    @property
-    def missing(self) -> Missing:
-        """What the data set lacks."""
-        return self._dataset.missing
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the samples."""
-        return sample_names(self._dataset)
-
-    def __len__(self) -> int:
-        """Count the samples."""
-        return len(self._dataset)
 
     def __getitem__(self, index: int) -> StereoSample:
         """Read a sample from disk, or from the data set when it is not there or spoilt."""

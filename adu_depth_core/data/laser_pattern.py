@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.sample import Depth, Missing, StereoDataset, StereoSample
-from adu_depth_core.data.sample_names import sample_names
+from adu_depth_core.data.sample import Depth, StereoDataset, StereoSample
+from adu_depth_core.data.view_of_dataset import ViewOfDataset
 from adu_depth_core.errors import InputError
 
 LINES = 64
@@ -27,7 +27,7 @@ STREAM = 64
 Mask = NDArray[np.bool_]
 
 
-class LaserLabels:
+class LaserLabels(ViewOfDataset):
     """
     Another data set with dense truth, of which only what a laser scanner sees is left.
 
@@ -50,21 +50,8 @@ class LaserLabels:
     def __init__(self, dataset: StereoDataset, share: float, seed: int = 0) -> None:
         if not 0 <= share <= 1:
             raise InputError(f'laser share {share:g}: must be between 0 and 1')
-        self._dataset, self._share, self._seed = dataset, share, seed
-
-    @property
-    def missing(self) -> Missing:
-        """What the data set lacks."""
-        return self._dataset.missing
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the samples."""
-        return sample_names(self._dataset)
-
-    def __len__(self) -> int:
-        """Count the samples."""
-        return len(self._dataset)
+        super().__init__(dataset)
+        self._share, self._seed = share, seed
 
     def __getitem__(self, index: int) -> StereoSample:
         """Read one sample and hide what no laser sees of it."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
 from adu_depth_core.data.sample_names import drive_of, sample_names
+from adu_depth_core.data.view_of_dataset import ViewOfDataset
 from adu_depth_core.errors import InputError
 
 _RANGE = re.compile(r'(.*?)(?:\[(\d+)-(\d+)\])?')
@@ -76,25 +77,8 @@ def indices_of_drives(names: Sequence[str], drives: Sequence[str]) -> list[int]:
     return chosen
 
 
-class WithoutTruth:
+class WithoutTruth(ViewOfDataset):
     """Another data set whose truth nobody is to see."""
-
-    def __init__(self, dataset: StereoDataset) -> None:
-        self._dataset = dataset
-
-    @property
-    def missing(self) -> Missing:
-        """What the data set lacks."""
-        return self._dataset.missing
-
-    @property
-    def names(self) -> list[str]:
-        """Names of the samples."""
-        return sample_names(self._dataset)
-
-    def __len__(self) -> int:
-        """Count the frames."""
-        return len(self._dataset)
 
     def __getitem__(self, index: int) -> StereoSample:
         """Read one frame."""

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TypeVar
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import DEFAULT_PIXELS
@@ -13,6 +14,8 @@ from adu_depth_core.inference.network_size import DEFAULT_PIXELS
 METADATA_KEY = 'adu_depth'
 SHA256_KEY = 'adu_depth_safetensors_sha256'
 FORMAT = 1
+
+Info = TypeVar('Info')
 
 
 @dataclass(frozen=True)
@@ -56,14 +59,20 @@ class ModelInfo:
     @classmethod
     def from_json(cls, text: str, source: str) -> 'ModelInfo':
         """Read what `to_json` wrote; `InputError` names `source` when it is something else."""
-        try:
-            values = json.loads(text)
-            info = cls(**{f.name: values[f.name] for f in fields(cls)})
-        except (ValueError, TypeError, KeyError) as error:
-            raise InputError(f'{source}: its metadata lack or spoil {error}') from error
-        if info.format != FORMAT:
-            raise InputError(f'{source}: format {info.format}, this version reads {FORMAT}')
-        return info
+        return info_from_json(cls, text, source)
+
+
+def info_from_json(kind: type[Info], text: str, source: str) -> Info:
+    """Read metadata of a kind; `InputError` names `source` when they are something else."""
+    try:
+        values = json.loads(text)
+        names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
+        info = kind(**{name: values[name] for name in names})
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f'{source}: its metadata lack or spoil {error}') from error
+    if values['format'] != FORMAT:
+        raise InputError(f'{source}: format {values["format"]}, this version reads {FORMAT}')
+    return info
 
 
 def sha256(path: Path) -> str:

@@ -3,7 +3,7 @@
 """A teacher's model file: fp16 weights and metadata, as a student's, told apart by its key."""
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from safetensors.torch import save_file
@@ -11,11 +11,11 @@ from safetensors.torch import save_file
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_file import read_tensors, stored
+from adu_depth_core.inference.model_info import FORMAT, info_from_json
 from adu_depth_core.models.presets import find_preset
 from adu_depth_core.models.teacher import Fusion, Teacher, TeacherArchitecture
 
 TEACHER_KEY = 'adu_depth_teacher'
-FORMAT = 1
 
 
 @dataclass(frozen=True)
@@ -82,21 +82,10 @@ def load_teacher_file(path: Path) -> tuple[Teacher, TeacherInfo]:
     tensors, metadata = read_tensors(path)
     if TEACHER_KEY not in metadata:
         raise InputError(f'{path}: not a stereo teacher; train one by adu-depth train teacher')
-    info = _info(metadata[TEACHER_KEY], path)
+    info = info_from_json(TeacherInfo, metadata[TEACHER_KEY], str(path))
     network = Teacher(info.architecture())
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
         raise InputError(f'{path}: its weights do not fit its metadata') from error
     return network.eval(), info
-
-
-def _info(text: str, path: Path) -> TeacherInfo:
-    try:
-        values = json.loads(text)
-        info = TeacherInfo(**{f.name: values[f.name] for f in fields(TeacherInfo)})
-    except (ValueError, TypeError, KeyError) as error:
-        raise InputError(f'{path}: its metadata lack or spoil {error}') from error
-    if info.format != FORMAT:
-        raise InputError(f'{path}: format {info.format}, this version reads {FORMAT}')
-    return info
