@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the tests of training share: a small drive, and configurations of short trainings on it."""
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 WIDTH, HEIGHT, FRAMES = 160, 64, 6
 
@@ -83,3 +86,15 @@ def fitted() -> Callable[..., Any]:
         return module
 
     return fit_student
+
+
+@pytest.fixture(scope='session')
+def written_config() -> Callable[..., str]:
+    """Return a function that writes a configuration into a folder and returns its path."""
+
+    def write(config: Any, folder: Path) -> str:
+        path = folder / 'config.yaml'
+        path.write_text(yaml.safe_dump(json.loads(json.dumps(asdict(config)))))
+        return str(path)
+
+    return write

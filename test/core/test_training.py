@@ -16,6 +16,8 @@ from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.training.config import AugmentationConfig
 from adu_depth_core.training.run import train
 
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
+
 
 @pytest.fixture(scope='module')
 def learnt(short_training, tmp_path_factory):
@@ -51,7 +53,7 @@ def test_shipped_configurations_are_found_by_name():
     words = with_shipped_configs(['student', '--config', 'tiny_first', '--seed', '1'])
     assert words[2].endswith('tiny_first.yaml')
     assert with_shipped_configs(['--config', 'my.yaml']) == ['--config', 'my.yaml']
-    with pytest.raises(InputError, match='shipped: .*tiny_first'):
+    with pytest.raises(InputError, match=r'shipped: .*tiny_first'):
         with_shipped_configs(['--config', 'huge'])
 
 

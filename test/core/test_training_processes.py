@@ -1,41 +1,38 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Two processes under torchrun train what one process trains."""
+"""Two processes under torchrun train what one trains; this file is also what they run."""
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
-from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 import torch
-import yaml
+from lightning.pytorch.callbacks import Callback
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from adu_depth_core.training.checkpoint_files import read_checkpoint
 from adu_depth_core.training.json_lines_logger import read_lines
 from adu_depth_core.training.processes import joint_statistics
 
-# Batch normalisation is frozen: two processes have two sets of batch statistics.
-PROGRAM = """
-import json, os, sys
-from pathlib import Path
-import torch
-from jsonargparse import ArgumentParser
-from lightning.pytorch.callbacks import Callback
-from lightning import seed_everything
-from torch.nn.modules.batchnorm import _BatchNorm
-from adu_depth_core.training.config import TrainingConfig
-from adu_depth_core.training.data_module import DepthData
-from adu_depth_core.training.run import fit
-from adu_depth_core.training.student_training import StudentTraining
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
+
+STEPS = 4
+
 
 class Recorder(Callback):
-    def __init__(self, path):
-        self.path, self.seen = path, []
+    """Notes names and mean brightness of all images that this process sees."""
+
+    def __init__(self, output):
+        self.path = Path(output) / f'seen_{os.environ.get("RANK", "0")}.json'
+        self.seen = []
 
     def on_train_batch_start(self, trainer, module, batch, index):
+        # Two processes would have two sets of batch statistics.
         for layer in module.modules():
             if isinstance(layer, _BatchNorm):
                 layer.eval()
@@ -44,80 +41,86 @@ class Recorder(Callback):
     def on_fit_end(self, trainer, module):
         self.path.write_text(json.dumps(self.seen))
 
-parser = ArgumentParser()
-parser.add_class_arguments(TrainingConfig)
-values = parser.instantiate(parser.parse_path(sys.argv[1]))
-config = TrainingConfig(**{name: values[name] for name in TrainingConfig.__dataclass_fields__})
-seed_everything(config.seed)
-module = StudentTraining(config)
-seen = Path(config.output) / f"seen_{os.environ.get('RANK', '0')}.json"
-fit(config, module, DepthData.from_config(config), callbacks=[Recorder(seen)])
-"""
-STEPS = 4
+
+def main(config_file):
+    """Run the command with a recorder; the model file is only named."""
+    from adu_depth_core import commands
+    from adu_depth_core.training import run
+
+    fit = run.fit
+    run.fit = lambda config, *rest, **options: fit(
+        config, *rest, **{**options, 'callbacks': [Recorder(config.output)]}
+    )
+    run.StudentTraining.write_model = lambda self, output, validation: output / 'model'
+    return commands.main(['train', 'student', '--config', config_file])
 
 
-def launched(program, processes, config, folder):
-    """Run a program under torchrun and return what it printed."""
-    folder.mkdir(exist_ok=True)
-    path = folder / 'config.yaml'
-    path.write_text(yaml.safe_dump(json.loads(json.dumps(asdict(config)))))
+def launched(processes, config_file):
+    """Run this file under torchrun and return what it printed."""
     with socket.socket() as free:
         free.bind(('localhost', 0))
         port = free.getsockname()[1]
     torchrun = [sys.executable, '-m', 'torch.distributed.run', f'--nproc_per_node={processes}']
-    done = subprocess.run(
-        [*torchrun, f'--master_port={port}', *program, str(path)],
-        capture_output=True,
+    process = subprocess.Popen(
+        [*torchrun, f'--master_port={port}', __file__, config_file],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, 'OMP_NUM_THREADS': '1'},
+        start_new_session=True,
     )
-    assert done.returncode == 0, done.stderr
-    return done
+    try:
+        printed, errors = process.communicate()
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    assert process.returncode == 0, errors
+    return printed
 
 
 @pytest.fixture(scope='module')
-def runs(short_training, tmp_path_factory):
-    """Output folders of one process and of two."""
-    outputs = {}
-    for processes in (1, 2):
-        folder = tmp_path_factory.mktemp(f'processes_{processes}')
-        program = folder / 'program.py'
-        program.write_text(PROGRAM)
-        config = short_training(folder / 'out', steps=STEPS, validate_every=1, checkpoint_every=1)
+def runs(short_training, fitted, written_config, tmp_path_factory):
+    """Output folders of one process and of two, and what the two printed."""
+    folder = tmp_path_factory.mktemp('processes')
+
+    def configured(name):
+        config = short_training(folder / name, steps=STEPS, validate_every=1, checkpoint_every=1)
         config.optimiser.ema_decay = None
-        # Before the first step the weights of both runs are the same, after it they hardly differ.
         config.optimiser.learning_rate = 1e-4
         config.optimiser.gradient_clip = 1e6  # else a gradient of twice the size is the same
-        launched([str(program)], processes, config, folder)
-        outputs[processes] = folder / 'out'
-    return outputs
+        return config
+
+    fitted(configured('one'), callbacks=[Recorder(folder / 'one')])
+    printed = launched(2, written_config(configured('two'), folder))
+    return folder / 'one', folder / 'two', printed
 
 
 def seen(output, rank):
     return json.loads((output / f'seen_{rank}.json').read_text())
 
 
+def checkpoint(output):
+    return read_checkpoint(output / 'checkpoints/last.ckpt')
+
+
 @pytest.mark.slow
 def test_two_processes_together_see_the_batches_of_one(runs):
-    for whole, even, odd in zip(seen(runs[1], 0), seen(runs[2], 0), seen(runs[2], 1), strict=True):
-        for all_values, first, second in zip(whole, even, odd, strict=True):
-            assert all_values[0::2] == first
-            assert all_values[1::2] == second
+    one, two, _ = runs
+    assert len(seen(one, 0)) == STEPS
+    for whole, *parts in zip(seen(one, 0), seen(two, 0), seen(two, 1), strict=True):
+        for all_values, even, odd in zip(whole, *parts, strict=True):
+            assert (all_values[0::2], all_values[1::2]) == (even, odd)
 
 
 @pytest.mark.slow
 def test_two_processes_learn_the_weights_of_one(runs):
-    one, two = (read_checkpoint(runs[n] / 'checkpoints/last.ckpt') for n in (1, 2))
-    for name, weights in one['state_dict'].items():
-        torch.testing.assert_close(two['state_dict'][name], weights, atol=1e-5, rtol=1e-4)
+    one, two = (checkpoint(output)['state_dict'] for output in runs[:2])
+    for name, weights in one.items():
+        torch.testing.assert_close(two[name], weights, atol=1e-5, rtol=1e-4, msg=name)
 
 
 @pytest.mark.slow
 def test_two_processes_average_the_gradients_of_one(runs):
-    one, two = (
-        read_checkpoint(runs[n] / 'checkpoints/last.ckpt')['optimizer_states'][0]['state']
-        for n in (1, 2)
-    )
+    one, two = (checkpoint(output)['optimizer_states'][0]['state'] for output in runs[:2])
     for index, state in one.items():
         expected, found = state['exp_avg'], two[index]['exp_avg']
         assert (found - expected).norm() <= 1e-4 * expected.norm() + 1e-6, index
@@ -126,31 +129,27 @@ def test_two_processes_average_the_gradients_of_one(runs):
 @pytest.mark.slow
 def test_two_processes_validate_as_one(runs):
     one, two = (
-        [
-            line['val/abs_rel']
-            for line in read_lines(runs[n] / 'log.jsonl')
-            if 'val/abs_rel' in line
-        ]
-        for n in (1, 2)
+        [line.get('val/abs_rel') for line in read_lines(output / 'log.jsonl')]
+        for output in runs[:2]
     )
-    assert len(one) == STEPS
+    assert sum(error is not None for error in one) == STEPS
     assert two == pytest.approx(one, rel=1e-5)
 
 
 @pytest.mark.slow
-def test_command_trains_with_two_processes(short_training, tmp_path):
-    config = short_training(tmp_path / 'out', steps=2, workers=1)
-    program = ['-m', 'adu_depth_core', 'train', 'student', '--config']
-    done = launched(program, 2, config, tmp_path)
-    assert (tmp_path / 'out/model.safetensors').is_file()
-    assert done.stdout.count('wrote ') == 1
+def test_one_of_two_processes_writes(runs):
+    _, two, printed = runs
+    assert printed.count('wrote ') == 1
+    assert len(list((two / 'tensorboard').glob('events*'))) == 1
 
 
 @pytest.mark.parametrize(
     ('batch', 'processes', 'on_gpu', 'joint'),
     [(8, 1, True, False), (8, 2, True, True), (16, 2, True, False), (8, 2, False, False)],
 )
-def test_batch_statistics_are_joint_where_a_process_has_few_images(
-    batch, processes, on_gpu, joint
-):
+def test_statistics_are_joint_where_a_process_has_few_images(batch, processes, on_gpu, joint):
     assert joint_statistics(batch, processes, on_gpu=on_gpu) is joint
+
+
+if __name__ == '__main__':
+    sys.exit(main(sys.argv[1]))

@@ -2,19 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """A training that is killed anywhere and resumed is the training that was never killed."""
 
-import json
 import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 import torch
-import yaml
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.training.checkpoint_files import (
@@ -24,6 +21,8 @@ from adu_depth_core.training.checkpoint_files import (
 )
 from adu_depth_core.training.json_lines_logger import read_lines
 from adu_depth_core.training.same_configuration import KEY, require_same, stored_form
+
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
 
 STEPS = 20
 
@@ -74,10 +73,9 @@ def losses(output):
     ]
 
 
-def started(config, path):
+def started(config_file):
     """Start the command in a process group of its own, as a shell does."""
-    path.write_text(yaml.safe_dump(json.loads(json.dumps(asdict(config)))))
-    command = [sys.executable, '-m', 'adu_depth_core', 'train', 'student', '--config', str(path)]
+    command = [sys.executable, '-m', 'adu_depth_core', 'train', 'student', '--config', config_file]
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
 
 
@@ -90,10 +88,10 @@ def wait_for(path, process):
 @pytest.mark.slow
 @pytest.mark.parametrize(('workers', 'seconds'), [(0, 0.0), (2, 0.3)])
 def test_killed_and_resumed_training_is_bit_for_bit_the_whole_one(
-    short_training, fitted, whole, tmp_path, workers, seconds
+    short_training, fitted, written_config, whole, tmp_path, workers, seconds
 ):
     config = short_training(tmp_path / 'cut', steps=STEPS, workers=workers)
-    process = started(config, tmp_path / 'config.yaml')
+    process = started(written_config(config, tmp_path))
     wait_for(tmp_path / 'cut/checkpoints/last.ckpt', process)
     time.sleep(seconds)
     os.killpg(process.pid, signal.SIGKILL)
