@@ -7,15 +7,17 @@ import pytest
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.data.synthetic import SyntheticScenes
+from adu_depth_core.data.synthetic.rendering import depth_alone
 from adu_depth_core.data.synthetic.scenes import (
     JUDGING_CAMERA,
     PIXELS,
-    depth_alone,
     is_blocked,
+    is_inside,
     network_size,
     random_camera,
     random_scene,
 )
+from adu_depth_core.data.synthetic.solids import SolidArrays
 
 SMALL = 160 * 96
 VGA, HD = Camera(640, 480, 525.0, 525.0, 319.5, 239.5), Camera(1280, 720, 900, 900, 639.5, 359.5)
@@ -116,7 +118,8 @@ def test_view_is_blocked_when_a_quarter_of_it_is_nearer_than_a_metre():
     assert is_blocked(depth)
 
 
-def test_no_scene_is_blocked():
+def test_no_scene_is_seen_from_inside_or_close_to_something():
     for scene in scenes(1):
-        depth = depth_alone(scene.street, JUDGING_CAMERA, scene.pose, time_s=scene.time_s)
-        assert not is_blocked(depth)
+        solids = SolidArrays.stacked(scene.street.solids(scene.pose.z), scene.time_s, 'cpu')
+        assert not is_inside(scene.pose, solids)
+        assert not is_blocked(depth_alone(solids, JUDGING_CAMERA, scene.pose))

@@ -13,6 +13,7 @@ from adu_depth_core.data.synthetic.street import random_street
 
 KITTI_CAMERA = Camera(1242, 375, 721.5377, 721.5377, 609.5593, 172.854)
 KITTI_BASELINE_M = 0.5327
+CLEAR_M = 0.6  # either side of the cameras, which sway a little
 EPOCH_NS = 1_700_000_000 * 10**9
 
 
@@ -54,11 +55,13 @@ class SyntheticDrive:
     ) -> None:
         self._seed, self._frames, self._rate_hz, self._device = seed, frames, rate_hz, device
         self._rig, self._has_right = StereoRig(camera, camera, baseline_m), right
-        self._street = random_street(seed)
+        street = random_street(seed)
         rng = np.random.default_rng((seed, 5))
         self._speed = rng.uniform(5.0, 11.0)
         self._height = rng.uniform(1.6, 1.7)
-        self._lane = self._street.half_width * rng.uniform(0.1, 0.4)
+        self._lane = street.half_width * rng.uniform(0.1, 0.4)
+        way = (self._lane - CLEAR_M, self._lane + baseline_m + CLEAR_M)
+        self._street = replace(street, kept_clear=way)
         self._sway = rng.uniform(0, 2 * np.pi, 4)
         self._exposure = random_exposure(rng)
         self._right_exposure = self._exposure.of_twin(rng)

@@ -1,16 +1,19 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which ray meets which solid first, and where: exact, vectorised over the rays."""
+"""Which ray meets which solid first, and where: exact, vectorised over solids and rays."""
 
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
+from adu_depth_core.data.synthetic.intersection import NEAREST_M, entry
 from adu_depth_core.data.synthetic.solids import Shape, SolidArrays
+from adu_depth_core.data.synthetic.spans import Spans, row_spans
 
-NEAREST_M = 0.05
 NO_SOLID = -1
+# Pairs of a box's corners that differ in one sign.
+EDGES = [(a, a | bit) for bit in (1, 2, 4) for a in range(8) if not a & bit]
 
 
 @dataclass(frozen=True)
@@ -50,86 +53,58 @@ def cast(rays: Rays, solids: SolidArrays) -> tuple[Tensor, Tensor]:
         Which solid; `NO_SOLID` for ground and sky.
 
     """
-    down = rays.direction[..., 1]
-    ground = -rays.origin[1] / down
-    depth = torch.where(down > 1e-6, ground, torch.inf)
+    direction = rays.direction.reshape(-1, 3).T.contiguous()
+    down = direction[1]
+    depth = torch.where(down > 1e-6, -rays.origin[1] / down, torch.inf)
     index = torch.full_like(depth, NO_SOLID, dtype=torch.long)
-    for number, (rows, columns) in enumerate(_windows(rays, solids)):
-        if rows.start >= rows.stop or columns.start >= columns.stop:
-            continue
-        directions = rays.direction[rows, columns]
-        hit = entry_depth(rays.origin.expand_as(directions), directions, solids, number)
-        nearer = hit < depth[rows, columns]
-        depth[rows, columns] = torch.where(nearer, hit, depth[rows, columns])
-        index[rows, columns] = torch.where(nearer, number, index[rows, columns])
-    return depth, index
+    nearest, spans = _windows(rays, solids)
+    into, half = solids.into_unit(), solids.half_size.T.contiguous()
+    start = torch.einsum('ijn,nj->in', into, rays.origin - solids.centre).contiguous()
+    for shape in Shape:
+        for solid, ray in spans.chosen(solids.shape == shape).pairs():
+            # What begins behind the first thing found so far need not be looked at closely.
+            hopeful = nearest[solid] < depth[ray]
+            solid, ray = solid[hopeful], ray[hopeful]
+            step = (into[:, :, solid] * direction[:, ray]).sum(1)
+            hit = entry(shape, start[:, solid], step, half[:, solid], solids.texture[solid])
+            _keep_nearest(depth, index, ray, hit, solid)
+    size = rays.direction.shape[:2]
+    return depth.reshape(size), index.reshape(size)
 
 
-def entry_depth(origin: Tensor, direction: Tensor, solids: SolidArrays, number: int) -> Tensor:
-    """Ray parameter at which rays (..., 3) enter a solid: (...), inf where they miss it."""
-    half = solids.half_size[number]
-    start = turned(origin - solids.centre[number], -solids.yaw[number]) / half
-    step = turned(direction, -solids.yaw[number]) / half
-    shape = int(solids.shape[number])
-    if shape == Shape.BOX:
-        near, far = _slab(start, step, (0, 1, 2))
-    elif shape == Shape.ELLIPSOID:
-        near, far = _round(start, step, (0, 1, 2))
-    else:
-        side, lid = _round(start, step, (0, 2)), _slab(start, step, (1,))
-        near, far = torch.maximum(side[0], lid[0]), torch.minimum(side[1], lid[1])
-    return torch.where((near <= far) & (near > NEAREST_M), near, torch.inf)
+def _keep_nearest(depth: Tensor, index: Tensor, ray: Tensor, hit: Tensor, solid: Tensor) -> None:
+    nearer = hit < depth[ray]
+    ray, hit, solid = ray[nearer], hit[nearer], solid[nearer]
+    depth.scatter_reduce_(0, ray, hit, 'amin')
+    won = hit == depth[ray]
+    # Of two at the same depth the later one, on every device.
+    index.scatter_reduce_(0, ray[won], solid[won], 'amax', include_self=False)
 
 
-def turned(vector: Tensor, yaw: Tensor) -> Tensor:
-    """Rotate (..., 3) about the vertical by `yaw` (radians, any broadcastable shape)."""
-    c, s = torch.cos(yaw), torch.sin(yaw)
-    x, y, z = vector.unbind(-1)
-    return torch.stack([c * x + s * z, y, c * z - s * x], -1)
-
-
-def _slab(start: Tensor, step: Tensor, axes: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-    """Enter and leave the unit cube along some axes."""
-    start, step = start[..., axes], step[..., axes]
-    step = torch.where(step.abs() < 1e-9, 1e-9, step)
-    first, second = (-1 - start) / step, (1 - start) / step
-    return torch.minimum(first, second).amax(-1), torch.maximum(first, second).amin(-1)
-
-
-def _round(start: Tensor, step: Tensor, axes: tuple[int, ...]) -> tuple[Tensor, Tensor]:
-    """Enter and leave the unit circle or sphere over some axes; (inf, -inf) on a miss."""
-    start, step = start[..., axes], step[..., axes]
-    a, b = (step * step).sum(-1).clamp(min=1e-12), (start * step).sum(-1)
-    discriminant = b * b - a * ((start * start).sum(-1) - 1)
-    root = discriminant.clamp(min=0).sqrt()
-    missed = discriminant < 0
-    near = torch.where(missed, torch.inf, (-b - root) / a)
-    return near, torch.where(missed, -torch.inf, (-b + root) / a)
-
-
-def _windows(rays: Rays, solids: SolidArrays) -> list[tuple[slice, slice]]:
-    """Rows and columns that each solid can cover: only these rays are tested."""
+def _windows(rays: Rays, solids: SolidArrays) -> tuple[Tensor, Spans]:
+    """Nearest depth of each solid, (N,), and the pixels that it can cover, nearest solid first."""
     height, width = rays.direction.shape[:2]
-    signs = torch.tensor(
-        [[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)],
-        dtype=torch.float32,
-        device=solids.centre.device,
-    )
-    corners = turned(signs * solids.half_size[:, None], solids.yaw[:, None])
-    in_camera = (corners + solids.centre[:, None] - rays.origin) @ rays.to_camera.T
-    z = in_camera[..., 2]
-    pixel = in_camera[..., :2] / z.clamp(min=NEAREST_M)[..., None] * rays.focal + rays.centre
-    crosses = (z < NEAREST_M).any(-1)
-    low = torch.where(crosses[:, None], -torch.inf, pixel.amin(1)).nan_to_num(neginf=-1e6)
-    high = torch.where(crosses[:, None], torch.inf, pixel.amax(1)).nan_to_num(posinf=1e6)
-    behind = (z < NEAREST_M).all(-1)
-    bounds = torch.cat([low.floor(), high.ceil() + 1], -1).clamp(-1e6, 1e6).long().tolist()
-    return [
-        (slice(0, 0), slice(0, 0))
-        if hidden
-        else (
-            slice(max(top, 0), min(bottom, height)),
-            slice(max(left, 0), min(right, width)),
-        )
-        for (left, top, right, bottom), hidden in zip(bounds, behind.tolist(), strict=True)
-    ]
+    corners = (solids.corners() - rays.origin) @ rays.to_camera.T
+    nearest, farthest = corners[..., 2].amin(1), corners[..., 2].amax(1)
+    corners = torch.cat([corners, _cut_edges(corners)], 1)
+    in_front = corners[..., 2:] >= NEAREST_M
+    pixel = corners[..., :2] / corners[..., 2:].clamp(min=NEAREST_M) * rays.focal + rays.centre
+    low = torch.where(in_front, pixel, 1e6).amin(1).clamp(-1e6, 1e6).floor().long()
+    high = torch.where(in_front, pixel, -1e6).amax(1).clamp(-1e6, 1e6).ceil().long() + 1
+    rows = torch.stack([low[:, 1].clamp(min=0), high[:, 1].clamp(max=height)], -1)
+    columns = torch.stack([low[:, 0].clamp(min=0), high[:, 0].clamp(max=width)], -1)
+    rows[farthest < NEAREST_M] = 0
+    order = nearest.argsort(stable=True)
+    spans = row_spans(rows[order], columns[order], width)
+    return nearest, Spans(order[spans.solid], spans.start, spans.length)
+
+
+def _cut_edges(corners: Tensor) -> Tensor:
+    """Where the edges of boxes (N, 8, 3) cross the plane just before the camera: (N, 12, 3)."""
+    first, second = (corners[:, list(ends)] for ends in zip(*EDGES, strict=True))
+    fall = second[..., 2] - first[..., 2]
+    share = (NEAREST_M - first[..., 2]) / torch.where(fall.abs() < 1e-9, 1e-9, fall)
+    crosses = (share >= 0) & (share <= 1)
+    cut = first + share.clamp(0, 1)[..., None] * (second - first)
+    cut[..., 2] = torch.where(crosses, NEAREST_M, -1.0)
+    return cut

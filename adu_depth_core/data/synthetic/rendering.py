@@ -37,6 +37,11 @@ class Pose:
     pitch: float = 0.0
     roll: float = 0.0
 
+    @property
+    def position(self) -> tuple[float, float, float]:
+        """Place in the world frame, metres."""
+        return self.x, -self.height, self.z
+
     def rotation(self) -> np.ndarray:
         """Camera to world, (3, 3)."""
         cy, sy, cp, sp = (f(a) for a in (self.yaw, self.pitch) for f in (np.cos, np.sin))
@@ -105,20 +110,19 @@ def render(
     solids = SolidArrays.stacked(street.solids(pose.z), time_s, device)
     rays = camera_rays(camera, pose, right_by_m, device)
     depth, index = cast(rays, solids)
-    radiance = shaded(rays, depth, index, solids, street)
+    radiance = shaded(rays, depth, index, solids, street, street.tunnels(pose.z))
     return _developed(radiance, exposure, noise_seed), depth.cpu().numpy()
 
 
-def depth_alone(street: Street, camera: Camera, pose: Pose, *, time_s: float = 0.0) -> Depth:
+def depth_alone(solids: SolidArrays, camera: Camera, pose: Pose) -> Depth:
     """Return the depth that `render` would, (H, W) in metres, on the CPU and without a picture."""
-    solids = SolidArrays.stacked(street.solids(pose.z), time_s, 'cpu')
     return np.asarray(cast(camera_rays(camera, pose, 0.0, 'cpu'), solids)[0])
 
 
 def camera_rays(camera: Camera, pose: Pose, right_by_m: float, device: str) -> Rays:
     """Return the rays of a camera that stands `right_by_m` along its x axis from `pose`."""
     rotation = pose.rotation()
-    origin = np.array([pose.x, -pose.height, pose.z]) + rotation[:, 0] * right_by_m
+    origin = np.array(pose.position) + rotation[:, 0] * right_by_m
 
     def tensor(values: object) -> Tensor:
         return torch.as_tensor(np.array(values), dtype=torch.float32, device=device)

@@ -5,18 +5,21 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
+import torch
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.data.sample import Depth, Image, Missing, StereoSample
 from adu_depth_core.data.synthetic.drive import KITTI_CAMERA, random_exposure
 from adu_depth_core.data.synthetic.rendering import Exposure, Pose, depth_alone, render
+from adu_depth_core.data.synthetic.solids import SolidArrays
 from adu_depth_core.data.synthetic.street import Street, random_street
 
 PIXELS = 640 * 192
 KITTI_SHARE = 0.4
 CAR_SHARE = 0.7
 CAR_BASELINE_M = 0.54  # KITTI has 0.533 to 0.537 m, DrivingStereo 0.545 m
-ATTEMPTS = 6
+ATTEMPTS = 20
+CLEARANCE_M = 0.2
 BLOCKED_M, BLOCKED_SHARE = 1.0, 0.25
 # Poses are judged through this lens of 90 degrees, whatever the camera of the scene.
 JUDGING_CAMERA = Camera(96, 72, 48.0, 48.0, 47.5, 35.5)
@@ -155,10 +158,18 @@ def open_pose(rng: np.random.Generator, street: Street, time_s: float, *, car: b
     """Draw poses until one has a view, through `JUDGING_CAMERA` and in the middle of it."""
     for _ in range(ATTEMPTS):
         pose = random_pose(rng, street.half_width, car=car)
-        depth = depth_alone(street, JUDGING_CAMERA, pose, time_s=time_s)
+        solids = SolidArrays.stacked(street.solids(pose.z), time_s, 'cpu')
+        if is_inside(pose, solids):
+            continue
+        depth = depth_alone(solids, JUDGING_CAMERA, pose)
         if not is_blocked(depth) and not is_blocked(depth[18:54, 24:72]):
             break
     return pose
+
+
+def is_inside(pose: Pose, solids: SolidArrays) -> bool:
+    """Tell whether a camera would stand in something, or all but touch it."""
+    return bool(solids.around(torch.tensor(pose.position).float(), CLEARANCE_M).any())
 
 
 def is_blocked(depth_m: Depth) -> bool:

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 TABLE = 256
 OCTAVES = (0.17, 0.6, 2.1, 7.3, 26.0, 90.0)
-ROUGHNESS = 0.35
+ROUGHNESS = 0.2
 
 
 def fractal_noise(position: Tensor, footprint: Tensor) -> Tensor:
@@ -21,14 +21,14 @@ def fractal_noise(position: Tensor, footprint: Tensor) -> Tensor:
 
     Parameters
     ----------
-    position : (H, W, 2)
+    position : (P, 2)
         Place on the surface in metres.
-    footprint : (H, W)
+    footprint : (P,)
         Metres of surface under one pixel.
 
     Returns
     -------
-    (H, W) float32, about zero, of deviation near 0.5.
+    (P,) float32, about zero, of deviation near 0.5.
 
     """
     total = torch.zeros_like(footprint)
@@ -40,14 +40,14 @@ def fractal_noise(position: Tensor, footprint: Tensor) -> Tensor:
 
 
 def value_noise(position: Tensor) -> Tensor:
-    """Interpolate random values on the whole-numbered lattice: (H, W, 2) to (H, W) in [-1, 1]."""
+    """Interpolate random values on the whole-numbered lattice: (P, 2) to (P,) in [-1, 1]."""
     wrapped = torch.remainder(position, TABLE) * (2 / TABLE) - 1
-    sampled = F.grid_sample(_table(str(position.device)), wrapped[None], align_corners=True)
-    return sampled[0, 0]
+    sampled = F.grid_sample(_table(str(position.device)), wrapped[None, None], align_corners=True)
+    return sampled[0, 0, 0]
 
 
 def stripes(coordinate: Tensor, period: float, width: float, footprint: Tensor) -> Tensor:
-    """Return 1 on stripes of `width` every `period` metres, smoothed over a pixel: (H, W)."""
+    """Return 1 on stripes of `width` every `period` metres, smoothed over a pixel: (P,)."""
     distance = (torch.remainder(coordinate + period / 2, period) - period / 2).abs()
     soft = footprint.clamp(min=1e-3)
     edge = ((width / 2 - distance) / soft + 0.5).clamp(0, 1)
