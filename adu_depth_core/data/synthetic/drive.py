@@ -66,6 +66,11 @@ class SyntheticDrive:
         self._exposure = random_exposure(rng)
         self._right_exposure = self._exposure.of_twin(rng)
 
+    @property
+    def names(self) -> list[str]:
+        """Names of the samples, without rendering them."""
+        return [self._name(index) for index in range(self._frames)]
+
     def __len__(self) -> int:
         """Count the frames."""
         return self._frames
@@ -76,7 +81,7 @@ class SyntheticDrive:
             raise IndexError(index)
         left, depth = self._view(index, right=False)
         sample = StereoSample(
-            name=f'synthetic_drive_{self._seed:04d}/{index:010d}',
+            name=self._name(index),
             stamp_ns=EPOCH_NS + round(index * 1e9 / self._rate_hz),
             left=left,
             camera=self._rig.left,
@@ -86,6 +91,9 @@ class SyntheticDrive:
             return sample
         right, right_depth = self._view(index, right=True)
         return replace(sample, right=right, rig=self._rig, right_depth_m=right_depth)
+
+    def _name(self, index: int) -> str:
+        return f'synthetic_drive_{self._seed:04d}/{index:010d}'
 
     def _view(self, index: int, *, right: bool) -> tuple[np.ndarray, np.ndarray]:
         return render(

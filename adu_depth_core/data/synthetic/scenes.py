@@ -75,6 +75,11 @@ class SyntheticScenes:
         self._seed, self._count, self._camera, self._pixels = seed, count, camera, pixels
         self._has_right, self._device = right, device
 
+    @property
+    def names(self) -> list[str]:
+        """Names of the samples, without rendering them."""
+        return [self._name(index) for index in range(self._count)]
+
     def __len__(self) -> int:
         """Count the scenes."""
         return self._count
@@ -86,7 +91,7 @@ class SyntheticScenes:
         scene = random_scene(self._seed, index, self._camera, self._pixels)
         left, depth = self._view(scene, right=False)
         sample = StereoSample(
-            name=f'synthetic_scenes_{self._seed:04d}/{index:010d}',
+            name=self._name(index),
             stamp_ns=0,
             left=left,
             camera=scene.rig.left,
@@ -96,6 +101,9 @@ class SyntheticScenes:
             return sample
         right, right_depth = self._view(scene, right=True)
         return replace(sample, right=right, rig=scene.rig, right_depth_m=right_depth)
+
+    def _name(self, index: int) -> str:
+        return f'synthetic_scenes_{self._seed:04d}/{index:010d}'
 
     def _view(self, scene: Scene, *, right: bool) -> tuple[Image, Depth]:
         return render(
