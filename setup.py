@@ -101,6 +101,7 @@ setup(
             'evaluate = adu_depth_core.commands.evaluate',
             'export = adu_depth_core.commands.export',
             'make-bag = adu_depth_core.commands.make_bag',
+            'make-dataset = adu_depth_core.commands.make_dataset',
             'check-data = adu_depth_core.commands.check_data',
             'play-bag = adu_depth_ros.commands.play_bag',
             'demo = adu_depth_ros.commands.demo',

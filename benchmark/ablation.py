@@ -62,18 +62,21 @@ DRIVES = {
     'test': range(3000, 3020),
 }
 
+RESPONSE_WEIGHT = 10.0
 NONE = DistillationConfig(
     feature_weight=0, response_weight=0, likelihood_weight=0, guidance=False, teacher='?'
 )
-BOTH = DistillationConfig(likelihood_weight=0, guidance=False, teacher='?')
+BOTH = DistillationConfig(
+    response_weight=RESPONSE_WEIGHT, likelihood_weight=0, guidance=False, teacher='?'
+)
 STUDENTS = {
     'alone': DistillationConfig(),
-    'l1_response': replace(NONE, response_weight=1, response='l1'),
-    'focal_response': replace(NONE, response_weight=1),
+    'l1_response': replace(NONE, response_weight=RESPONSE_WEIGHT, response='l1'),
+    'focal_response': replace(NONE, response_weight=RESPONSE_WEIGHT),
     'feature': replace(NONE, feature_weight=1),
     'feature_and_response': BOTH,
     'full': replace(BOTH, likelihood_weight=1, guidance=True),
-    'laplace_kl_response': replace(NONE, response_weight=1, response='laplace_kl'),
+    'laplace_kl_response': replace(NONE, response_weight=RESPONSE_WEIGHT, response='laplace_kl'),
     'alone_dense': DistillationConfig(),
     'full_dense': replace(BOTH, likelihood_weight=1, guidance=True),
 }

@@ -189,7 +189,7 @@ class DistillationConfig:
 
     teacher: str | None = None
     feature_weight: float = 1.0
-    response_weight: float = 1.0
+    response_weight: float = 10.0
     likelihood_weight: float = 1.0
     response: Literal['focal', 'l1', 'laplace_kl'] = 'focal'
     focal_tau: float = 0.1
