@@ -26,7 +26,8 @@ class Interruption(Checkpoint):
 
     A second signal, or one during validation, whose weights may be averaged ones, stops at once
     and leaves the checkpoint that there is. Several processes agree on the step at which they
-    stop, and pass over a second signal: torchrun repeats the terminal's.
+    stop, and pass over a second signal: torchrun repeats the terminal's. Lightning's own handler
+    of SIGTERM, which talks to other processes in the midst of whatever they do, is not used.
 
     Parameters
     ----------
@@ -51,9 +52,10 @@ class Interruption(Checkpoint):
             raise KeyboardInterrupt
         os.write(2, NOTICE)
 
-    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
-        """Learn whether other processes take part."""
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
+        """Learn whether other processes take part, and take SIGTERM back from Lightning."""
         self._alone = trainer.world_size == 1
+        signal.signal(signal.SIGTERM, self.note)
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: object) -> None:
         """Stop here, if any process was asked to."""

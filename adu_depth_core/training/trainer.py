@@ -24,6 +24,7 @@ from adu_depth_core.training.processes import (
 )
 from adu_depth_core.training.run_metrics import DataWait, RunMetrics
 from adu_depth_core.training.step_seed import StepSeed
+from adu_depth_core.training.steps_bar import StepsBar
 from adu_depth_core.training.weight_averaging import AveragedWeights
 
 LOG_EVERY = 10
@@ -80,6 +81,7 @@ def build_trainer(config: TrainingConfig, callbacks: Sequence[Callback], done: i
 
 def _callbacks(config: TrainingConfig, wait: DataWait, log_every: int) -> list[Callback]:
     callbacks: list[Callback] = [
+        StepsBar(),
         StepSeed(config.seed),
         FiniteLoss(),
         RunMetrics(wait, log_every),
