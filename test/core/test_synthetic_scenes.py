@@ -49,6 +49,23 @@ def test_sample_has_both_images_both_depths_and_their_rig():
     assert not np.array_equal(sample.depth_m, sample.right_depth_m)
 
 
+def test_both_depths_and_both_images_agree_wherever_both_cameras_see():
+    agreeing, differences = [], []
+    for index in range(6):
+        sample = SyntheticScenes(9, 6, camera=Camera(320, 240, 262.5, 262.5, 159.5, 119.5))[index]
+        rows, columns = np.nonzero(np.isfinite(sample.depth_m))
+        depth = sample.depth_m[rows, columns]
+        across = np.rint(columns - sample.rig.disparity_from_depth(depth)).astype(int)
+        rows, columns, depth, across = (x[across >= 0] for x in (rows, columns, depth, across))
+        same = np.abs(sample.right_depth_m[rows, across] / depth - 1) < 0.02
+        agreeing.append(same.mean())
+        left, right = sample.left[rows, columns][same], sample.right[rows, across][same]
+        gain = right.mean() / left.mean()
+        differences.append(np.median(np.abs(left * gain - right)))
+    assert np.mean(agreeing) > 0.9
+    assert np.mean(differences) < 6
+
+
 def test_scene_without_right_image_has_the_same_left_one():
     pair, alone = (SyntheticScenes(1, 4, pixels=SMALL, right=right)[2] for right in (True, False))
     np.testing.assert_array_equal(alone.left, pair.left)

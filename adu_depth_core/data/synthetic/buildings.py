@@ -10,7 +10,8 @@ from adu_depth_core.data.synthetic.palette import grey, wall_colour
 from adu_depth_core.data.synthetic.placing import raised, standing_box
 from adu_depth_core.data.synthetic.solids import Shape, Solid, Surface
 
-HIGHEST_HOUSE_M = 9.0
+HIGHEST_HOUSE_M = 10.0
+STOREY_M = 3.0
 TILE_COLOURS = ((0.30, 0.14, 0.10), (0.22, 0.11, 0.08), (0.14, 0.14, 0.15), (0.24, 0.19, 0.15))
 
 
@@ -18,6 +19,7 @@ def building(rng: np.random.Generator, side: int, near_x: float, z: float) -> It
     """Yield a building whose front stands `near_x` metres from the middle of the road."""
     width, length = rng.uniform(7, 14), rng.uniform(8, 19.5)
     height = rng.uniform(3.5, 8) if rng.random() < 0.7 else rng.uniform(8, 20)
+    height = STOREY_M * max(1, round(height / STOREY_M)) + 0.5
     x = side * (near_x + width / 2)
     surface = Surface.WINDOWS if rng.random() < 0.75 else Surface.BRICKS
     yield standing_box(rng, x, z, width, height, length, surface, wall_colour(rng))

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from adu_depth_core.data.synthetic.solids import TAPERED, Shape
+from adu_depth_core.data.synthetic.spans import take, where_true
 from adu_depth_core.data.synthetic.texture import value_noise
 
 NEAREST_M = 0.05
@@ -58,11 +59,11 @@ def _first_leaf(start: Tensor, step: Tensor, half: Tensor, texture: Tensor) -> T
     best = torch.full_like(near, torch.inf)
     for t in (far, near):
         # Only where the shell is met at all: most of a window around a round thing is not.
-        met = ((near <= far) & (t > NEAREST_M)).nonzero()[:, 0]
-        at = t[met]
-        place = (start[:, met] + at * step[:, met]) * half[:, met]
-        leaf = _is_leaf(place, texture[met])
-        best[met] = torch.where(leaf, at, best[met])
+        met = where_true((near <= far) & (t > NEAREST_M))
+        at = take(t, met)
+        place = (take(start, met) + at * take(step, met)) * take(half, met)
+        leaf = where_true(_is_leaf(place, take(texture, met)))
+        best.scatter_(0, take(met, leaf), take(at, leaf))
     return best
 
 

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from adu_depth_core.data.synthetic.ray_caster import NO_SOLID
 from adu_depth_core.data.synthetic.solids import SolidArrays, Surface
+from adu_depth_core.data.synthetic.spans import take
 from adu_depth_core.data.synthetic.street import Street
 from adu_depth_core.data.synthetic.surfaces import Hits
 from adu_depth_core.data.synthetic.texture import stripes
@@ -46,18 +47,18 @@ def _ground(hits: Hits, street: Street) -> Tensor:
 
 
 def _solid(hits: Hits, solids: SolidArrays) -> Tensor:
-    kind = solids.surface[hits.solid]
-    contrast = torch.tensor(CONTRAST, device=kind.device)[kind]
-    paint = solids.colour[hits.solid] * (1 + contrast * hits.noise)[:, None]
+    kind = take(solids.surface, hits.solid)
+    contrast = take(torch.tensor(CONTRAST, device=kind.device), kind)
+    paint = solids.colour.index_select(0, hits.solid) * (1 + contrast * hits.noise)[:, None]
     for surfaces, colours in (
         ((Surface.BRICKS, Surface.PAVING), _with_joints),
         ((Surface.TILES,), _with_courses),
         ((Surface.WINDOWS,), _with_panes),
         ((Surface.PANELS,), _with_ribs),
     ):
-        chosen = torch.isin(kind, torch.tensor(surfaces, device=kind.device))
+        chosen = torch.stack([kind == surface for surface in surfaces]).any(0)
         paint[chosen] = colours(paint[chosen], hits.chosen(chosen))
-    chosen = (kind == Surface.METAL) & (solids.texture[hits.solid] < 0)
+    chosen = (kind == Surface.METAL) & (take(solids.texture, hits.solid) < 0)
     paint[chosen] = _with_side_glass(paint[chosen], hits.chosen(chosen))
     return paint.clamp(0.01, 1)
 
@@ -86,8 +87,9 @@ def _with_ribs(paint: Tensor, hits: Hits) -> Tensor:
 
 
 def _with_panes(paint: Tensor, hits: Hits) -> Tensor:
-    u, v = hits.place.unbind(-1)
-    panes = stripes(u, 3.1, 1.3, hits.footprint) * stripes(v, 3.0, 1.5, hits.footprint)
+    u = hits.place[:, 0]
+    storey = -hits.point[:, 1] - 1.8  # of 3 metres, from the middle of the lowest window
+    panes = stripes(u, 3.1, 1.3, hits.footprint) * stripes(storey, 3.0, 1.5, hits.footprint)
     panes = (panes * _is_upright(hits))[:, None]
     frames = stripes(u, 0.65, 0.08, hits.footprint)[:, None]
     glass = hits.point.new_tensor([0.10, 0.12, 0.15]) + 0.1 * hits.noise[:, None]

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from adu_depth_core.data.synthetic.intersection import NEAREST_M, entry
 from adu_depth_core.data.synthetic.solids import Shape, SolidArrays
-from adu_depth_core.data.synthetic.spans import Spans, row_spans
+from adu_depth_core.data.synthetic.spans import Spans, row_spans, take, turned, where_true
 
 NO_SOLID = -1
 # Pairs of a box's corners that differ in one sign.
@@ -63,22 +63,24 @@ def cast(rays: Rays, solids: SolidArrays) -> tuple[Tensor, Tensor]:
     for shape in Shape:
         for solid, ray in spans.chosen(solids.shape == shape).pairs():
             # What begins behind the first thing found so far need not be looked at closely.
-            hopeful = nearest[solid] < depth[ray]
-            solid, ray = solid[hopeful], ray[hopeful]
-            step = (into[:, :, solid] * direction[:, ray]).sum(1)
-            hit = entry(shape, start[:, solid], step, half[:, solid], solids.texture[solid])
+            hopeful = where_true(take(nearest, solid) < take(depth, ray))
+            solid, ray = take(solid, hopeful), take(ray, hopeful)
+            step = turned(into, solid, take(direction, ray))
+            hit = entry(
+                shape, take(start, solid), step, take(half, solid), take(solids.texture, solid)
+            )
             _keep_nearest(depth, index, ray, hit, solid)
     size = rays.direction.shape[:2]
     return depth.reshape(size), index.reshape(size)
 
 
 def _keep_nearest(depth: Tensor, index: Tensor, ray: Tensor, hit: Tensor, solid: Tensor) -> None:
-    nearer = hit < depth[ray]
-    ray, hit, solid = ray[nearer], hit[nearer], solid[nearer]
+    nearer = where_true(hit < take(depth, ray))
+    ray, hit, solid = take(ray, nearer), take(hit, nearer), take(solid, nearer)
     depth.scatter_reduce_(0, ray, hit, 'amin')
-    won = hit == depth[ray]
+    won = where_true(hit == take(depth, ray))
     # Of two at the same depth the later one, on every device.
-    index.scatter_reduce_(0, ray[won], solid[won], 'amax', include_self=False)
+    index.scatter_reduce_(0, take(ray, won), take(solid, won), 'amax', include_self=False)
 
 
 def _windows(rays: Rays, solids: SolidArrays) -> tuple[Tensor, Spans]:

@@ -7,10 +7,11 @@ from torch import Tensor
 
 from adu_depth_core.data.synthetic.intersection import entry
 from adu_depth_core.data.synthetic.solids import Shape, SolidArrays
-from adu_depth_core.data.synthetic.spans import Spans, numbered
+from adu_depth_core.data.synthetic.spans import Spans, numbered, take, turned, where_true
 
 BIN_M = 1.0
-SMALLEST_SHADOW_M = 0.25
+# Half the breadth of the thinnest thing that casts one: the sun is no point.
+THINNEST_SHADOW_M = 0.022
 
 
 def in_shadow(point: Tensor, sun: Tensor, solids: SolidArrays) -> Tensor:
@@ -32,19 +33,23 @@ def in_shadow(point: Tensor, sun: Tensor, solids: SolidArrays) -> Tensor:
     if not len(point):
         return torch.zeros(0, dtype=torch.bool, device=point.device)
     order, spans = _sorted_into_bins(point, sun, solids)
-    point = point[order].T.contiguous()
+    point = point.index_select(0, order).T.contiguous()
     blocked = torch.zeros(len(order), dtype=torch.bool, device=point.device)
     height, top = sun @ point, (solids.corners() @ sun).amax(1)
-    into, half, centre = solids.into_unit(), solids.half_size.T.contiguous(), solids.centre.T
+    into, half = solids.into_unit(), solids.half_size.T.contiguous()
+    centre = solids.centre.T.contiguous()
     step = torch.einsum('ijn,j->in', into, sun)
-    large = solids.half_size.norm(dim=-1) > SMALLEST_SHADOW_M
+    thick = solids.half_size.median(dim=-1).values > THINNEST_SHADOW_M
     for shape in Shape:
-        for solid, ray in spans.chosen(large & (solids.shape == shape)).pairs():
-            undecided = ~blocked[ray] & (height[ray] < top[solid])
-            solid, ray = solid[undecided], ray[undecided]
-            start = (into[:, :, solid] * (point[:, ray] - centre[:, solid])).sum(1)
-            hit = entry(shape, start, step[:, solid], half[:, solid], solids.texture[solid])
-            blocked[ray[torch.isfinite(hit)]] = True
+        for solid, ray in spans.chosen(thick & (solids.shape == shape)).pairs():
+            below = take(height, ray) < take(top, solid)
+            undecided = where_true(below & ~take(blocked, ray))
+            solid, ray = take(solid, undecided), take(ray, undecided)
+            start = turned(into, solid, take(point, ray) - take(centre, solid))
+            hit = entry(
+                shape, start, take(step, solid), take(half, solid), take(solids.texture, solid)
+            )
+            blocked[take(ray, where_true(torch.isfinite(hit)))] = True
     return torch.empty_like(blocked).scatter_(0, order, blocked)
 
 

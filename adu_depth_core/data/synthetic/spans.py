@@ -23,8 +23,8 @@ class Spans:
 
     def chosen(self, keep: Tensor) -> 'Spans':
         """Return the runs of the solids for which `keep` (N,) is true."""
-        mine = keep[self.solid]
-        return Spans(self.solid[mine], self.start[mine], self.length[mine])
+        mine = where_true(keep[self.solid])
+        return Spans(take(self.solid, mine), take(self.start, mine), take(self.length, mine))
 
     def pairs(self) -> Iterator[tuple[Tensor, Tensor]]:
         """Yield solids and rays, (P,) each, run by run in order and a batch at a time."""
@@ -36,14 +36,32 @@ class Spans:
         for first, last in pairwise(cuts):
             if last > first:
                 run, offset = numbered(self.length[first:last])
-                yield self.solid[first:last][run], self.start[first:last][run] + offset
+                solid, start = (take(v[first:last], run) for v in (self.solid, self.start))
+                yield solid, start + offset
+
+
+def take(values: Tensor, indices: Tensor) -> Tensor:
+    """Pick along the last axis; on a CPU several times as fast as `values[..., indices]`."""
+    return values.index_select(-1, indices)
+
+
+def where_true(mask: Tensor) -> Tensor:
+    """Return the indices at which a mask (P,) holds."""
+    return mask.nonzero()[:, 0]
+
+
+def turned(matrices: Tensor, solid: Tensor, vectors: Tensor) -> Tensor:
+    """Multiply the matrix of each pair's solid, of (3, 3, N), with its vector: (3, P)."""
+    x, y, z = vectors
+    rows = [[take(entry, solid) for entry in row] for row in matrices]
+    return torch.stack([a * x + b * y + c * z for a, b, c in rows])
 
 
 def numbered(counts: Tensor) -> tuple[Tensor, Tensor]:
     """Return owner and number of every member where owner i has `counts[i]`: [0 0 1], [0 1 0]."""
     owner = torch.arange(len(counts), device=counts.device).repeat_interleave(counts)
     first = counts.cumsum(0) - counts
-    return owner, torch.arange(len(owner), device=counts.device) - first[owner]
+    return owner, torch.arange(len(owner), device=counts.device) - take(first, owner)
 
 
 def row_spans(rows: Tensor, columns: Tensor, width: int) -> Spans:
