@@ -13,6 +13,7 @@ from lightning import Trainer
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.data.sample import StereoSample
+from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.training.config import TrainingConfig
@@ -61,6 +62,29 @@ def load_predict(model_file: Path) -> Predict:
         return lambda sample: stereo(sample.left, sample.right, sample.rig)
     mono = Predictor.load(str(model_file), runtime='torch').without_limits()
     return lambda sample: mono(sample.left, sample.camera)
+
+
+def is_finished(path: Path, settings: dict[str, object]) -> bool:
+    """
+    Tell whether a run has its result.
+
+    Raises
+    ------
+    InputError
+        When the result is there, but was made with other settings.
+
+    """
+    if not path.exists():
+        return False
+    found = json.loads(path.read_text())
+    different = [name for name, value in settings.items() if found[name] != value]
+    if different:
+        name = different[0]
+        raise InputError(
+            f'{path}: made with {name} {found[name]}, asked for is {settings[name]}; '
+            'choose another --results'
+        )
+    return True
 
 
 def write_result(path: Path, figures: dict[str, object]) -> None:

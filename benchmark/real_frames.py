@@ -19,7 +19,14 @@ from pathlib import Path
 import numpy as np
 import torch
 from ablation import DRIVES, MATCHING, Drives
-from experiments import Predict, load_predict, table, trained_model_file, write_result
+from experiments import (
+    Predict,
+    is_finished,
+    load_predict,
+    table,
+    trained_model_file,
+    write_result,
+)
 from lightning import seed_everything
 
 from adu_depth_core.data.cached import CachedSamples
@@ -31,6 +38,7 @@ from adu_depth_core.evaluation.evaluate import scored
 from adu_depth_core.evaluation.metrics import mean_over_images
 from adu_depth_core.evaluation.protocols import find_protocol
 from adu_depth_core.evaluation.sparsification import sparsification
+from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.training.config import (
     DataConfig,
     DistillationConfig,
@@ -43,7 +51,9 @@ from adu_depth_core.training.data_module import DepthData
 ROWS = ('teacher', 'alone', 'full')
 SCORED = {'0002': '0002', '0005_validation': '0005[114-153]'}
 FIGURES = tuple(
-    f'{name}_{drive}' for drive in SCORED for name in ('abs_rel', 'rmse', 'd1', 'ause')
+    f'{name}_{drive}'
+    for drive in SCORED
+    for name in ('abs_rel', 'rmse', 'd1', 'ause', 'coverage_error')
 )
 TRAINING_SIZE = 640, 193
 
@@ -69,10 +79,11 @@ def main() -> None:
 def run(row: str, seed: int, options: argparse.Namespace) -> None:
     """Train and score one row with one seed, unless its result is there."""
     path = options.results / f'{row}-{seed}.json'
-    if path.exists():
+    config, teacher = configuration(row, seed, options), row == 'teacher'
+    run_of = {'row': row, 'seed': seed, 'steps': config.optimiser.steps}
+    if is_finished(path, run_of) and (not teacher or teacher_file(options).exists()):
         return
     seed_everything(seed, verbose=False)
-    config, teacher = configuration(row, seed, options), row == 'teacher'
     sources = teacher_sources(options) if teacher else student_sources(options)
     data = DepthData(
         config,
@@ -82,23 +93,29 @@ def run(row: str, seed: int, options: argparse.Namespace) -> None:
     )
     model_file = trained_model_file(config, data, teacher=teacher, progress=options.progress)
     figures = score(load_predict(model_file), options)
-    write_result(path, {'row': row, 'seed': seed, 'steps': config.optimiser.steps, **figures})
+    write_result(path, {**run_of, **figures})
     print(row, seed, *(f'{name} {figures[name]:.4f}' for name in FIGURES), flush=True)
 
 
 def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingConfig:
     """Return what a row trains."""
-    teacher_file = str(options.output / 'teacher-0' / 'teacher.safetensors')
     return TrainingConfig(
         data=DataConfig([SourceConfig('a'), SourceConfig('b')], [], [options.size], workers=0),
         optimiser=OptimiserConfig(
             steps=options.teacher_steps if row == 'teacher' else options.steps
         ),
         stereo=MATCHING,
-        distillation=DistillationConfig(teacher=teacher_file if row == 'full' else None),
+        distillation=DistillationConfig(
+            teacher=str(teacher_file(options)) if row == 'full' else None
+        ),
         output=str(options.output / f'{row}-{seed}'),
         seed=seed,
     )
+
+
+def teacher_file(options: argparse.Namespace) -> Path:
+    """Return where the one teacher lies."""
+    return options.output / 'teacher-0' / 'teacher.safetensors'
 
 
 def teacher_sources(options: argparse.Namespace) -> list[StereoDataset]:
@@ -128,18 +145,20 @@ def score(predict: Predict, options: argparse.Namespace) -> dict[str, object]:
     figures: dict[str, object] = {}
     for name, drive in SCORED.items():
         dataset = kitti(drive, options)
-        found = scored(dataset, find_protocol('eigen_garg_kb'), predict)
-        found['ause'] = mean_ause(predict, dataset)
+        predictions = [predict(dataset[index]) for index in range(len(dataset))]
+        replay = iter(predictions)
+        found = scored(dataset, find_protocol('eigen_garg_kb'), lambda _, r=replay: next(r))
+        found['ause'] = mean_ause(predictions, dataset)
         figures |= {f'{figure}_{name}': value for figure, value in found.items()}
     return figures
 
 
-def mean_ause(predict: Predict, dataset: StereoDataset) -> float:
+def mean_ause(predictions: list[Prediction], dataset: StereoDataset) -> float:
     """Average AUSE (abs_rel, ranked by std / depth) over the images."""
     protocol, rows = find_protocol('eigen_garg_kb'), []
-    for index in range(len(dataset)):
+    for index, prediction in enumerate(predictions):
         sample = dataset[index]
-        prediction, counted = predict(sample), protocol.mask(sample.depth_m)
+        counted = protocol.mask(sample.depth_m)
         depth = np.clip(prediction.depth_m[counted], protocol.min_depth, protocol.max_depth)
         relative = prediction.std_m[counted] / prediction.depth_m[counted]
         rows.append({'ause': sparsification(depth, sample.depth_m[counted], relative).ause})
@@ -160,8 +179,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--data', default='kitti_raw:$ADU_DEPTH_DATA/kitti_raw')
     parser.add_argument('--rows', nargs='+', choices=ROWS, default=ROWS)
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2])
-    parser.add_argument('--steps', type=int, default=600)
-    parser.add_argument('--teacher-steps', type=int, default=1000)
+    parser.add_argument('--steps', type=int, default=400)
+    parser.add_argument('--teacher-steps', type=int, default=600)
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--progress', action='store_true')
     parser.add_argument('--table', action='store_true', help='print the results that there are')

@@ -38,10 +38,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def with_shipped_configs(argv: Sequence[str]) -> list[str]:
     """Replace the name of a configuration that ships with the package by its path."""
+    words = [part for word in argv for part in _option_and_value(word)]
     return [
         _config_path(word) if before == '--config' else word
-        for before, word in zip(['', *argv], argv, strict=False)
+        for before, word in zip(['', *words], words, strict=False)
     ]
+
+
+def _option_and_value(word: str) -> list[str]:
+    return ['--config', word.removeprefix('--config=')] if word.startswith('--config=') else [word]
 
 
 def _config_path(name: str) -> str:

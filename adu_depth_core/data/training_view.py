@@ -77,7 +77,7 @@ def augmented_view(
     if not stereo:
         sample = replace(sample, right=None, rig=None, right_depth_m=None)
     if rng.random() < flip:
-        sample = flipped(sample) if sample.right is None else swap_flipped(sample)
+        sample = _mirrored(sample)
     # Only a mirrored pair needs the truth of its right image; resampling it would cost time.
     sample = replace(sample, right_depth_m=None)
     sample = random_window(sample, width, height, rng, max_zoom=max_zoom)
@@ -87,6 +87,14 @@ def augmented_view(
         image = recoloured(image, random_colours(rng, STRONG), rng)
         sample = _with_weak_colours(sample, rng)
     return TrainingView(sample, cut_flipped(image, cut), cut_flipped(_truth(sample), cut), cut)
+
+
+def _mirrored(sample: StereoSample) -> StereoSample:
+    """Mirror a sample, unless it is a pair that would lose its truth by it."""
+    if sample.right is None:
+        return flipped(sample)
+    loses_truth = sample.depth_m is not None and sample.right_depth_m is None
+    return sample if loses_truth else swap_flipped(sample)
 
 
 def _with_weak_colours(sample: StereoSample, rng: np.random.Generator) -> StereoSample:

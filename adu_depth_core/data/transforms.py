@@ -89,7 +89,11 @@ def resized_depth(depth_m: Depth, width: int, height: int) -> Depth:
         return _nearest(depth_m, width, height)
     row, column = np.nonzero(~np.isnan(depth_m))
     return scatter_nearest(
-        row * height // rows, column * width // columns, depth_m[row, column], (height, width)
+        # A pixel is where its centre is, as in `Camera.resized`.
+        (2 * row + 1) * height // (2 * rows),
+        (2 * column + 1) * width // (2 * columns),
+        depth_m[row, column],
+        (height, width),
     )
 
 

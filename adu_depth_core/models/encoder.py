@@ -37,11 +37,13 @@ class Encoder(nn.Module):
         super().__init__()
         self.backbone = _backbone(name, pretrained, in_channels)
         self.channels: list[int] = _feature_info(self.backbone).channels()
+        # Some transformers of timm return (B, H, W, C), and say so.
+        self.channels_last = str(getattr(self.backbone, 'output_fmt', '')).endswith('NHWC')
 
     def forward(self, image: Tensor) -> list[Tensor]:
         """Map (B, in_channels, H, W) normalised RGB to four features (B, C_s, H/s, W/s)."""
         features = self.backbone(image)
-        return [_channels_first(f, c) for f, c in zip(features, self.channels, strict=True)]
+        return [f.permute(0, 3, 1, 2) for f in features] if self.channels_last else list(features)
 
 
 def _backbone(name: str, pretrained: bool, in_channels: int) -> nn.Module:
@@ -75,10 +77,3 @@ def _feature_info(backbone: nn.Module) -> FeatureInfo:
 def _all_strides(name: str) -> list[int]:
     with torch.device('meta'):
         return list(_feature_info(timm.create_model(name, features_only=True)).reduction())
-
-
-def _channels_first(feature: Tensor, channels: int) -> Tensor:
-    # Some transformers of timm return (B, H, W, C).
-    if feature.shape[1] != channels and feature.shape[-1] == channels:
-        return feature.permute(0, 3, 1, 2)
-    return feature

@@ -59,12 +59,12 @@ def collate(views: Sequence[TrainingView]) -> Batch:
     return Batch(
         names=tuple(sample.name for sample in samples),
         image=_stacked([view.image for view in views]),
-        fx=torch.tensor([sample.camera.fx for sample in samples], dtype=torch.float32),
+        fx=_floats([sample.camera.fx for sample in samples]),
         depth_m=_stacked([view.depth_m for view in views])[:, None],
         left=_stacked([s.left for s in samples]),
         right=_stacked([s.left if s.right is None else s.right for s in samples]),
-        baseline_m=torch.tensor([r.baseline_m if r else math.nan for r in rigs]),
-        offset_px=torch.tensor([r.disparity_offset_px if r else math.nan for r in rigs]),
+        baseline_m=_floats([r.baseline_m if r else math.nan for r in rigs]),
+        offset_px=_floats([r.disparity_offset_px if r else math.nan for r in rigs]),
         teacher_depth_m=_stacked([_map(s.teacher_depth_m, s.left) for s in samples])[:, None],
         teacher_scale=_stacked([_map(s.teacher_scale, s.left) for s in samples])[:, None],
         cut=torch.tensor([view.cut for view in views]),
@@ -73,6 +73,10 @@ def collate(views: Sequence[TrainingView]) -> Batch:
 
 def _map(values: Depth | None, image: np.ndarray) -> Depth:
     return np.full(image.shape[:2], np.nan, np.float32) if values is None else values
+
+
+def _floats(values: Sequence[float]) -> Tensor:
+    return torch.tensor(values, dtype=torch.float32)
 
 
 def _stacked(arrays: Sequence[np.ndarray]) -> Tensor:

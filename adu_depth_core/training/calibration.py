@@ -15,10 +15,12 @@ CALIBRATION_PIXELS = 2000
 
 
 def calibrated_temperature(
-    predict: Callable[[StereoSample], Prediction], validation: Sequence[StereoDataset]
+    predict: Callable[[StereoSample], Prediction],
+    validation: Sequence[StereoDataset],
+    max_depth: float,
 ) -> float | None:
     """
-    Fit the temperature of predictions made with 1; None without any truth.
+    Fit the temperature of predictions made with 1; None without any truth up to `max_depth` m.
 
     Each image gives the same number of pixels, so that dense truth does not outvote sparse truth.
     """
@@ -28,8 +30,11 @@ def calibrated_temperature(
         frame = source[index]
         if frame.depth_m is not None:
             prediction = predict(frame)
-            found = normalised_errors(prediction.depth_m, prediction.std_m, frame.depth_m)
+            found = normalised_errors(
+                prediction.depth_m, prediction.std_m, frame.depth_m, max_depth=max_depth
+            )
             errors.append(rng.permutation(found)[:CALIBRATION_PIXELS])
+    errors = [found for found in errors if len(found)]
     return fit_temperature(np.concatenate(errors)) if errors else None
 
 

@@ -19,6 +19,7 @@ from adu_depth_core.data.sample import StereoDataset
 from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.data.training_view import TrainingView, augmented_view, plain_view
 from adu_depth_core.data.transforms import resized
+from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import network_size
 from adu_depth_core.training.batch import collate
 from adu_depth_core.training.config import AugmentationConfig, SourceConfig, TrainingConfig
@@ -86,8 +87,13 @@ class DepthData(LightningDataModule):
     def val_dataloader(self) -> DataLoader[TrainingView]:
         """Return each validation sample as a batch of one, as large as inference makes it."""
         data = self._config.data
+        total, (rank, processes) = sum(map(len, self.validation)), self._share
+        if 0 < total < processes:
+            raise InputError(
+                f'data.validation: {total} samples for {processes} processes; each needs one'
+            )
         return DataLoader(
-            ValidationViews(self.validation, data.pixels, *self._share),
+            ValidationViews(self.validation, data.pixels, rank, processes),
             batch_size=1,
             collate_fn=collate,
             num_workers=data.workers,

@@ -53,8 +53,8 @@ def distillation_losses(
         seen = weights * teacher.has_features
         losses['feature'] = config.feature_weight * adapters(features, teacher.decoded, seen)
     if config.likelihood_weight:
-        silent = uniform_weights(teacher.mask & ~truth[1])
-        likelihood = scale_likelihood_loss(teacher.depth, student, silent)
+        without_truth = uniform_weights(teacher.mask & ~truth[1])
+        likelihood = scale_likelihood_loss(teacher.depth, student, without_truth)
         losses['likelihood'] = config.likelihood_weight * likelihood
     return losses
 

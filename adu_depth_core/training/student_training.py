@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Training of a student, from truth alone or with a teacher beside it."""
 
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from adu_depth_core.inference.model_file import load_model_file, write_model_fil
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.losses import laplace_nll, silog_loss
+from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.presets import find_preset
 from adu_depth_core.models.student import Student, normalised
 from adu_depth_core.training.batch import Batch
@@ -47,6 +49,7 @@ class StudentTraining(LightningModule):
         self._config = config
         self.network = initial_student(config.model).to(memory_format=torch.channels_last)
         self.validation_error = ValidationError(config.model)
+        self._log_temperature = math.log(initial_temperature(config.model))
         self.adapters: FeatureDistillation | None = None
         self._teacher: FrozenTeacher | None = None
         settings = config.distillation
@@ -59,7 +62,9 @@ class StudentTraining(LightningModule):
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """Return the loss of one batch."""
-        student, features = self.network.with_features(_network_input(batch.image))
+        raw, features = self.network.with_features(_network_input(batch.image))
+        # The losses see the scale that is published: a fine-tuned model keeps its temperature.
+        student = LogDepth(raw.m, raw.s + self._log_temperature)
         target, mask = truth = log_target(batch.depth_m, batch.fx, self._config.model)
         silog = silog_loss(student.m, target, mask)
         nll = laplace_nll(student.m, student.s, target, mask)
@@ -94,7 +99,9 @@ class StudentTraining(LightningModule):
         info = _model_info(self._config)
         write_model_file(path, self.network, info)
         predictor = Predictor.load(str(path), runtime='torch').without_limits()
-        fitted = calibrated_temperature(lambda s: predictor(s.left, s.camera), validation)
+        fitted = calibrated_temperature(
+            lambda s: predictor(s.left, s.camera), validation, info.max_depth
+        )
         temperature = initial_temperature(self._config.model) if fitted is None else fitted
         write_model_file(path, self.network, replace(info, temperature=temperature))
         export_onnx(path, path.with_suffix('.onnx'))

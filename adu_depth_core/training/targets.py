@@ -7,6 +7,7 @@ from torch import Tensor
 
 from adu_depth_core.camera import canonical_factor
 from adu_depth_core.evaluation.metrics import MIN_DEPTH
+from adu_depth_core.models.teacher import MATCHED_STRIDES
 from adu_depth_core.training.batch import Batch
 from adu_depth_core.training.config import ModelConfig
 
@@ -35,6 +36,8 @@ def disparity_target(batch: Batch, max_disparity_px: int) -> tuple[Tensor, Tenso
     """
     Return true disparity in px and the mask of where it can be matched, both (B, 1, H, W).
 
+    The last of the disparities that are matched lies one step of stride 4 below the largest.
+
     Sky has the disparity of a point at infinity. Where a batch was cut for the student, its truth
     is not in the teacher's geometry: a teacher is trained without cuts.
     """
@@ -42,4 +45,4 @@ def disparity_target(batch: Batch, max_disparity_px: int) -> tuple[Tensor, Tenso
     focal_baseline = (batch.fx * batch.baseline_m).view(shape)
     disparity = focal_baseline / batch.depth_m - batch.offset_px.view(shape)
     # A comparison with NaN is false: no truth, no right image.
-    return disparity, (disparity >= 0) & (disparity < max_disparity_px)
+    return disparity, (disparity >= 0) & (disparity <= max_disparity_px - MATCHED_STRIDES[0])

@@ -17,7 +17,7 @@ from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
 from adu_depth_core.losses import disparity_loss, laplace_nll, silog_loss
 from adu_depth_core.models.student import normalised
-from adu_depth_core.models.teacher import Teacher, TeacherOutput
+from adu_depth_core.models.teacher import DESCRIPTOR_CHANNELS, Teacher, TeacherOutput
 from adu_depth_core.training.batch import Batch
 from adu_depth_core.training.calibration import calibrated_temperature
 from adu_depth_core.training.config import TrainingConfig
@@ -81,7 +81,7 @@ class TeacherTraining(LightningModule):
             assert sample.rig is not None
             return predictor(sample.left, sample.right, sample.rig)
 
-        temperature = calibrated_temperature(predict, validation)
+        temperature = calibrated_temperature(predict, validation, self._info.max_depth)
         if temperature is not None:
             write_teacher_file(path, self.network, replace(self._info, temperature=temperature))
         return path
@@ -99,6 +99,10 @@ def _teacher_info(config: TrainingConfig) -> TeacherInfo:
         raise InputError(
             f'stereo.max_disparity_px is {stereo.max_disparity_px}: must be a multiple of 16'
         )
+    if stereo.groups <= 0 or DESCRIPTOR_CHANNELS % stereo.groups:
+        raise InputError(f'stereo.groups is {stereo.groups}: must divide {DESCRIPTOR_CHANNELS}')
+    if model.initial:
+        raise InputError('model.initial is for students: a teacher starts anew')
     if config.augmentation.cut_flip:
         raise InputError('augmentation.cut_flip is for students: a teacher matches along the rows')
     return TeacherInfo(

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a teacher says of a batch, in the student's geometry, whoever that teacher is."""
 
+import math
 from pathlib import Path
 from typing import NamedTuple
 
@@ -65,6 +66,7 @@ class FrozenTeacher:
                 f'{model.canonical_focal:g}; train both with the same'
             )
         self.feature_channels = info.decoder_width
+        self._log_temperature = math.log(info.temperature)
 
     @torch.no_grad()
     def __call__(self, batch: Batch) -> TeacherView:
@@ -79,7 +81,11 @@ class FrozenTeacher:
         )
         has_features = paired.view(-1, 1, 1, 1)
         return TeacherView(
-            LogDepth(*(rolled(x, batch) for x in output.depth)),
+            LogDepth(
+                rolled(output.depth.m, batch),
+                # The scale that the teacher would publish, as a recording holds it.
+                rolled(output.depth.s + self._log_temperature, batch),
+            ),
             has_features.expand_as(output.depth.m),
             [rolled(x, batch) for x in output.decoded],
             has_features,
