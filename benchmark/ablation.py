@@ -4,7 +4,7 @@
 What each mechanism of the distillation is worth, on synthetic drives with a robot's labels.
 
     python benchmark/ablation.py prepare
-    python benchmark/ablation.py run --rows teacher alone l1_response full --seeds 0 1 2 --steps 800
+    python benchmark/ablation.py run --rows teacher alone l1_response full
     python benchmark/ablation.py table
 
 One vehicle drives many streets, 8 frames a drive, one second apart, through one rig of KITTI's
@@ -240,7 +240,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('action', choices=('prepare', 'run', 'table'))
     parser.add_argument('--rows', nargs='+', choices=ROWS, default=ROWS)
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2])
-    parser.add_argument('--steps', type=int, default=1000)
+    parser.add_argument('--steps', type=int, default=800)
     parser.add_argument('--size', type=_size, default=(320, 96), help='WIDTHxHEIGHT')
     parser.add_argument('--learning-rate', type=float, default=2e-3)
     parser.add_argument('--device', default='cpu')

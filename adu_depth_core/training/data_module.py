@@ -3,6 +3,7 @@
 """Batches for Lightning: sources, mixture, views."""
 
 import os
+import signal
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -82,6 +83,7 @@ class DepthData(LightningDataModule):
             batch_sampler=sampler,
             collate_fn=collate,
             num_workers=data.workers,
+            worker_init_fn=leave_signals_to_parent,
         )
 
     def val_dataloader(self) -> DataLoader[TrainingView]:
@@ -97,6 +99,7 @@ class DepthData(LightningDataModule):
             batch_size=1,
             collate_fn=collate,
             num_workers=data.workers,
+            worker_init_fn=leave_signals_to_parent,
         )
 
     @property
@@ -144,6 +147,12 @@ class ValidationViews(Dataset[TrainingView]):
         # Nothing that a teacher once said is judged here.
         bare = replace(sample, teacher_depth_m=None, teacher_scale=None)
         return plain_view(resized(bare, size.padded_width, size.padded_height))
+
+
+def leave_signals_to_parent(worker: int) -> None:
+    """Let a reading process outlive Ctrl-C: the training still finishes its step."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def open_source(source: SourceConfig) -> StereoDataset:

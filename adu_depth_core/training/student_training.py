@@ -5,6 +5,7 @@
 import math
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from lightning import LightningModule
@@ -97,8 +98,10 @@ class StudentTraining(LightningModule):
         """Write `model.safetensors` with a fitted temperature, and its ONNX graph."""
         path = output / 'model.safetensors'
         info = _model_info(self._config)
-        write_model_file(path, self.network, info)
-        predictor = Predictor.load(str(path), runtime='torch').without_limits()
+        with TemporaryDirectory(dir=output) as folder:  # what is not calibrated is not finished
+            draft = Path(folder) / path.name
+            write_model_file(draft, self.network, info)
+            predictor = Predictor.load(str(draft), runtime='torch').without_limits()
         fitted = calibrated_temperature(
             lambda s: predictor(s.left, s.camera), validation, info.max_depth
         )

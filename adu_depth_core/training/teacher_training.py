@@ -4,6 +4,7 @@
 
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import torch
 from lightning import LightningModule
@@ -73,17 +74,19 @@ class TeacherTraining(LightningModule):
     def write_model(self, output: Path, validation: list[StereoDataset]) -> Path:
         """Write `teacher.safetensors` with a fitted temperature."""
         path = output / 'teacher.safetensors'
-        write_teacher_file(path, self.network, self._info)
-        predictor = StereoPredictor(path)
+        with TemporaryDirectory(dir=output) as folder:  # what is not calibrated is not finished
+            draft = Path(folder) / path.name
+            write_teacher_file(draft, self.network, self._info)
+            predictor = StereoPredictor(draft)
 
         def predict(sample: StereoSample) -> Prediction:
             assert sample.right is not None
             assert sample.rig is not None
             return predictor(sample.left, sample.right, sample.rig)
 
-        temperature = calibrated_temperature(predict, validation, self._info.max_depth)
-        if temperature is not None:
-            write_teacher_file(path, self.network, replace(self._info, temperature=temperature))
+        fitted = calibrated_temperature(predict, validation, self._info.max_depth)
+        temperature = 1.0 if fitted is None else fitted
+        write_teacher_file(path, self.network, replace(self._info, temperature=temperature))
         return path
 
 

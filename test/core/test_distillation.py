@@ -66,6 +66,15 @@ def test_guidance_believes_a_sure_teacher_and_looks_where_the_student_is_unsure(
     assert weights[0, 1] < weights[0, 0] == weights[1, 0] < weights[1, 1]
 
 
+def test_guidance_is_bounded_before_it_is_scaled():
+    teacher = torch.tensor([0.01] * 15 + [3.0], dtype=torch.float64).view(1, 1, 4, 4)
+    student = torch.tensor([0.01] * 14 + [3.0, 0.01], dtype=torch.float64).view(1, 1, 4, 4)
+    mask = torch.ones(1, 1, 4, 4, dtype=torch.bool)
+    weights = guidance_weights(teacher, student, mask).flatten()
+    # exp(-15.2) is raised to 0.1, and 1 + 15.2 lowered to 4 before the mean is made 1.
+    assert float(weights[14] / weights[15]) == pytest.approx(4.0 / 0.1, rel=1e-3)
+
+
 def test_guidance_of_an_empty_mask_is_zero():
     weights = guidance_weights(pixels(1, 1, 1, 1), pixels(1, 1, 1, 1), ~ALL)
     assert (weights == 0).all()

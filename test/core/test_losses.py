@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from adu_depth_core.losses import laplace_nll, silog_loss
+from adu_depth_core.losses import disparity_loss, laplace_nll, silog_loss
 
 TRUE = torch.ones(1, 1, 2, 2, dtype=torch.bool)
 
@@ -116,3 +116,27 @@ def test_image_with_sparse_truth_counts_as_much_as_one_with_dense_truth():
     assert float(likelihood) == pytest.approx((0.4 + 0.2) / 2 + math.log(2))
     silog = silog_loss(m, target, mask)
     assert float(silog) == pytest.approx(10 * math.sqrt(0.15) * (0.4 + 0.2) / 2, abs=0.02)
+
+
+def test_disparity_loss_is_quadratic_below_a_pixel_and_linear_above():
+    target = pixels(0, 0, 0, 0)
+    assert float(disparity_loss(pixels(0.5, 0.5, 0.5, 0.5), target, TRUE)) == pytest.approx(0.125)
+    assert float(disparity_loss(pixels(2, 2, 2, 2), target, TRUE)) == pytest.approx(1.5)
+
+
+def test_disparity_loss_ignores_what_is_unknown_and_keeps_px_when_it_upsamples():
+    coarse = torch.full((1, 1, 1, 1), 3.0, requires_grad=True)
+    target = pixels(1, math.nan, math.inf, 1)
+    known = torch.tensor([True, False, False, True]).view(1, 1, 2, 2)
+    loss = disparity_loss(coarse, target, known)
+    assert float(loss.detach()) == pytest.approx(1.5)
+    loss.backward()
+    assert torch.isfinite(coarse.grad).all()
+    assert float(disparity_loss(coarse, target, ~TRUE).detach()) == 0
+
+
+def test_disparity_loss_passes_gradcheck():
+    disparity = pixels(0.3, 1.8, 0.1, 4).requires_grad_()
+    target = pixels(0, 0, 1, 1)
+    check = {'eps': 1e-3, 'atol': 1e-3, 'rtol': 1e-3}  # it computes in float32
+    assert torch.autograd.gradcheck(lambda d: disparity_loss(d, target, TRUE), disparity, **check)

@@ -14,9 +14,19 @@ from safetensors.torch import load_file
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.data.training_view import augmented_view, plain_view
+from adu_depth_core.data.transforms import cut_flipped
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
+from adu_depth_core.inference.model_file import write_model_file
+from adu_depth_core.inference.model_info import ModelInfo
+from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.inference.teacher_file import (
+    TeacherInfo,
+    load_teacher_file,
+    write_teacher_file,
+)
 from adu_depth_core.models.head import LogDepth
+from adu_depth_core.models.presets import PRESETS
+from adu_depth_core.models.student import Student
 from adu_depth_core.models.teacher import Teacher
 from adu_depth_core.training.batch import Batch, collate
 from adu_depth_core.training.config import (
@@ -32,9 +42,10 @@ from adu_depth_core.training.targets import disparity_target, log_target
 from adu_depth_core.training.teacher_training import TeacherTraining
 from adu_depth_core.training.teacher_view import FrozenTeacher, TeacherView, rolled
 
-WIDTH, HEIGHT = 96, 64
-CAMERA = Camera(WIDTH, HEIGHT, 60.0, 60.0, 47.5, 31.5)
+WIDTH, HEIGHT = 96, 96
+CAMERA = Camera(WIDTH, HEIGHT, 60.0, 60.0, 47.5, 47.5)
 RIG = StereoRig(CAMERA, CAMERA, 0.5)
+LN2 = torch.tensor(math.log(2))
 
 
 def sample(seed=0, **changes):
@@ -197,17 +208,78 @@ def test_cut_of_the_student_is_made_in_the_maps_of_the_teacher():
         for n, p in ((0, 1.0), (1, 0.0))
     ]
     batch = collate(views)
-    assert batch.cut.tolist() == [32, 0]
-    rows = torch.arange(HEIGHT).float().view(1, 1, -1, 1).expand(2, 1, HEIGHT, WIDTH)
-    assert rolled(rows, batch)[0, 0, :2, 0].tolist() == [32, 33]
-    assert rolled(rows, batch)[1, 0, :2, 0].tolist() == [0, 1]
-    coarse = torch.arange(HEIGHT // 32).float().view(1, 1, -1, 1).expand(2, 1, 2, 3)
-    assert rolled(coarse, batch)[:, 0, 0, 0].tolist() == [1, 0]
+    cut = int(batch.cut[0])
+    assert cut in (32, 64)
+    assert batch.cut[1] == 0
+    for stride in (1, 4, 32):
+        rows = np.arange(HEIGHT // stride, dtype=np.float32)
+        maps = torch.from_numpy(rows).view(1, 1, -1, 1).expand(2, 1, -1, 3)
+        turned, same = rolled(maps, batch)[:, 0, :, 0].numpy()
+        np.testing.assert_array_equal(turned, cut_flipped(rows, cut // stride))
+        np.testing.assert_array_equal(same, rows)
 
 
 def test_weights_of_the_teacher_grow_during_the_warm_up():
     settings = DistillationConfig(warm_up=0.1)
     assert [warm_up_factor(step, 100, settings) for step in (0, 4, 9, 50)] == [0.1, 0.5, 1, 1]
+
+
+def test_a_teacher_speaks_with_the_temperature_that_it_publishes(teacher_file, tmp_path):
+    network, info = load_teacher_file(teacher_file)
+    write_teacher_file(tmp_path / 'warm.safetensors', network, replace(info, temperature=2.0))
+    views = [
+        FrozenTeacher(path, ModelConfig())(batch_of(sample(0)))
+        for path in (teacher_file, tmp_path / 'warm.safetensors')
+    ]
+    torch.testing.assert_close(views[1].depth.s - views[0].depth.s, LN2.expand(1, 1, 96, 96))
+
+
+@pytest.mark.parametrize('dtype', [torch.bfloat16, torch.float16])
+def test_half_precision_gives_finite_losses_and_gradients(teacher_file, dtype):
+    batch = batch_of(sample(0), without_truth(1))
+    teacher = TeacherTraining(config())
+    teacher.log = teacher.log_dict = lambda *_, **__: None
+    for module in (training(teacher_file), training(teacher_file, response='laplace_kl'), teacher):
+        with torch.autocast('cpu', dtype):
+            loss = module.training_step(batch, 0)
+        assert loss.dtype == torch.float32
+        loss.backward()
+        assert torch.isfinite(loss)
+        assert all(torch.isfinite(p.grad).all() for p in module.parameters() if p.grad is not None)
+
+
+def constant_model(path, temperature, scale):
+    """A model file that says canonical 12 m and b = `scale` everywhere."""
+    network = Student(PRESETS['tiny'])
+    torch.nn.init.zeros_(network.head.conv.weight)
+    with torch.no_grad():
+        network.head.conv.bias[1] = math.log(scale / (0.5 - scale))
+    write_model_file(path, network, ModelInfo('tiny', 360.0, temperature=temperature))
+
+
+@pytest.mark.parametrize('temperature', [0.5, 1.0, 2.0])
+def test_fine_tuning_asks_nothing_of_a_model_that_is_calibrated_like_its_teacher(
+    tmp_path, temperature
+):
+    """What is published is T b, and a fine-tuned model keeps its T."""
+    constant_model(tmp_path / 'first.safetensors', temperature, 0.1 / temperature)
+    settings = config(feature_weight=0.0, response_weight=0.0)
+    settings.model.initial = str(tmp_path / 'first.safetensors')
+    module = StudentTraining(settings)
+    module.log = module.log_dict = lambda *_, **__: None
+    said = np.full((HEIGHT, WIDTH), 2.0, np.float32)  # canonical 12 m
+
+    def pull_on_s(scale):
+        recorded = {'teacher_depth_m': said, 'teacher_scale': said / 2 * np.float32(scale)}
+        batch = batch_of(*(without_truth(n, right=None, rig=None, **recorded) for n in (0, 1)))
+        module.zero_grad()
+        module.training_step(batch, 0).backward()
+        return float(module.network.head.conv.bias.grad[1])
+
+    assert pull_on_s(0.1) == pytest.approx(0, abs=2e-3)
+    assert pull_on_s(0.05) > 0.1
+    assert pull_on_s(0.2) < -0.1
+    assert Predictor.load(str(module.write_model(tmp_path, []))).info.temperature == temperature
 
 
 def test_teacher_of_another_canonical_camera_is_refused(teacher_file):
@@ -230,6 +302,7 @@ def test_disparity_of_truth_is_that_of_the_rig_and_of_sky_none():
     assert float(disparity[0, 0, 5, 5]) == pytest.approx(60 * 0.5 / 10)
     assert float(disparity[0, 0, 0, 0]) == 0
     assert mask[0, 0, 0, :4].tolist() == [True, False, False, True]  # 0.5 m: 60 px, too near
+    assert disparity_target(batch_of(sample(depth_m=truth / 15)), 48)[1].sum() == 1  # 45 of 44 px
 
 
 def test_truth_is_trained_in_the_canonical_camera_and_sky_just_beyond_the_limit():

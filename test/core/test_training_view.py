@@ -95,6 +95,15 @@ def test_pairs_are_mirrored_by_exchange_and_single_images_as_they_are():
     assert alone.sample.right is None
 
 
+def test_a_pair_whose_right_image_has_no_truth_is_not_mirrored_out_of_its_own():
+    left_only = replace(pair(), right_depth_m=None)
+    seen = view(flip=1.0, sample=left_only)
+    np.testing.assert_array_equal(seen.image, pair().left)
+    np.testing.assert_array_equal(seen.depth_m, pair().depth_m)
+    unlabelled = replace(left_only, depth_m=None)
+    np.testing.assert_array_equal(view(flip=1.0, sample=unlabelled).image, pair().right[:, ::-1])
+
+
 def test_sample_without_truth_has_nan_everywhere():
     assert np.isnan(plain_view(replace(pair(), depth_m=None)).depth_m).all()
     assert np.isnan(view(sample=replace(pair(), depth_m=None)).depth_m).all()

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Geometry of training samples: truth stays exact, and a pair stays a rectified pair."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -65,6 +67,16 @@ def test_shrinking_sparse_truth_keeps_every_value_and_lets_the_nearest_win():
 def test_growing_truth_repeats_pixels_and_never_averages():
     depth = np.array([[1.0, 2.0]], np.float32)
     np.testing.assert_array_equal(resized_depth(depth, 4, 2), [[1, 1, 2, 2], [1, 1, 2, 2]])
+
+
+@pytest.mark.parametrize(('side', 'small'), [(100, 97), (80, 64), (128, 96), (96, 48)])
+def test_shrunken_truth_lies_where_the_centres_of_its_pixels_fall(side, small):
+    for pixel in range(side):
+        depth = np.full((side, side), NAN, np.float32)
+        depth[pixel, pixel] = 5.0
+        ((row,), (column,)) = np.nonzero(~np.isnan(resized_depth(depth, small, small)))
+        centre = (pixel + 0.5) * small / side - 0.5
+        assert max(abs(row - centre), abs(column - centre)) <= 0.5
 
 
 @pytest.mark.parametrize('size', [(24, 12), (96, 48)])
@@ -148,8 +160,6 @@ def test_flipped_pair_swaps_left_and_right():
 
 
 def test_flipped_pair_without_truth_of_the_right_image_has_none():
-    from dataclasses import replace
-
     mirrored = swap_flipped(replace(plane_pair(), right_depth_m=None))
     assert mirrored.depth_m is None
     assert mirrored.teacher_depth_m is None
@@ -179,8 +189,6 @@ def test_focal_length_times_baseline_follows_the_size():
 
 
 def test_scale_of_a_teacher_stays_with_its_depth_when_resized():
-    from dataclasses import replace
-
     depth = np.arange(1, 65, dtype=np.float32).reshape(8, 8)
     sample = StereoSample(
         'a', 0, np.zeros((8, 8, 3), np.uint8), Camera(8, 8, 9, 9, 3.5, 3.5), teacher_depth_m=depth
