@@ -20,6 +20,7 @@ OFF_SURFACE_M = 0.03
 DAYLIGHT_M = 9.0
 LAMP_LIGHT = (0.10, 0.085, 0.06)
 LAMP_GLOW = 1.2
+CLOUD_SMOOTHNESS = 0.35
 
 
 def shaded(
@@ -86,6 +87,6 @@ def _sky(direction: Tensor, street: Street) -> Tensor:
     horizon = torch.tensor(street.horizon_colour, device=height.device)
     colour = horizon + (zenith - horizon) * (1 - torch.exp(-3 * height))[:, None]
     place = direction[:, (0, 2)] / height[:, None] * 2.0 + street.clouds_at
-    cover = fractal_noise(place, 0.05 / height)
+    cover = fractal_noise(place, 0.05 / height, CLOUD_SMOOTHNESS)
     cloud = ((cover - street.clear_sky) * 2).clamp(0, 0.9)[:, None]
     return colour * (1 - cloud) + torch.tensor(street.cloud_colour, device=height.device) * cloud

@@ -10,10 +10,12 @@ from torch.nn import functional as F
 
 TABLE = 256
 OCTAVES = (0.17, 0.6, 2.1, 7.3, 26.0, 90.0)
-ROUGHNESS = 0.2
+SURFACE_SMOOTHNESS = 0.1
 
 
-def fractal_noise(position: Tensor, footprint: Tensor) -> Tensor:
+def fractal_noise(
+    position: Tensor, footprint: Tensor, smoothness: float = SURFACE_SMOOTHNESS
+) -> Tensor:
     """
     Sum value noise over `OCTAVES` (cycles a metre), weaker the finer.
 
@@ -25,6 +27,8 @@ def fractal_noise(position: Tensor, footprint: Tensor) -> Tensor:
         Place on the surface in metres.
     footprint : (P,)
         Metres of surface under one pixel.
+    smoothness : float
+        How fast octaves weaken with their frequency: frequency ** -smoothness.
 
     Returns
     -------
@@ -35,7 +39,7 @@ def fractal_noise(position: Tensor, footprint: Tensor) -> Tensor:
     for number, frequency in enumerate(OCTAVES):
         visible = torch.exp(-2.0 * (frequency * footprint).square())
         noise = value_noise(position * frequency + 17.3 * number)
-        total = total + (frequency**-ROUGHNESS) * visible * noise
+        total = total + (frequency**-smoothness) * visible * noise
     return total
 
 
