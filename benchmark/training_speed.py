@@ -24,6 +24,8 @@ from lightning import seed_everything
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
+from adu_depth_core.models.teacher import Teacher
 from adu_depth_core.training.config import (
     DataConfig,
     OptimiserConfig,
@@ -51,6 +53,7 @@ class Row:
     batch_size: int
     precision: str
     device: str
+    distilled: bool = False
     workers: int = 2
 
 
@@ -66,7 +69,8 @@ def main() -> None:
         result = asdict(row) | in_fresh_process(row, source, arguments.steps)
         results.append(result)
         print(
-            f'{row.network} {row.preset} {row.width}x{row.height} {row.precision} {row.device}: '
+            f'{"distilled " * row.distilled}{row.network} {row.preset} {row.width}x{row.height} '
+            f'{row.precision} {row.device}: '
             + ', '.join(f'{name} {result[name]:.3g}' for name in MEASURES)
         )
     document = {
@@ -84,8 +88,9 @@ def rows() -> list[Row]:
     """All trainings: on the CPU, and on a GPU if there is one."""
     devices = ['cpu', 'gpu'] if torch.cuda.is_available() else ['cpu']
     return [
-        Row('student', 'tiny', *size, batch_size=8, precision=precision, device=device)
+        Row(network, 'tiny', *size, 8, precision, device, distilled=distilled)
         for device in devices
+        for network, distilled in (('student', False), ('student', True), ('teacher', False))
         for size in SIZES
         for precision in PRECISIONS
     ]
@@ -104,10 +109,22 @@ def measured(row: Row, source: SourceConfig, steps: int) -> dict[str, float]:
     multiprocessing.set_start_method('fork', force=True)
     with tempfile.TemporaryDirectory() as output:
         config = configured(row, source, steps, output)
+        if row.distilled:
+            config.distillation.teacher = str(new_teacher(row, Path(output)))
         seed_everything(config.seed, workers=True)
-        fit(config, NETWORKS[row.network](config), DepthData.from_config(config))
+        stereo = row.distilled or row.network == 'teacher'
+        data = DepthData.from_config(config, stereo=stereo)
+        fit(config, NETWORKS[row.network](config), data)
         lines = [line for line in read_lines(Path(output) / 'log.jsonl') if MEASURES[0] in line]
     return {name: median(line[name] for line in lines[1:]) for name in MEASURES}
+
+
+def new_teacher(row: Row, folder: Path) -> Path:
+    """Write a teacher that has learnt nothing: it takes as long as any other."""
+    info = TeacherInfo(row.preset, 360.0, 'correlation', 96, 8, row.width * row.height)
+    path = folder / 'teacher.safetensors'
+    write_teacher_file(path, Teacher(info.architecture()), info)
+    return path
 
 
 def configured(row: Row, source: SourceConfig, steps: int, output: str) -> TrainingConfig:
@@ -133,7 +150,7 @@ def configured(row: Row, source: SourceConfig, steps: int, output: str) -> Train
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
-    parser.add_argument('--steps', type=int, default=50, help='of each row, at least 20')
+    parser.add_argument('--steps', type=int, default=30, help='of each row, at least 20')
     parser.add_argument('--cache', type=Path, default=Path('out/cache/scenes_1'))
     parser.add_argument('--json', type=Path, default=Path('benchmark/results/training_speed.json'))
     return parser
