@@ -84,6 +84,7 @@ STUDENTS = {
     'feature_and_response': BOTH,
     'guided': replace(BOTH, guidance=True),
     'full': replace(BOTH, likelihood_weight=1, guidance=True),
+    'full_response_weight_1': replace(BOTH, response_weight=1, likelihood_weight=1, guidance=True),
     'laplace_kl_response': replace(NONE, response_weight=1, response='laplace_kl'),
     'alone_dense': DistillationConfig(),
     'full_dense': replace(BOTH, likelihood_weight=1, guidance=True),
