@@ -16,7 +16,17 @@ import pytest
 from adu_depth_core import __version__
 
 REPOSITORY = Path(__file__).parents[1]
-COMMANDS = ['demo', 'evaluate', 'export', 'make_bag', 'play_bag', 'predict', 'train']
+COMMANDS = [
+    'check_data',
+    'demo',
+    'evaluate',
+    'export',
+    'make_bag',
+    'make_dataset',
+    'play_bag',
+    'predict',
+    'train',
+]
 EXECUTABLES = sorted([*COMMANDS, 'mono_depth_node'])
 INSTALLED_BY = ['pip', 'colcon', 'colcon --symlink-install']
 

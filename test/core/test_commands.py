@@ -13,7 +13,17 @@ import pytest
 from adu_depth_core import __version__, commands
 from adu_depth_core.errors import InputError
 
-NAMES = ['demo', 'evaluate', 'export', 'make-bag', 'play-bag', 'predict', 'train']
+NAMES = [
+    'check-data',
+    'demo',
+    'evaluate',
+    'export',
+    'make-bag',
+    'make-dataset',
+    'play-bag',
+    'predict',
+    'train',
+]
 
 
 def command_that_raises(error: BaseException) -> commands.CommandMain:
