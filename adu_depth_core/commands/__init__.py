@@ -118,7 +118,9 @@ def summary_of(entry: EntryPoint) -> str:
 
 
 def _overview() -> str:
-    lines = [f'  {name:<12}{summary_of(entry)}' for name, entry in registered_commands().items()]
+    commands = registered_commands()
+    width = max(map(len, commands), default=0) + 2
+    lines = [f'  {name:<{width}}{summary_of(entry)}' for name, entry in commands.items()]
     return '\n'.join(
         [
             'usage: adu-depth COMMAND ...',
