@@ -79,7 +79,7 @@ def test_a_summary_is_read_without_running_the_module(
 ) -> None:
     registered("import nowhere_to_be_found\nSUMMARY: str = 'probes ' 'things'\n")
     assert commands.main(['-h']) == 0
-    assert '  probe       probes things\n' in capsys.readouterr().out
+    assert '  probe  probes things\n' in capsys.readouterr().out
 
 
 def test_a_command_gets_its_words_and_its_status_is_returned(
