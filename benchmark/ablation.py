@@ -89,7 +89,7 @@ STUDENTS = {
     'alone_dense': DistillationConfig(),
     'full_dense': replace(BOTH, likelihood_weight=1, guidance=True),
 }
-MATCHING = StereoConfig(max_disparity_px=48, disparity_weight=1.0)
+MATCHING = StereoConfig(max_disparity_px=48)
 TEACHERS = {
     'teacher': MATCHING,
     'teacher_concat': replace(MATCHING, fusion='concat'),

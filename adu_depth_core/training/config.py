@@ -156,7 +156,7 @@ class StereoConfig:
     fusion: Literal['correlation', 'concat'] = 'correlation'
     max_disparity_px: int = 96
     groups: int = 8
-    disparity_weight: float = 0.1
+    disparity_weight: float = 1.0
 
 
 @dataclass
