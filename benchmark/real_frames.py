@@ -14,6 +14,7 @@ with the training frames but not the neighbourhood.
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -50,11 +51,7 @@ from adu_depth_core.training.data_module import DepthData
 
 ROWS = ('teacher', 'alone', 'full')
 SCORED = {'0002': '0002', '0005_validation': '0005[114-153]'}
-FIGURES = tuple(
-    f'{name}_{drive}'
-    for drive in SCORED
-    for name in ('abs_rel', 'rmse', 'd1', 'ause', 'coverage_error')
-)
+FIGURES = ('abs_rel', 'rmse', 'd1', 'ause', 'coverage_error')
 TRAINING_SIZE = 640, 193
 
 
@@ -69,7 +66,8 @@ def main() -> None:
     options = _parser().parse_args()
     torch.set_num_threads(options.threads)
     if options.table:
-        print(table(finished(options.results), FIGURES))
+        for drive in SCORED:
+            print(f'{drive}\n\n{table(finished(options.results, drive), FIGURES)}\n')
         return
     for row in options.rows:
         for seed in [0] if row == 'teacher' else options.seeds:
@@ -94,7 +92,8 @@ def run(row: str, seed: int, options: argparse.Namespace) -> None:
     model_file = trained_model_file(config, data, teacher=teacher, progress=options.progress)
     figures = score(load_predict(model_file), options)
     write_result(path, {**run_of, **figures})
-    print(row, seed, *(f'{name} {figures[name]:.4f}' for name in FIGURES), flush=True)
+    for drive in SCORED:
+        print(row, seed, drive, *(f'{name} {figures[f"{name}_{drive}"]:.4f}' for name in FIGURES))
 
 
 def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingConfig:
@@ -165,13 +164,12 @@ def mean_ause(predictions: list[Prediction], dataset: StereoDataset) -> float:
     return mean_over_images(rows)['ause']
 
 
-def finished(results: Path) -> list[tuple[str, list[dict]]]:
-    """Return the rows that have results, with all of them."""
-    runs = {
-        row: [json.loads(p.read_text()) for p in sorted(results.glob(f'{row}-[0-9]*.json'))]
-        for row in ROWS
-    }
-    return [(row, found) for row, found in runs.items() if found]
+def finished(results: Path, drive: str) -> Iterator[tuple[str, list[dict]]]:
+    """Yield the rows that have results, with all of their figures of one drive."""
+    for row in ROWS:
+        runs = [json.loads(p.read_text()) for p in sorted(results.glob(f'{row}-[0-9]*.json'))]
+        if runs:
+            yield row, [{name: run[f'{name}_{drive}'] for name in FIGURES} for run in runs]
 
 
 def _parser() -> argparse.ArgumentParser:
