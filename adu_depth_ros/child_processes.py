@@ -72,7 +72,7 @@ class ChildProcesses:
                 stderr=subprocess.STDOUT,
                 # Ctrl-C goes to us alone, who end them in order.
                 start_new_session=True,
-                preexec_fn=_die_with_parent,
+                preexec_fn=_prepare_child,
             )
         self._children[name] = _Child(process, log, ends_by_itself)
 
@@ -113,7 +113,9 @@ def _wait_or_kill(process: 'subprocess.Popen[bytes]', patience_s: float) -> int:
         return process.wait()
 
 
-def _die_with_parent() -> None:
-    """Have the kernel end this process when the one that started it is killed."""
+def _prepare_child() -> None:
+    """Let the child hear SIGINT, and have the kernel end it when we are killed."""
+    # A shell that starts us in the background has it ignored, and children inherit that.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     if _LIBC is not None:
         _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -85,6 +85,21 @@ def test_process_is_asked_to_end_and_waited_for(modules: Path) -> None:
         assert 'ended politely' in log.read_text()
 
 
+def test_process_hears_the_request_where_a_shell_started_us_in_the_background(
+    modules: Path,
+) -> None:
+    log = modules / 'logs' / 'sleeper.log'
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with ChildProcesses(modules / 'logs', os.environ) as children:
+            children.start('sleeper', ['sleeper'])
+            wait_until(lambda: 'started' in log.read_text())
+            children.end('sleeper')
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert 'ended politely' in log.read_text()
+
+
 def test_nothing_runs_on_after_an_error(modules: Path) -> None:
     log = modules / 'logs' / 'sleeper.log'
     with (
