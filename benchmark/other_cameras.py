@@ -35,10 +35,7 @@ def main() -> None:
     options = _parser().parse_args()
     predictor = Predictor.load(options.model).without_limits()
     rows = {
-        name: score(
-            predictor, SyntheticScenes(options.seed, options.scenes, camera=c, right=False)
-        )
-        for name, c in CAMERAS.items()
+        name: score(predictor, scenes_through(camera, options)) for name, camera in CAMERAS.items()
     }
     errors = [row['abs_rel'] for row in rows.values()]
     worst_by_best = max(errors) / min(errors)
