@@ -3,15 +3,25 @@
 """`adu-depth make-bag`: a rosbag2 recording from any data set that can be read."""
 
 import argparse
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
 
 from adu_depth_core.commands.arguments import positive
 from adu_depth_core.data.bags import STORAGES, write_bag
+from adu_depth_core.data.bags.sample_messages import (
+    IMAGE_FORMATS,
+    TRUTH_FORMATS,
+    BagFormat,
+    Scan,
+)
 from adu_depth_core.data.bags.topics import DEFAULT_NAMESPACE
+from adu_depth_core.data.kitti_scans import KittiScans
+from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.data.sources import open_dataset
+from adu_depth_core.errors import InputError
 
 SUMMARY = 'write a rosbag2 from a data set: stereo images, camera_info, true depth'
 
@@ -27,9 +37,31 @@ def main(argv: Sequence[str] | None = None) -> int:
         storage=options.storage,
         namespace=options.namespace,
         overwrite=options.force,
+        bag_format=BagFormat(options.image_format, options.jpeg_quality, options.truth_format),
+        scan_of=_scans(options.data) if options.scans else None,
     )
     print(f'{options.output}: {count} frames ({dataset.missing.summary()})')
     return 0
+
+
+def _scans(data: str) -> Callable[[StereoSample], Scan | None]:
+    kind, _, folder = data.partition(':')
+    if kind != 'kitti_raw':
+        raise InputError(f'--scans: data "{data}" has no laser scans, kitti_raw:ROOT may have')
+    scans = KittiScans(Path(os.path.expandvars(folder)).expanduser())
+
+    def scan_of(sample: StereoSample) -> Scan | None:
+        found = scans.read(sample.name)
+        return found and Scan(*found)
+
+    return scan_of
+
+
+def _quality(text: str) -> int:
+    value = positive(text)
+    if value > 100:
+        raise argparse.ArgumentTypeError(f'{value} is not a quality from 1 to 100')
+    return value
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -44,5 +76,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--storage', choices=STORAGES, default='mcap')
     parser.add_argument('--frames', type=positive, help='only the first so many frames')
     parser.add_argument('--namespace', default=DEFAULT_NAMESPACE, help='of the topics')
+    parser.add_argument(
+        '--image-format', choices=IMAGE_FORMATS, default='rgb8', help='jpeg: CompressedImage'
+    )
+    parser.add_argument('--jpeg-quality', type=_quality, default=90, help='1 to 100')
+    parser.add_argument(
+        '--truth-format',
+        choices=TRUTH_FORMATS,
+        default='32FC1',
+        help='metres; 16UC1: millimetres, which end at 65.535 m; png: these as CompressedImage',
+    )
+    parser.add_argument(
+        '--scans', action='store_true', help='laser scans of KITTI raw as PointCloud2, with tf'
+    )
     parser.add_argument('--force', action='store_true', help='replace a bag that is there')
     return parser

@@ -50,15 +50,16 @@ def project_scan(
 
     """
     points = np.concatenate([scan[:, :3], np.ones_like(scan[:, :1])], axis=1).astype(np.float64)
-    points = points[points[:, 0] >= 0]
     u, v, z = projection @ points.T
     in_front = z > 0
     u, v, z = u[in_front], v[in_front], z[in_front]
     shift = 1 if minus_one else 0
-    column = np.round(u / z).astype(np.int64) - shift
-    row = np.round(v / z).astype(np.int64) - shift
+    with np.errstate(over='ignore'):  # a point in the plane of the lens is nowhere in the image
+        column = np.round(u / z) - shift
+        row = np.round(v / z) - shift
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-    return scatter_nearest(row[inside], column[inside], z[inside], (height, width))
+    row, column = row[inside].astype(np.int64), column[inside].astype(np.int64)
+    return scatter_nearest(row, column, z[inside], (height, width))
 
 
 def scatter_nearest(

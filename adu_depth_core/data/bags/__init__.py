@@ -1,10 +1,13 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Bags (rosbag2 recordings), written and read without ROS."""
+"""Bags (recordings of ROS 2 and ROS 1), read without ROS, and rosbag2 folders written."""
 
+from adu_depth_core.data.bags.clouds import StampedPoints, read_points
 from adu_depth_core.data.bags.messages import StampedCamera, StampedImage, header_stamp_ns
+from adu_depth_core.data.bags.pictures import read_picture
 from adu_depth_core.data.bags.pixels import to_depth_m, to_rgb
 from adu_depth_core.data.bags.reader import Bag, BagMessage, Topic, open_bag
+from adu_depth_core.data.bags.transforms import Transforms
 from adu_depth_core.data.bags.writer import STORAGES, BagWriter, bag_writer, write_bag
 
 __all__ = [
@@ -14,10 +17,14 @@ __all__ = [
     'BagWriter',
     'StampedCamera',
     'StampedImage',
+    'StampedPoints',
     'Topic',
+    'Transforms',
     'bag_writer',
     'header_stamp_ns',
     'open_bag',
+    'read_picture',
+    'read_points',
     'to_depth_m',
     'to_rgb',
     'write_bag',

@@ -4,18 +4,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from adu_depth_core.data.bags import topics
-from adu_depth_core.data.bags.messages import image_encoding
-from adu_depth_core.data.bags.reader import Bag
+from adu_depth_core.data.bags.pictures import PICTURE_TYPES, picture_is_depth
+from adu_depth_core.data.bags.reader import Bag, Topic
 from adu_depth_core.errors import InputError
 
-DEPTH_ENCODINGS = ('32FC1', '16UC1')
+LOOKED_AT = 10
 
 
 @dataclass(frozen=True)
 class CameraTopics:
-    """Topic names: image, its camera_info, and true depth of it where there is any."""
+    """
+    Topic names: image, its camera_info, and true depth of it where there is any.
+
+    Image and truth are of sensor_msgs/Image or CompressedImage; `read_picture` reads both.
+    """
 
     image: str
     camera_info: str
@@ -33,8 +38,8 @@ def find_camera_topics(
     Choose the topics of one camera; what is given stands, the rest is found.
 
     Without a name, ours (`adu_depth_core.data.bags.topics`) come first; otherwise there must be
-    just one topic of the kind. A camera_info is looked for beside the image. `truth` may be
-    'none'.
+    just one topic of the kind. Compressed images are taken where there are no others of the
+    camera. A camera_info is looked for beside the image. `truth` may be 'none'.
 
     Raises
     ------
@@ -45,31 +50,47 @@ def find_camera_topics(
     colour, depth = _image_topics(bag)
     image = image or _the_one(bag, 'colour image', colour, topics.LEFT_IMAGE, '--image-topic')
     if image is None:
-        raise InputError(f'{bag.path}: holds no image of sensor_msgs/Image to predict depth from')
-    bag.require(image, topics.IMAGE_TYPE)
+        raise InputError(f'{bag.path}: holds no image to predict depth from')
+    bag.require(image, PICTURE_TYPES)
     camera_info = camera_info or _camera_info_of(bag, image)
     bag.require(camera_info, topics.CAMERA_INFO_TYPE)
     truth = truth or _the_one(bag, 'depth', depth, topics.TRUTH_DEPTH, '--truth-topic')
     if truth is None or truth == 'none':
         return CameraTopics(image, camera_info, None)
-    bag.require(truth, topics.IMAGE_TYPE)
+    bag.require(truth, PICTURE_TYPES)
     return CameraTopics(image, camera_info, truth)
 
 
 def _image_topics(bag: Bag) -> tuple[list[str], list[str]]:
-    """Part the image topics by the encoding of their first message: colour, depth."""
+    """Part the image topics by what their first messages are: colour, depth."""
+    found = [topic for msgtype in PICTURE_TYPES for topic in bag.of_type(msgtype)]
     colour: list[str] = []
     depth: list[str] = []
-    for topic in bag.of_type(topics.IMAGE_TYPE):
-        encoding = image_encoding(next(bag.messages([topic.name])).data)
-        (depth if encoding in DEPTH_ENCODINGS else colour).append(topic.name)
-    return colour, depth
+    for topic in sorted(found, key=lambda topic: topic.name):
+        (depth if _is_depth(bag, topic) else colour).append(topic.name)
+    return _without_copies(colour), _without_copies(depth)
+
+
+def _is_depth(bag: Bag, topic: Topic) -> bool:
+    """Ask the first message that can be understood, the name of the topic where none can."""
+    for message in islice(bag.messages([topic.name]), LOOKED_AT):
+        try:
+            return picture_is_depth(message)
+        except InputError:
+            continue
+    return topic.name.endswith(topics.COMPRESSED_DEPTH)
+
+
+def _without_copies(names: Sequence[str]) -> list[str]:
+    """Leave out compressed images of which the bag holds the others too."""
+    return [n for n in names if topics.base_topic(n) == n or topics.base_topic(n) not in names]
 
 
 def _the_one(bag: Bag, kind: str, names: Sequence[str], ours: str, option: str) -> str | None:
     preferred = topics.in_namespace(topics.DEFAULT_NAMESPACE, ours)
-    if preferred in names:
-        return preferred
+    for name in names:
+        if topics.base_topic(name) == preferred:
+            return name
     if len(names) > 1:
         raise InputError(f'{bag.path}: which {kind} is meant, {", ".join(names)}? Say {option}')
     return names[0] if names else None

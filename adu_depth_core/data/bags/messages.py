@@ -2,18 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages as a bag stores them (CDR bytes) to and from arrays and cameras, without ROS."""
 
-import functools
 import struct
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from rosbags.serde import SerdeError
-from rosbags.typesys import Stores, get_typestore
-from rosbags.typesys.store import Typestore
 
 from adu_depth_core.camera import Camera
+from adu_depth_core.data.bags.cdr import deserialised, header, message_type, serialised, stamp_of
+from adu_depth_core.data.bags.cdr import typestore as typestore
 from adu_depth_core.data.bags.pixels import ENCODINGS, pixel_view
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.errors import InputError
@@ -43,12 +40,6 @@ class StampedCamera:
     baseline_m: float
 
 
-@functools.cache
-def typestore() -> Typestore:
-    """Return the message definitions; those used here are the same from Humble to Lyrical."""
-    return get_typestore(Stores.ROS2_HUMBLE)
-
-
 def header_stamp_ns(data: bytes | memoryview) -> int:
     """Return the stamp in nanoseconds of a serialised message that begins with a Header."""
     if len(data) < 12:
@@ -65,8 +56,8 @@ def image_message(
     kind, channels = ENCODINGS[encoding]
     pixels = np.ascontiguousarray(pixels, np.dtype(kind).newbyteorder('<'))
     height, width = pixels.shape[:2]
-    message = _type(IMAGE_TYPE)(
-        header=_header(stamp_ns, frame_id),
+    message = message_type(IMAGE_TYPE)(
+        header=header(stamp_ns, frame_id),
         height=height,
         width=width,
         encoding=encoding,
@@ -74,7 +65,7 @@ def image_message(
         step=width * channels * pixels.itemsize,
         data=pixels.reshape(-1).view(np.uint8),
     )
-    return bytes(typestore().serialize_cdr(message, IMAGE_TYPE))
+    return serialised(message, IMAGE_TYPE)
 
 
 def camera_info_message(
@@ -86,8 +77,8 @@ def camera_info_message(
     `baseline_m` is the distance in metres to the left camera: 0 for the left camera itself.
     """
     projection = np.hstack([camera.matrix, [[-camera.fx * baseline_m], [0.0], [0.0]]])
-    message = _type(CAMERA_INFO_TYPE)(
-        header=_header(stamp_ns, frame_id),
+    message = message_type(CAMERA_INFO_TYPE)(
+        header=header(stamp_ns, frame_id),
         height=camera.height,
         width=camera.width,
         distortion_model='plumb_bob',
@@ -97,16 +88,16 @@ def camera_info_message(
         p=projection.reshape(-1),
         binning_x=0,
         binning_y=0,
-        roi=_type('sensor_msgs/msg/RegionOfInterest')(
+        roi=message_type('sensor_msgs/msg/RegionOfInterest')(
             x_offset=0, y_offset=0, height=0, width=0, do_rectify=False
         ),
     )
-    return bytes(typestore().serialize_cdr(message, CAMERA_INFO_TYPE))
+    return serialised(message, CAMERA_INFO_TYPE)
 
 
 def read_image(data: bytes) -> StampedImage:
     """Deserialise an Image; its pixels are a view of `data`. Raises InputError."""
-    message = _deserialised(data, IMAGE_TYPE)
+    message = deserialised(data, IMAGE_TYPE)
     pixels = pixel_view(
         message.data,
         message.height,
@@ -115,12 +106,12 @@ def read_image(data: bytes) -> StampedImage:
         message.step,
         bool(message.is_bigendian),
     )
-    return StampedImage(_stamp_ns(message), message.header.frame_id, message.encoding, pixels)
+    return StampedImage(stamp_of(message), message.header.frame_id, message.encoding, pixels)
 
 
 def image_encoding(data: bytes) -> str:
     """Return the encoding of a serialised Image, whatever its pixels are like."""
-    return str(_deserialised(data, IMAGE_TYPE).encoding)
+    return str(deserialised(data, IMAGE_TYPE).encoding)
 
 
 def read_camera_info(data: bytes) -> StampedCamera:
@@ -129,7 +120,7 @@ def read_camera_info(data: bytes) -> StampedCamera:
 
     Raises InputError when neither holds a calibration.
     """
-    message = _deserialised(data, CAMERA_INFO_TYPE)
+    message = deserialised(data, CAMERA_INFO_TYPE)
     rows = message.p.reshape(3, 4) if message.p[0] > 0 else message.k.reshape(3, 3)
     camera = Camera(
         message.width,
@@ -140,26 +131,4 @@ def read_camera_info(data: bytes) -> StampedCamera:
         cy=float(rows[1, 2]),
     )
     baseline_m = float(0.0 - message.p[3] / message.p[0]) if message.p[0] > 0 else 0.0
-    return StampedCamera(_stamp_ns(message), message.header.frame_id, camera, baseline_m)
-
-
-def _type(name: str) -> Any:
-    return typestore().types[name]
-
-
-def _header(stamp_ns: int, frame_id: str) -> Any:
-    seconds, nanoseconds = divmod(stamp_ns, 1_000_000_000)
-    stamp = _type('builtin_interfaces/msg/Time')(sec=seconds, nanosec=nanoseconds)
-    return _type('std_msgs/msg/Header')(stamp=stamp, frame_id=frame_id)
-
-
-def _stamp_ns(message: Any) -> int:
-    stamp = message.header.stamp
-    return int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec)
-
-
-def _deserialised(data: bytes, msgtype: str) -> Any:
-    try:
-        return typestore().deserialize_cdr(data, msgtype)
-    except (SerdeError, AssertionError, IndexError, ValueError, struct.error) as error:
-        raise InputError(f'{len(data)} bytes are no {msgtype}: {error!r}') from error
+    return StampedCamera(stamp_of(message), message.header.frame_id, camera, baseline_m)

@@ -22,6 +22,7 @@ ENCODINGS: dict[str, tuple[str, int]] = {
     '16UC1': ('u2', 1),
     '32FC1': ('f4', 1),
 }
+DEPTH_ENCODINGS = ('32FC1', '16UC1')
 
 
 def pixel_view(
@@ -102,3 +103,15 @@ def to_depth_m(pixels: NDArray[np.generic], encoding: str) -> Depth:
         raise InputError(f'encoding "{encoding}" is no depth; 32FC1 (m) or 16UC1 (mm) is')
     millimetres = pixels.astype(np.float32)
     return np.where(millimetres > 0, millimetres / 1000, np.float32(np.nan)).astype(np.float32)
+
+
+def to_millimetres(depth_m: Depth) -> NDArray[np.uint16]:
+    """Return (H, W) uint16 of 16UC1, rounded: unknown, sky and beyond 65.535 m become 0."""
+    scaled = np.round(depth_m * np.float32(1000))
+    known = (scaled > 0) & (scaled <= np.iinfo(np.uint16).max)
+    return np.where(known, scaled, 0).astype(np.uint16)
+
+
+def is_of_depth(encoding: str) -> bool:
+    """Tell whether images of an encoding are taken for depth where nobody says what they are."""
+    return encoding in DEPTH_ENCODINGS

@@ -1,50 +1,23 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reading rosbag2 recordings (a folder, or one .mcap or .db3 file) without ROS."""
+"""Reading recordings of ROS 2 and ROS 1 (a folder, or one file of it) without ROS."""
 
 import os
-from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar, cast
+from tempfile import TemporaryDirectory
 
-from rosbags.interfaces import Connection, ConnectionExtRosbag2, QosDurability
-from rosbags.rosbag2 import Reader
-
-from adu_depth_core.data.bags.messages import (
-    StampedCamera,
-    StampedImage,
-    read_camera_info,
-    read_image,
-)
-from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
+from adu_depth_core.data.bags.bag_files import files_of_bag, uncompressed
+from adu_depth_core.data.bags.messages import StampedCamera, StampedImage, read_camera_info
+from adu_depth_core.data.bags.pictures import PICTURE_TYPES, read_picture
+from adu_depth_core.data.bags.remains import Remains, reason
+from adu_depth_core.data.bags.storage import BagMessage as BagMessage
+from adu_depth_core.data.bags.storage import IndexedStorage, Storage, merged
+from adu_depth_core.data.bags.storage import Topic as Topic
+from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, modern_type
+from adu_depth_core.data.bags.zstandard import unpack_file
 from adu_depth_core.errors import InputError
-
-Decoded = TypeVar('Decoded')
-
-
-@dataclass(frozen=True)
-class Topic:
-    """
-    A topic of a bag.
-
-    `latched` tells whether it was published transient local: a late subscriber gets it too.
-    """
-
-    name: str
-    msgtype: str
-    count: int
-    latched: bool
-
-
-class BagMessage(NamedTuple):
-    """One message as it is stored: CDR bytes and the time at which it was recorded."""
-
-    topic: str
-    msgtype: str
-    data: bytes
-    time_ns: int
 
 
 class Bag:
@@ -55,133 +28,157 @@ class Bag:
     ----------
     path : Path
         What was opened, for error messages.
-    reader : Reader
-        An open rosbags reader.
+    storages : sequence of Storage
+        Its files.
+    warnings : sequence of str
+        What is known to be amiss.
 
     """
 
-    def __init__(self, path: Path, reader: Reader) -> None:
+    def __init__(
+        self, path: Path, storages: Sequence[Storage], warnings: Sequence[str] = ()
+    ) -> None:
         """List the topics of the bag."""
         self.path = path
-        self._reader = reader
-        self.topics: Mapping[str, Topic] = _topics(reader.connections)
+        self._storages = sorted(storages, key=lambda storage: storage.start_ns)
+        self._warnings = list(warnings)
+        self.topics: Mapping[str, Topic] = merged(
+            topic for storage in self._storages for topic in storage.topics.values()
+        )
+
+    @property
+    def warnings(self) -> Sequence[str]:
+        """One sentence for each thing that is amiss; reading may find more."""
+        return tuple(self._warnings)
 
     @property
     def start_ns(self) -> int:
         """Time of the first message."""
-        return self._reader.start_time
+        return self._storages[0].start_ns
 
     @property
     def duration_ns(self) -> int:
         """Time from the first to the last message."""
-        return max(self._reader.duration - 1, 0)
+        return max(max(storage.end_ns for storage in self._storages) - self.start_ns, 0)
 
     def of_type(self, msgtype: str) -> list[Topic]:
         """Return the topics of one type that hold messages, by name."""
+        msgtype = modern_type(msgtype)
         found = (topic for topic in self.topics.values() if topic.msgtype == msgtype)
         return sorted((topic for topic in found if topic.count), key=lambda topic: topic.name)
 
-    def require(self, name: str, msgtype: str | None = None) -> Topic:
-        """Return a topic by name; InputError when the bag lacks it or its type is another."""
+    def require(self, name: str, msgtype: str | Collection[str] | None = None) -> Topic:
+        """
+        Return a topic by name.
+
+        Raises InputError when the bag lacks it, or its type is not `msgtype` or one of these.
+        """
         if name not in self.topics:
             known = ', '.join(sorted(self.topics)) or 'none at all'
             raise InputError(f'{self.path}: has no topic {name}; it has {known}')
         topic = self.topics[name]
-        if msgtype and topic.msgtype != msgtype:
-            raise InputError(f'{self.path}: {name} is {topic.msgtype}, not {msgtype}')
+        types = [msgtype] if isinstance(msgtype, str) else list(msgtype or ())
+        if types and topic.msgtype not in map(modern_type, types):
+            raise InputError(f'{self.path}: {name} is {topic.msgtype}, not {" or ".join(types)}')
         return topic
 
-    def messages(self, names: Collection[str] | None = None) -> Iterator[BagMessage]:
+    def messages(
+        self,
+        names: Collection[str] | None = None,
+        start_ns: int | None = None,
+        stop_ns: int | None = None,
+    ) -> Iterator[BagMessage]:
         """
         Yield the messages of the named topics (all, when None) in the order of their time.
 
-        Messages are read when they are asked for. Raises InputError where the bag is damaged.
+        Messages are read when they are asked for: those from `start_ns` on and before
+        `stop_ns`. Where a file is damaged it is left, with a sentence in `warnings`; InputError
+        is raised when that leaves no message at all.
         """
-        wanted = [c for c in self._reader.connections if names is None or c.topic in names]
-        if not wanted:
-            return
-        with _damage_reported(self.path):
-            for connection, time_ns, data in self._reader.messages(wanted):
-                yield BagMessage(connection.topic, connection.msgtype, data, time_ns)
+        count, damage = 0, ''
+        for storage in self._storages:
+            try:
+                for message in storage.messages(names, start_ns, stop_ns):
+                    count += 1
+                    yield message
+            # Bytes that are not what they promise surface as nearly anything in a parser.
+            except Exception as error:
+                damage = _damage(storage.path, reason(error))
+                self._warn(damage)
+        if damage and not count:
+            raise InputError(f'{self.path}: no message can be read; {damage}')
 
     def images(self, name: str) -> Iterator[StampedImage]:
-        """Yield the images of a sensor_msgs/Image topic."""
-        return self._decoded(name, IMAGE_TYPE, read_image)
+        """Yield the images of a topic of sensor_msgs/Image or CompressedImage."""
+        self.require(name, PICTURE_TYPES)
+        for message in self.messages([name]):
+            try:
+                yield read_picture(message)
+            except InputError as error:
+                raise InputError(f'{self.path}: {error}') from error
 
     def cameras(self, name: str) -> Iterator[StampedCamera]:
         """Yield the cameras of a sensor_msgs/CameraInfo topic."""
-        return self._decoded(name, CAMERA_INFO_TYPE, read_camera_info)
-
-    def _decoded(
-        self, name: str, msgtype: str, decode: Callable[[bytes], Decoded]
-    ) -> Iterator[Decoded]:
-        self.require(name, msgtype)
+        self.require(name, CAMERA_INFO_TYPE)
         for message in self.messages([name]):
             try:
-                yield decode(message.data)
+                yield read_camera_info(message.data)
             except InputError as error:
                 raise InputError(f'{self.path}: {name}: {error}') from error
+
+    def _warn(self, sentence: str) -> None:
+        if sentence not in self._warnings:
+            self._warnings.append(sentence)
 
 
 @contextmanager
 def open_bag(path: str | os.PathLike[str]) -> Iterator[Bag]:
     """
-    Open a rosbag2 folder, or a single .mcap or .db3 file.
+    Open a rosbag2 folder, or a single .mcap, .db3 or ROS 1 .bag file, compressed or not.
 
-    Raises InputError, with one sentence, when there is no bag or it cannot be read.
+    What is missing or damaged and leaves something to be read is told in `Bag.warnings`.
+
+    Raises
+    ------
+    InputError
+        With one sentence, when there is no bag or nothing of it can be read.
+
     """
     path = Path(path)
-    with _damage_reported(path):
-        _refuse_what_is_no_bag(path)
-        reader = Reader(path)
-        reader.open()
+    files, warnings = files_of_bag(path)
+    with ExitStack() as stack:
+        storages: list[Storage] = []
+        for file in files:
+            storage = _storage(file, stack)
+            stack.callback(storage.close)
+            storages.append(storage)
+            if storage.fault:
+                warnings.append(_damage(file, storage.fault))
+        if not any(storage.topics for storage in storages) and warnings:
+            raise InputError(f'{path}: nothing of it can be read; {warnings[-1]}')
+        yield Bag(path, storages, warnings)
+
+
+def _storage(file: Path, stack: ExitStack) -> Storage:
+    """Open a file by its index where it has a whole one, else from its beginning."""
+    plain = file
+    if uncompressed(file) != file:
+        folder = stack.enter_context(TemporaryDirectory(prefix='adu_depth_bag_'))
+        plain = unpack_file(file, Path(folder))
     try:
-        yield Bag(path, reader)
-    finally:
-        reader.close()
-
-
-def _refuse_what_is_no_bag(path: Path) -> None:
-    if not path.exists():
-        raise InputError(f'{path}: there is no such bag')
-    if path.is_dir() and not (path / 'metadata.yaml').is_file():
-        raise InputError(
-            f'{path}: holds no metadata.yaml, so it is no finished rosbag2 folder; '
-            'name the .mcap or .db3 file itself, or mend the folder with `ros2 bag reindex`'
-        )
-    if path.is_file() and path.suffix not in ('.mcap', '.db3'):
-        raise InputError(f'{path}: is no rosbag2 folder and no .mcap or .db3 file')
-
-
-@contextmanager
-def _damage_reported(path: Path) -> Iterator[None]:
-    """Turn whatever the reading of damaged bytes raises into one sentence."""
-    try:
-        yield
-    except InputError:
-        raise
+        indexed = IndexedStorage(plain, file)
     # Bytes that are not what they promise surface as nearly anything in a parser.
     except Exception as error:
-        reason = ' '.join(str(error).split()) or type(error).__name__
-        raise InputError(
-            f'{path}: is damaged, cut off or no rosbag2 recording ({reason.rstrip(".")})'
-        ) from error
+        remains = Remains(plain, file)
+        # An mcap file may lack an index and be whole, one of the others may not.
+        if plain.suffix != '.mcap':
+            remains.fault = remains.fault or reason(error)
+        return remains
+    if indexed.has_index:
+        return indexed
+    indexed.close()
+    return Remains(plain, file)
 
 
-def _topics(connections: Collection[Connection]) -> dict[str, Topic]:
-    """Merge the connections of one name: several recorders may have written a topic."""
-    merged: dict[str, Topic] = {}
-    for connection in connections:
-        before = merged.get(connection.topic)
-        merged[connection.topic] = Topic(
-            connection.topic,
-            connection.msgtype,
-            connection.msgcount + (before.count if before else 0),
-            _is_latched(connection) or bool(before and before.latched),
-        )
-    return merged
-
-
-def _is_latched(connection: Connection) -> bool:
-    profiles = cast(ConnectionExtRosbag2, connection.ext).offered_qos_profiles
-    return any(profile.durability is QosDurability.TRANSIENT_LOCAL for profile in profiles)
+def _damage(file: Path, fault: str) -> str:
+    return f'{file}: is damaged or cut off, what can be read of it is used ({fault})'

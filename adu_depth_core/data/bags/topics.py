@@ -13,10 +13,15 @@ left/camera_info                    sensor_msgs/CameraInfo  P[3] = 0
 right/image_rect                    sensor_msgs/Image     rgb8, where the data set has it
 right/camera_info                   sensor_msgs/CameraInfo  P[3] = -fx baseline
 ground_truth/depth/image_rect       sensor_msgs/Image     32FC1, metres along z of the left
-                                                          camera, NaN = unknown, +inf = sky
+                                                          camera, NaN = unknown, +inf = sky;
+                                                          or 16UC1, millimetres, 0 = unknown
 ground_truth/depth/camera_info      sensor_msgs/CameraInfo  that of the left camera
+points                              sensor_msgs/PointCloud2  laser scan in its own frame, where
+                                                          it was asked for
 ==================================  ====================  =======================================
 
+and /tf_static says where that frame is. Compressed images are beside where they would be, as
+image_transport has it: left/image_rect/compressed, ground_truth/depth/image_rect/compressedDepth.
 The messages of one frame share one stamp, that of the data set, which is also the bag's time.
 """
 
@@ -28,12 +33,20 @@ RIGHT_IMAGE = 'right/image_rect'
 RIGHT_INFO = 'right/camera_info'
 TRUTH_DEPTH = 'ground_truth/depth/image_rect'
 TRUTH_INFO = 'ground_truth/depth/camera_info'
+POINTS = 'points'
+TF_STATIC = '/tf_static'
 
 LEFT_FRAME = 'camera_left_optical_frame'
 RIGHT_FRAME = 'camera_right_optical_frame'
+SCANNER_FRAME = 'velodyne'
 
 IMAGE_TYPE = 'sensor_msgs/msg/Image'
 CAMERA_INFO_TYPE = 'sensor_msgs/msg/CameraInfo'
+COMPRESSED_IMAGE_TYPE = 'sensor_msgs/msg/CompressedImage'
+POINT_CLOUD_TYPE = 'sensor_msgs/msg/PointCloud2'
+TF_TYPE = 'tf2_msgs/msg/TFMessage'
+
+COMPRESSED, COMPRESSED_DEPTH = '/compressed', '/compressedDepth'
 
 
 def in_namespace(namespace: str, name: str) -> str:
@@ -42,6 +55,17 @@ def in_namespace(namespace: str, name: str) -> str:
     return '/' + '/'.join(part for part in parts if part)
 
 
+def base_topic(image_topic: str) -> str:
+    """Return the image topic that a compressed one stands for (rule of image_transport)."""
+    return image_topic.removesuffix(COMPRESSED_DEPTH).removesuffix(COMPRESSED)
+
+
 def sibling_camera_info(image_topic: str) -> str:
-    """Return the camera_info topic that belongs to an image topic (rule of image_transport)."""
-    return image_topic.rpartition('/')[0] + '/camera_info'
+    """Return the camera_info topic that belongs to an image topic, compressed or not."""
+    return base_topic(image_topic).rpartition('/')[0] + '/camera_info'
+
+
+def modern_type(msgtype: str) -> str:
+    """Return the ROS 2 name of a message type: `sensor_msgs/Image` is sensor_msgs/msg/Image."""
+    package, _, rest = msgtype.partition('/')
+    return msgtype if not rest or '/' in rest else f'{package}/msg/{rest}'

@@ -5,22 +5,51 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
+import numpy as np
+from numpy.typing import NDArray
+from rosbags.interfaces import (
+    Qos,
+    QosDurability,
+    QosHistory,
+    QosLiveliness,
+    QosReliability,
+    QosTime,
+)
 from rosbags.rosbag2 import StoragePlugin, Writer
 
 from adu_depth_core.data.bags import topics
-from adu_depth_core.data.bags.messages import camera_info_message, image_message, typestore
+from adu_depth_core.data.bags.cdr import typestore
+from adu_depth_core.data.bags.sample_messages import (
+    UNCOMPRESSED,
+    BagFormat,
+    Scan,
+    sample_messages,
+    scan_message,
+)
+from adu_depth_core.data.bags.transforms import transform_message
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
 
 # The newest metadata that Humble reads too.
 METADATA_VERSION: Literal[8] = 8
 STORAGES = tuple(plugin.name.lower() for plugin in StoragePlugin)
+FOREVER = QosTime(2_147_483_647, 4_294_967_295)
+LATCHED = Qos(
+    history=QosHistory.KEEP_LAST,
+    depth=1,
+    reliability=QosReliability.RELIABLE,
+    durability=QosDurability.TRANSIENT_LOCAL,
+    deadline=FOREVER,
+    lifespan=FOREVER,
+    liveliness=QosLiveliness.AUTOMATIC,
+    liveliness_lease_duration=FOREVER,
+    avoid_ros_namespace_conventions=False,
+)
 
 
 class BagWriter:
@@ -31,11 +60,20 @@ class BagWriter:
         self._writer = writer
         self._connections: dict[str, Any] = {}
 
-    def write(self, topic: str, msgtype: str, data: bytes, time_ns: int) -> None:
-        """Append the CDR bytes of one message, received at `time_ns`."""
+    def write(
+        self, topic: str, msgtype: str, data: bytes, time_ns: int, *, latched: bool = False
+    ) -> None:
+        """
+        Append the CDR bytes of one message, received at `time_ns`.
+
+        The first message of a topic decides whether a player publishes it `latched`.
+        """
         if topic not in self._connections:
             self._connections[topic] = self._writer.add_connection(
-                topic, msgtype, typestore=typestore()
+                topic,
+                topics.modern_type(msgtype),
+                typestore=typestore(),
+                offered_qos_profiles=[LATCHED] if latched else [],
             )
         try:
             self._writer.write(self._connections[topic], time_ns, data)
@@ -78,6 +116,8 @@ def write_bag(
     storage: str = 'mcap',
     namespace: str = topics.DEFAULT_NAMESPACE,
     overwrite: bool = False,
+    bag_format: BagFormat = UNCOMPRESSED,
+    scan_of: Callable[[StereoSample], Scan | None] | None = None,
 ) -> int:
     """
     Write samples as a rosbag2 folder, whole or not at all.
@@ -90,6 +130,10 @@ def write_bag(
         In the order of their stamps. What a sample lacks (right image, truth) is left out.
     namespace : str
         Where the topics of `adu_depth_core.data.bags.topics` begin.
+    bag_format : BagFormat
+        How images and truth are written.
+    scan_of : callable, optional
+        Gives the laser scan of a sample, where it has one.
 
     Returns
     -------
@@ -98,57 +142,56 @@ def write_bag(
     Raises
     ------
     InputError
-        As for `bag_writer`, and when there are no samples or stamps do not increase.
+        As for `bag_writer`, and when there are no samples, no scans although they are asked for,
+        or stamps that do not increase.
 
     """
     count, latest_ns = 0, -1
     with bag_writer(path, storage=storage, overwrite=overwrite) as bag:
+        scans = _Scans(bag, namespace)
         for sample in samples:
             if sample.stamp_ns <= latest_ns:
                 raise InputError(
                     f'{sample.name}: its stamp {sample.stamp_ns} ns is not after that of the '
                     f'frame before, {latest_ns} ns; put each drive into a bag of its own'
                 )
-            for message in sample_messages(sample, namespace):
+            for message in sample_messages(sample, namespace, bag_format):
                 bag.write(*message, sample.stamp_ns)
+            if scan_of is not None and (scan := scan_of(sample)) is not None:
+                scans.write(scan, sample)
             count, latest_ns = count + 1, sample.stamp_ns
         if count == 0:
             raise InputError(f'{path}: there is no frame to write into this bag')
+        if scan_of is not None and scans.count == 0:
+            raise InputError(f'{path}: none of {count} frames has a laser scan; leave out --scans')
     return count
 
 
-class TopicMessage(NamedTuple):
-    """One serialised message for a topic."""
+class _Scans:
+    """Writes scans, and once where their scanner stands."""
 
-    topic: str
-    msgtype: str
-    data: bytes
+    def __init__(self, bag: BagWriter, namespace: str) -> None:
+        self._bag, self._namespace = bag, namespace
+        self._known: NDArray[np.float64] | None = None
+        self.count = 0
 
-
-def sample_messages(
-    sample: StereoSample, namespace: str = topics.DEFAULT_NAMESPACE
-) -> Iterator[TopicMessage]:
-    """Yield the messages of one sample, each camera_info before its image."""
-    for name, data in _named_messages(sample):
-        is_info = name.endswith('camera_info')
-        msgtype = topics.CAMERA_INFO_TYPE if is_info else topics.IMAGE_TYPE
-        yield TopicMessage(topics.in_namespace(namespace, name), msgtype, data)
-
-
-def _named_messages(sample: StereoSample) -> Iterator[tuple[str, bytes]]:
-    info = partial(camera_info_message, stamp_ns=sample.stamp_ns)
-    image = partial(image_message, stamp_ns=sample.stamp_ns)
-    left_info = info(sample.camera, frame_id=topics.LEFT_FRAME)
-    yield topics.LEFT_INFO, left_info
-    yield topics.LEFT_IMAGE, image(sample.left, encoding='rgb8', frame_id=topics.LEFT_FRAME)
-    if sample.right is not None and sample.rig is not None:
-        right, rig, frame_id = sample.right, sample.rig, topics.RIGHT_FRAME
-        yield topics.RIGHT_INFO, info(rig.right, frame_id=frame_id, baseline_m=rig.baseline_m)
-        yield topics.RIGHT_IMAGE, image(right, encoding='rgb8', frame_id=frame_id)
-    if sample.depth_m is not None:
-        yield topics.TRUTH_INFO, left_info
-        depth = image(sample.depth_m, encoding='32FC1', frame_id=topics.LEFT_FRAME)
-        yield topics.TRUTH_DEPTH, depth
+    def write(self, scan: Scan, sample: StereoSample) -> None:
+        if self._known is None:
+            self._known = scan.left_from_scanner
+            data = transform_message(
+                self._known,
+                parent=topics.LEFT_FRAME,
+                child=topics.SCANNER_FRAME,
+                stamp_ns=sample.stamp_ns,
+            )
+            self._bag.write(topics.TF_STATIC, topics.TF_TYPE, data, sample.stamp_ns, latched=True)
+        if not np.array_equal(self._known, scan.left_from_scanner):
+            raise InputError(
+                f'{sample.name}: its scanner stands elsewhere than in the frames before; '
+                'put each date into a bag of its own'
+            )
+        self._bag.write(*scan_message(scan, sample.stamp_ns, self._namespace), sample.stamp_ns)
+        self.count += 1
 
 
 @contextmanager

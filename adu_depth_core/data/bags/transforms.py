@@ -1,0 +1,214 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""How the frames of a robot's sensors lie to each other: from /tf_static or a file."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from adu_depth_core.data.bags.cdr import deserialised, header, message_type, serialised
+from adu_depth_core.data.bags.quaternions import quaternion_of, rotation_of
+from adu_depth_core.data.bags.reader import Bag
+from adu_depth_core.data.bags.topics import TF_STATIC, TF_TYPE
+from adu_depth_core.errors import InputError
+
+Matrix = NDArray[np.float64]
+KEYS = ('parent', 'child', 'translation', 'rotation')
+EXAMPLE = (
+    'expected a list of {parent: camera, child: scanner, '
+    'translation: [x, y, z], rotation: [x, y, z, w]}'
+)
+
+
+@dataclass(frozen=True)
+class Transform:
+    """
+    How `child` lies in `parent`.
+
+    `matrix` (4, 4) takes points in metres in the frame `child` to the frame `parent`.
+    """
+
+    parent: str
+    child: str
+    matrix: Matrix
+
+
+class Transforms:
+    """
+    Transforms between frames that do not move against each other.
+
+    Parameters
+    ----------
+    transforms : iterable of Transform
+        Of two for one child the last counts.
+    source : str
+        Where they are from, for error messages.
+    left_out : sequence of str
+        What there is besides and cannot be used.
+
+    """
+
+    def __init__(
+        self, transforms: Iterable[Transform], source: str, left_out: Sequence[str] = ()
+    ) -> None:
+        self._source, self._left_out = source, left_out
+        self._edges: dict[str, dict[str, Matrix]] = {}
+        for transform in {transform.child: transform for transform in transforms}.values():
+            parent, child, matrix = transform.parent, transform.child, transform.matrix
+            self._edges.setdefault(parent, {})[child] = matrix
+            self._edges.setdefault(child, {})[parent] = _inverse(matrix)
+
+    @classmethod
+    def of_bag(cls, bag: Bag) -> 'Transforms':
+        """
+        Read /tf_static, of any namespace.
+
+        Raises InputError when a message is none; a transform that is not possible is left out.
+        """
+        left_out: list[str] = []
+        return cls(list(_recorded(bag, left_out)), f'{bag.path}: {TF_STATIC}', left_out)
+
+    @classmethod
+    def of_file(cls, path: str | Path) -> 'Transforms':
+        """
+        Read a YAML file: a list of mappings with just these keys.
+
+        `parent` and `child` are frames; `translation` [x, y, z] in metres and `rotation`, a unit
+        quaternion [x, y, z, w], say how the child lies in the parent, as in a TransformStamped.
+
+        Raises InputError for everything else.
+        """
+        path = Path(path)
+        try:
+            entries = yaml.safe_load(path.read_text())
+        except OSError as error:
+            raise InputError(f'{path}: cannot be read ({error.strerror})') from error
+        except (yaml.YAMLError, ValueError) as error:
+            raise InputError(f'{path}: is no YAML; {EXAMPLE}') from error
+        if not isinstance(entries, list) or not entries:
+            raise InputError(f'{path}: holds no list; {EXAMPLE}')
+        transforms = [_entry(f'{path}: entry {n}', entry) for n, entry in enumerate(entries, 1)]
+        children = [transform.child for transform in transforms]
+        if twice := [child for child in children if children.count(child) > 1]:
+            raise InputError(f'{path}: {twice[0]} is a child twice; a frame has one parent')
+        return cls(transforms, str(path))
+
+    @property
+    def frames(self) -> list[str]:
+        """Names of the frames, sorted."""
+        return sorted(self._edges)
+
+    def matrix(self, target: str, source: str) -> Matrix:
+        """
+        Return (4, 4) float64 that takes points in frame `source` to frame `target`.
+
+        Raises InputError, naming the frames there are, when they are not connected.
+        """
+        target, source = _frame(target), _frame(source)
+        reached: dict[str, Matrix] = {source: np.eye(4)}
+        waiting = deque([source])
+        while waiting and target not in reached:
+            frame = waiting.popleft()
+            # An edge is stored below the frame into which it takes points.
+            for other in self._edges.get(frame, {}):
+                if other not in reached:
+                    reached[other] = self._edges[other][frame] @ reached[frame]
+                    waiting.append(other)
+        if target in reached:
+            return reached[target]
+        there = ', '.join(self.frames) or 'none at all'
+        besides = ''.join(f'; left out: {text}' for text in self._left_out)
+        raise InputError(
+            f'{self._source}: does not connect {source} to {target}; the frames there are: '
+            f'{there}{besides}'
+        )
+
+
+def transform_message(matrix: Matrix, *, parent: str, child: str, stamp_ns: int) -> bytes:
+    """Serialise how `child` lies in `parent`, a rigid (4, 4) `matrix`, as a TFMessage."""
+    vector = message_type('geometry_msgs/msg/Vector3')
+    quaternion = message_type('geometry_msgs/msg/Quaternion')
+    x, y, z, w = quaternion_of(matrix[:3, :3])
+    stamped = message_type('geometry_msgs/msg/TransformStamped')(
+        header=header(stamp_ns, parent),
+        child_frame_id=child,
+        transform=message_type('geometry_msgs/msg/Transform')(
+            translation=vector(*(float(value) for value in matrix[:3, 3])),
+            rotation=quaternion(x=x, y=y, z=z, w=w),
+        ),
+    )
+    return serialised(message_type(TF_TYPE)(transforms=[stamped]), TF_TYPE)
+
+
+def _recorded(bag: Bag, left_out: list[str]) -> Iterator[Transform]:
+    names = [topic.name for topic in bag.of_type(TF_TYPE) if topic.name.endswith(TF_STATIC)]
+    for message in bag.messages(names) if names else ():
+        try:
+            stamped = deserialised(message.data, TF_TYPE).transforms
+        except InputError as error:
+            raise InputError(f'{bag.path}: {message.topic}: {error}') from error
+        for one in stamped:
+            parent, child = one.header.frame_id, one.child_frame_id
+            move, turn = one.transform.translation, one.transform.rotation
+            try:
+                yield _transform(
+                    parent, child, [move.x, move.y, move.z], [turn.x, turn.y, turn.z, turn.w]
+                )
+            except InputError as error:
+                left_out.append(f'{parent} to {child} ({error})')
+
+
+def _entry(where: str, entry: Any) -> Transform:
+    if not isinstance(entry, Mapping) or set(entry) != set(KEYS):
+        found = ', '.join(map(str, entry)) if isinstance(entry, Mapping) else repr(entry)
+        raise InputError(f'{where}: has {found}, expected just {", ".join(KEYS)}')
+    for key in ('parent', 'child'):
+        if not isinstance(entry[key], str) or not entry[key]:
+            raise InputError(f'{where}: {key} is {entry[key]!r}, expected the name of a frame')
+    for key, count in (('translation', 3), ('rotation', 4)):
+        if not _is_vector(entry[key], count):
+            raise InputError(f'{where}: {key} is {entry[key]!r}, expected {count} numbers')
+    try:
+        return _transform(*(entry[key] for key in KEYS))
+    except InputError as error:
+        raise InputError(f'{where}: {error}') from error
+
+
+def _is_vector(values: Any, count: int) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) == count
+        and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+    )
+
+
+def _transform(
+    parent: str, child: str, translation: Sequence[float], rotation: Sequence[float]
+) -> Transform:
+    parent, child = _frame(parent), _frame(child)
+    if parent == child:
+        raise InputError(f'{child} is its own parent')
+    matrix = np.eye(4)
+    matrix[:3, :3] = rotation_of(rotation)
+    matrix[:3, 3] = translation
+    if not np.isfinite(matrix).all():
+        raise InputError(f'the translation {list(translation)} is not finite')
+    return Transform(parent, child, matrix)
+
+
+def _frame(name: str) -> str:
+    """ROS 1 began names of frames with a slash."""
+    return name.removeprefix('/')
+
+
+def _inverse(matrix: Matrix) -> Matrix:
+    inverse = np.eye(4)
+    inverse[:3, :3] = matrix[:3, :3].T
+    inverse[:3, 3] = -matrix[:3, :3].T @ matrix[:3, 3]
+    return inverse
