@@ -1,0 +1,223 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""`adu-depth label`: what a stereo teacher says of every pair, as a recording to train on."""
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from tqdm import tqdm
+
+from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.commands.arguments import positive
+from adu_depth_core.data.frame_selection import FrameSelection
+from adu_depth_core.data.recording import Recording, RecordingWriter
+from adu_depth_core.data.sample import Missing, StereoSample
+from adu_depth_core.data.sample_frames import Frame, Frames, frames_of_dataset
+from adu_depth_core.data.sources import KINDS, open_dataset
+from adu_depth_core.errors import InputError
+from adu_depth_core.inference.model_info import sha256
+from adu_depth_core.inference.teacher_labels import StereoPrediction, labelled
+
+SUMMARY = 'record what a stereo teacher says of the pairs of a bag or a data set'
+NOTE = 'labelled_by.json'
+WHOLE = (0, 1)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Label what the recording does not hold yet, and return 0."""
+    options = _parser().parse_args(argv)
+    # What cannot be opened is said before torch is imported and a model loaded.
+    with opened_frames(options) as (frames, missing):
+        from adu_depth_core.inference.stereo_predictor import StereoPredictor
+
+        predict = StereoPredictor(options.teacher, options.device)
+        folder = shard_folder(options.output, options.shard)
+        with RecordingWriter(folder, jpeg_quality=options.jpeg_quality) as writer:
+            _check_note(folder, _note(options), is_new=not len(writer))
+            selection = FrameSelection(options.every, options.min_change)
+            label(frames, predict, writer, _names(folder, writer), selection, missing)
+            print(f'{folder}: {len(writer)} samples ({missing.summary()})')
+    return 0
+
+
+def label(
+    frames: Frames,
+    predict: StereoPrediction,
+    writer: RecordingWriter,
+    done: Sequence[str],
+    selection: FrameSelection,
+    missing: Missing,
+) -> None:
+    """
+    Write the selected frames with what the teacher says of them, after those that are done.
+
+    Parameters
+    ----------
+    frames : Frames
+        One that cannot be read is noted in `missing` and left out.
+    predict : callable
+        The teacher.
+    writer : RecordingWriter
+        Holds the samples `done`, in this order.
+    selection : FrameSelection
+        Asked anew; its state follows from what is done.
+    missing : Missing
+
+    Raises
+    ------
+    InputError
+        When the last sample that is done is none of the frames, or a frame is no pair.
+
+    """
+    is_new = not done
+    for number, frame in enumerate(tqdm(frames, desc='label', unit='frame')):
+        # Up to the last one that is recorded all have been judged.
+        if not is_new:
+            if frame.name == done[-1]:
+                is_new = True
+                selection.keep(number, frame.read().left)
+        elif selection.is_due(number):
+            sample = _read(frame, missing)
+            if sample is not None and selection.wants(number, sample.left):
+                writer.add(labelled(sample, predict))
+                selection.keep(number, sample.left)
+    if not is_new:
+        raise InputError(f'the recording ends with "{done[-1]}", which is none of these frames')
+
+
+@contextmanager
+def opened_frames(options: argparse.Namespace) -> Iterator[tuple[Frames, Missing]]:
+    """Open the part of a bag or data set that is to be labelled, and what it lacks."""
+    kind, _, place = options.data.partition(':')
+    if kind == 'bag':
+        from adu_depth_core.data.bag_stereo import BagPairs, find_stereo_topics
+        from adu_depth_core.data.bags import open_bag
+
+        with open_bag(place) as bag:
+            for warning in bag.warnings:
+                print(warning)
+            topics = find_stereo_topics(bag, options.left_topic, options.right_topic)
+            pairs = BagPairs(bag, topics, options.shard, round(options.slop * 1e9))
+            yield pairs, Missing()
+            if pairs.unmatched:
+                print(f'{place}: {pairs.unmatched} images have no partner within {options.slop} s')
+        return
+    dataset = open_dataset(options.data, drives=options.drives, limit=options.frames)
+    yield frames_of_dataset(dataset, options.shard), dataset.missing
+
+
+def at_least_zero(text: str) -> float:
+    """Convert to a number that is not negative, as the `type` of an argument."""
+    value = float(text)
+    if not value >= 0:
+        raise argparse.ArgumentTypeError(f'{text} is negative')
+    return value
+
+
+def shard(text: str) -> tuple[int, int]:
+    """Convert `2/8` to (1, 8), as the `type` of an argument."""
+    index, _, parts = text.partition('/')
+    if not (index.isdigit() and parts.isdigit() and 1 <= int(index) <= int(parts)):
+        raise argparse.ArgumentTypeError(f'"{text}": the second of eight parts is 2/8')
+    return int(index) - 1, int(parts)
+
+
+def shard_folder(output: Path, part: tuple[int, int]) -> Path:
+    """Return the folder of one part: one process writes a recording at a time."""
+    index, parts = part
+    return output if part == WHOLE else output / f'part_{index + 1:04d}_of_{parts:04d}'
+
+
+def _read(frame: Frame, missing: Missing) -> StereoSample | None:
+    try:
+        return frame.read()
+    except InputError as error:
+        if 'usable pair' not in missing.names:
+            tqdm.write(f'{frame.name} is left out: {error}')
+        missing.add('usable pair', frame.name)
+        return None
+
+
+def _names(folder: Path, writer: RecordingWriter) -> list[str]:
+    return Recording(folder).names if len(writer) else []
+
+
+def _note(options: argparse.Namespace) -> dict[str, object]:
+    return {
+        'teacher_sha256': sha256(options.teacher),
+        'data': options.data,
+        'part': [options.shard[0] + 1, options.shard[1]],
+        'every': options.every,
+        'min_change': options.min_change,
+    }
+
+
+def _check_note(folder: Path, note: dict[str, object], *, is_new: bool) -> None:
+    """Write how the samples come about, or see that those before came about in the same way."""
+    path = folder / NOTE
+    if is_new:
+        with written_whole(path) as temporary:
+            temporary.write_text(json.dumps(note, indent=2) + '\n')
+        return
+    try:
+        before = json.loads(path.read_text())
+        changed = [key for key, value in note.items() if before.get(key) != value]
+    except (OSError, ValueError, AttributeError) as error:
+        raise InputError(
+            f'{folder}: holds samples, and {NOTE} does not say how they were labelled ({error}); '
+            'take an empty folder'
+        ) from error
+    if changed:
+        raise InputError(
+            f'{folder}: was begun with another {" and ".join(changed)}; go on with the same, or '
+            'take an empty folder'
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog='adu-depth label',
+        description='Write the pairs of a bag or a data set as a recording, together with what a '
+        'stereo teacher says of them. Run again after an interruption, it goes on after the last '
+        'whole sample.',
+    )
+    kinds = ', '.join(f'{kind}:…' for kind in ('bag', *KINDS))
+    parser.add_argument('--data', required=True, metavar='SPEC', help=kinds)
+    parser.add_argument('--drives', nargs='+', default=(), help='only these drives of a data set')
+    parser.add_argument('--frames', type=positive, help='only the first so many of a data set')
+    parser.add_argument('--left-topic', help='left image topic of a bag, where several could be')
+    parser.add_argument('--right-topic', help='right image topic of a bag')
+    parser.add_argument(
+        '--slop',
+        type=at_least_zero,
+        default=0.0,
+        metavar='SECONDS',
+        help='by how much the stamps of a pair of a bag may differ (default: 0)',
+    )
+    parser.add_argument('--teacher', type=Path, required=True, help='model file of a teacher')
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    parser.add_argument('--output', type=Path, required=True, help='folder of the recording')
+    parser.add_argument(
+        '--jpeg-quality', type=positive, metavar='1..100', help='JPEG instead of PNG images'
+    )
+    parser.add_argument(
+        '--every', type=positive, default=1, metavar='N', help='at most every Nth frame'
+    )
+    parser.add_argument(
+        '--min-change',
+        type=at_least_zero,
+        default=0.0,
+        metavar='GREYS',
+        help='leave out what differs less from the last one kept, in mean grey levels',
+    )
+    parser.add_argument(
+        '--shard',
+        type=shard,
+        default=WHOLE,
+        metavar='I/N',
+        help='only the Ith of N equal parts, into a folder of its own below --output',
+    )
+    return parser

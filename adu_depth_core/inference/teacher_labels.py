@@ -1,0 +1,55 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a stereo teacher says of a pair, as a sample keeps it for a student to learn from."""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adu_depth_core.camera import StereoRig
+from adu_depth_core.data.sample import Depth, Image, StereoSample
+from adu_depth_core.errors import InputError
+from adu_depth_core.inference.predictor import Prediction
+
+StereoPrediction = Callable[[Image, Image, StereoRig], Prediction]
+
+
+def teacher_scale(prediction: Prediction) -> Depth:
+    """Return the Laplace scale b of ln depth, (H, W) float32: std = sqrt(2) b depth."""
+    scale: NDArray[np.float32] = prediction.std_m / (np.float32(math.sqrt(2)) * prediction.depth_m)
+    return scale
+
+
+def with_teacher(sample: StereoSample, prediction: Prediction) -> StereoSample:
+    """Return the sample with what a teacher predicted for it; without limits, sky is learnt."""
+    scale = teacher_scale(prediction)
+    return replace(sample, teacher_depth_m=prediction.depth_m, teacher_scale=scale)
+
+
+def labelled(sample: StereoSample, predict: StereoPrediction) -> StereoSample:
+    """
+    Return the sample with what a teacher says of its pair.
+
+    Raises
+    ------
+    InputError
+        When the sample is no pair.
+
+    """
+    if sample.right is None or sample.rig is None:
+        raise InputError(
+            f'sample {sample.name}: has no right image; a stereo teacher needs rectified pairs'
+        )
+    return with_teacher(sample, predict(sample.left, sample.right, sample.rig))
+
+
+def within_limits(
+    prediction: Prediction, max_depth_m: float, max_relative_std: float
+) -> Prediction:
+    """Return a prediction that is NaN beyond these limits; what is given stays as it is."""
+    depth_m, std_m = prediction.depth_m, prediction.std_m
+    known = (depth_m > 0) & (depth_m <= max_depth_m) & (std_m <= max_relative_std * depth_m)
+    return Prediction(*(np.where(known, x, np.float32(np.nan)) for x in (depth_m, std_m)))
