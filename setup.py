@@ -100,6 +100,7 @@ setup(
             'predict = adu_depth_core.commands.predict',
             'evaluate = adu_depth_core.commands.evaluate',
             'export = adu_depth_core.commands.export',
+            'label = adu_depth_core.commands.label',
             'make-bag = adu_depth_core.commands.make_bag',
             'make-dataset = adu_depth_core.commands.make_dataset',
             'check-data = adu_depth_core.commands.check_data',

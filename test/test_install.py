@@ -21,6 +21,7 @@ COMMANDS = [
     'demo',
     'evaluate',
     'export',
+    'label',
     'make_bag',
     'make_dataset',
     'play_bag',

@@ -18,6 +18,7 @@ NAMES = [
     'demo',
     'evaluate',
     'export',
+    'label',
     'make-bag',
     'make-dataset',
     'play-bag',
