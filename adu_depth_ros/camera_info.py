@@ -3,11 +3,54 @@
 """CameraInfo messages: the camera they describe, and the ones that go with what we publish."""
 
 from copy import deepcopy
+from typing import NamedTuple
 
 from sensor_msgs.msg import CameraInfo, RegionOfInterest
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
+
+
+class Calibration(NamedTuple):
+    """The camera of an image, and the message to publish with what is made from that image."""
+
+    camera: Camera
+    info: CameraInfo
+
+
+class LatestCalibration:
+    """
+    The calibration of the images that come, worked out anew only when camera_info changes.
+
+    Drivers send camera_info with every image, and it says the same for hours.
+    """
+
+    def __init__(self) -> None:
+        self._key: tuple[object, ...] = ()
+        self._found: Calibration | None = None
+
+    def of_image(self, info: CameraInfo, width: int, height: int, topic: str) -> Calibration:
+        """Return what follows from `info`: as `info_of_image` and `camera_of`."""
+        key = (width, height, *_content(info))
+        if self._found is None or key != self._key:
+            found = info_of_image(info, width, height, topic)
+            self._key, self._found = key, Calibration(camera_of(found), found)
+        return self._found
+
+
+def _content(info: CameraInfo) -> tuple[object, ...]:
+    """Return what tells two calibrations apart, which the stamp does not."""
+    roi = info.roi
+    return (
+        *(info.width, info.height, info.binning_x, info.binning_y),
+        *(roi.x_offset, roi.y_offset, roi.width, roi.height),
+        *(bytes(values) for values in (info.k, info.p, info.d)),
+    )
+
+
+def is_distorted(info: CameraInfo) -> bool:
+    """Return whether the lens, as calibrated, bends straight lines."""
+    return any(info.d)
 
 
 def info_of_image(info: CameraInfo, width: int, height: int, topic: str) -> CameraInfo:

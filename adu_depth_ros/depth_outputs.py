@@ -8,12 +8,15 @@ from std_msgs.msg import Header
 
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_ros import qos
-from adu_depth_ros.image_messages import depth_message
+from adu_depth_ros.image_buffer import ImageBuffer
+from adu_depth_ros.raw_depth import to_millimetres
 
 
 class DepthOutputs:
     """
     Publishers of ``depth`` and ``depth_std``, from construction to `withdraw`.
+
+    Each message is made only when somebody listens to it.
 
     Parameters
     ----------
@@ -25,23 +28,32 @@ class DepthOutputs:
     def __init__(self, node: LifecycleNode) -> None:
         self._node = node
         self._publishers: list[LifecyclePublisher] = []
+        self._metres, self._millimetres = ImageBuffer('32FC1', 'f4'), ImageBuffer('16UC1', 'u2')
         try:
-            self._depth, self._std = self._advertise('depth'), self._advertise('depth_std')
+            self._advertise()
         except Exception:
             self.withdraw()
             raise
 
     def have_listeners(self) -> bool:
         """Return whether anybody subscribes to any of the topics; cheap enough for each frame."""
-        return any(publisher.get_subscription_count() > 0 for publisher in self._publishers)
+        return any(map(is_heard, self._publishers))
 
     def publish(self, header: Header, prediction: Prediction, info: CameraInfo) -> None:
         """Publish a prediction under the stamp and frame_id of the image it was made from."""
         info.header = header
-        metres = (prediction.depth_m, prediction.std_m)
-        for (images, infos), values in zip((self._depth, self._std), metres, strict=True):
-            infos.publish(info)
-            images.publish(depth_message(header, values))
+        for publisher in (self._depth_info, self._std_info):
+            if is_heard(publisher):
+                publisher.publish(info)
+        for publisher, values in (
+            (self._depth, prediction.depth_m),
+            (self._std, prediction.std_m),
+        ):
+            if is_heard(publisher):
+                publisher.publish(self._metres.filled(header, values))
+        if is_heard(self._raw):
+            to_millimetres(prediction.depth_m, self._millimetres.pixels(*prediction.depth_m.shape))
+            self._raw.publish(self._millimetres.message(header))
 
     def withdraw(self) -> None:
         """Destroy the publishers."""
@@ -49,11 +61,12 @@ class DepthOutputs:
             # destroy_publisher would leave it among the entities that the node manages.
             self._node.destroy_lifecycle_publisher(self._publishers.pop())
 
-    def _advertise(self, name: str) -> tuple[LifecyclePublisher, LifecyclePublisher]:
-        return (
-            self._publisher(Image, f'{name}/image_rect'),
-            self._publisher(CameraInfo, f'{name}/camera_info'),
-        )
+    def _advertise(self) -> None:
+        self._depth = self._publisher(Image, 'depth/image_rect')
+        self._raw = self._publisher(Image, 'depth/image_raw')
+        self._depth_info = self._publisher(CameraInfo, 'depth/camera_info')
+        self._std = self._publisher(Image, 'depth_std/image_rect')
+        self._std_info = self._publisher(CameraInfo, 'depth_std/camera_info')
 
     def _publisher(self, kind: type, topic: str) -> LifecyclePublisher:
         publisher: LifecyclePublisher = self._node.create_lifecycle_publisher(
@@ -61,3 +74,8 @@ class DepthOutputs:
         )
         self._publishers.append(publisher)
         return publisher
+
+
+def is_heard(publisher: LifecyclePublisher) -> bool:
+    """Return whether anybody subscribes to what it publishes."""
+    return bool(publisher.get_subscription_count() > 0)

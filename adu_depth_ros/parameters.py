@@ -6,7 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
-from rcl_interfaces.msg import FloatingPointRange, ParameterDescriptor, SetParametersResult
+from rcl_interfaces.msg import (
+    FloatingPointRange,
+    IntegerRange,
+    ParameterDescriptor,
+    SetParametersResult,
+)
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
@@ -29,7 +34,7 @@ class Setting:
     Parameters
     ----------
     name : str
-    default : bool, float or str
+    default : bool, int, float or str
         Its type is the type of the parameter.
     settable : Settable
     description : str
@@ -57,8 +62,13 @@ class Setting:
             additional_constraints=choices + self.settable.value,
             read_only=self.settable is Settable.AT_START,
         )
-        if self.limits is not None:
-            low, high = self.limits
+        if self.limits is None:
+            return descriptor
+        low, high = self.limits
+        if isinstance(self.default, int):
+            whole = IntegerRange(from_value=int(low), to_value=int(high), step=1)
+            descriptor.integer_range = [whole]
+        else:
             descriptor.floating_point_range = [FloatingPointRange(from_value=low, to_value=high)]
         return descriptor
 
@@ -103,6 +113,48 @@ MONO_DEPTH = (
         Settable.ALWAYS,
         'Standard deviation, as a fraction of the depth, beyond which NaN is published.',
         limits=(0.001, 10.0),
+    ),
+    Setting(
+        'color_min_depth',
+        2.0,
+        Settable.ALWAYS,
+        'Depth in metres that is red in depth_color; nearer is red, too.',
+        limits=(0.01, 1000.0),
+    ),
+    Setting(
+        'color_max_depth',
+        80.0,
+        Settable.ALWAYS,
+        'Depth in metres that is blue in depth_color; farther is blue, too.',
+        limits=(0.01, 1000.0),
+    ),
+    Setting(
+        'point_cloud',
+        True,
+        Settable.UNCONFIGURED,
+        'Whether the topic points is there at all.',
+    ),
+    Setting(
+        'points_stride',
+        2,
+        Settable.ALWAYS,
+        'One of so many rows and columns of pixels becomes points.',
+        limits=(1, 64),
+    ),
+    Setting(
+        'points_max_std',
+        0.0,
+        Settable.ALWAYS,
+        'Standard deviation in metres beyond which a pixel becomes no point; 0 for no limit.',
+        limits=(0.0, 1000.0),
+    ),
+    Setting(
+        'points_max_range',
+        0.0,
+        Settable.ALWAYS,
+        'Distance from the camera in metres beyond which a pixel becomes no point; 0 for no '
+        'limit.',
+        limits=(0.0, 1000.0),
     ),
     Setting(
         'autostart',
@@ -151,6 +203,19 @@ def verdict(
                 f'{change.name}: cannot change while the node is configured; '
                 'deactivate it, clean it up, set it, and configure it again'
             )
+    return SetParametersResult(successful=True)
+
+
+def verdict_on_order(
+    changes: Sequence[Parameter], low: str, high: str, current: Mapping[str, Value]
+) -> SetParametersResult:
+    """Refuse a change after which the parameter `low` would not be below the parameter `high`."""
+    after = dict(current) | {change.name: change.value for change in changes}
+    if low in after and high in after and not after[low] < after[high]:  # type: ignore[operator]
+        return _refused(
+            f'{low}: {after[low]} would not be below {high}, {after[high]}; '
+            'set both together, or the other one first'
+        )
     return SetParametersResult(successful=True)
 
 

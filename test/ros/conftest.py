@@ -30,6 +30,7 @@ from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_ros.depth_outputs import is_heard
 from adu_depth_ros.mono_depth_node import MonoDepthNode
 from adu_depth_ros.ros_domain import reserved_domain
 
@@ -274,8 +275,9 @@ class Audience:
     def wait_for_node(self, node: MonoDepthNode) -> None:
         outputs = node._outputs
         assert outputs is not None
+        topics = {subscription.topic_name for subscription in self.subscriptions}
         self.world.spin_until(
-            lambda: all(p.get_subscription_count() for p in outputs._publishers),
+            lambda: topics <= {p.topic_name for p in outputs._publishers if is_heard(p)},
             'the node sees its audience',
         )
 

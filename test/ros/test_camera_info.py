@@ -11,7 +11,12 @@ from sensor_msgs.msg import CameraInfo, RegionOfInterest
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_ros.camera_info import camera_of, info_of_image
+from adu_depth_ros.camera_info import (
+    LatestCalibration,
+    camera_of,
+    info_of_image,
+    is_distorted,
+)
 
 Make = Callable[..., CameraInfo]
 
@@ -70,3 +75,46 @@ def test_info_of_another_size_is_refused_with_both_sizes(make_info: Make) -> Non
 def test_uncalibrated_camera_is_refused(make_info: Make, p: list[float]) -> None:
     with pytest.raises(InputError, match=r'^/camera_info: K\[0\] is 0, .*calibrate'):
         info_of_image(make_info(k=[0.0] * 9, p=[float(v) for v in p]), 8, 4, '/camera_info')
+
+
+def test_calibration_is_worked_out_once_while_it_stays_the_same(make_info: Make) -> None:
+    latest = LatestCalibration()
+    first = latest.of_image(make_info(), 8, 4, '/camera_info')
+    again = make_info()
+    again.header.stamp.sec = 12
+    assert latest.of_image(again, 8, 4, '/camera_info') is first
+    assert first.camera == Camera(8, 4, fx=9.0, fy=9.5, cx=3.5, cy=1.5)
+    assert first.info == info_of_image(make_info(), 8, 4, '/camera_info')
+
+
+@pytest.mark.parametrize(
+    'fields',
+    [
+        {'k': [12.0, 0, 3, 0, 12, 2, 0, 0, 1]},
+        {'p': [5.0, 0, 3, 0, 0, 5, 2, 0, 0, 0, 1, 0]},
+        {'d': [0.0] * 5},
+        {'binning_x': 3},
+        {'roi': RegionOfInterest(x_offset=1)},
+    ],
+)
+def test_calibration_that_changes_is_noticed(make_info: Make, fields: dict[str, object]) -> None:
+    latest = LatestCalibration()
+    first = latest.of_image(make_info(), 8, 4, '/camera_info')
+    changed = latest.of_image(make_info(**fields), 8, 4, '/camera_info')
+    assert changed is not first
+    assert changed.info == info_of_image(make_info(**fields), 8, 4, '/camera_info')
+
+
+def test_unusable_calibration_is_refused_each_time_and_then_forgotten(make_info: Make) -> None:
+    latest = LatestCalibration()
+    first = latest.of_image(make_info(), 8, 4, '/camera_info')
+    for _ in range(2):
+        with pytest.raises(InputError, match='describes an image of 8x4'):
+            latest.of_image(make_info(), 16, 8, '/camera_info')
+    assert latest.of_image(make_info(), 8, 4, '/camera_info') is first
+
+
+def test_distortion_is_any_value_of_d_that_is_not_0(make_info: Make) -> None:
+    assert is_distorted(make_info())
+    assert not is_distorted(make_info(d=[0.0] * 5))
+    assert not is_distorted(make_info(d=[]))

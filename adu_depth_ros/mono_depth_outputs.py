@@ -1,0 +1,94 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The topics of the mono node: those of every depth node, depth as colours, and points."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from std_msgs.msg import Header
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.inference.predictor import Prediction
+from adu_depth_ros.depth_colours import DepthColours
+from adu_depth_ros.depth_outputs import DepthOutputs, is_heard
+from adu_depth_ros.image_buffer import ImageBuffer
+from adu_depth_ros.point_cloud import PointCloud, PointFilter
+
+
+class Frame(NamedTuple):
+    """
+    One image and what is known about it.
+
+    Parameters
+    ----------
+    header : std_msgs/Header
+        Of the image.
+    image : (H, W, 3) uint8
+        RGB.
+    camera : Camera
+        That took it.
+    info : sensor_msgs/CameraInfo
+        To publish with it.
+
+    """
+
+    header: Header
+    image: NDArray[np.uint8]
+    camera: Camera
+    info: CameraInfo
+
+
+class View(NamedTuple):
+    """How depth is shown: the metres at the ends of the colours, and which points."""
+
+    color_ends_m: tuple[float, float]
+    points: PointFilter
+
+
+class MonoDepthOutputs(DepthOutputs):
+    """
+    Publishers of ``depth``, ``depth_std``, ``depth_color`` and ``points``, until `withdraw`.
+
+    Parameters
+    ----------
+    node : LifecycleNode
+        Publishes them, while it is active.
+    with_points : bool
+        Whether ``points`` is there at all.
+
+    """
+
+    def __init__(self, node: LifecycleNode, *, with_points: bool = True) -> None:
+        self._with_points = with_points
+        self._points: LifecyclePublisher | None = None
+        self._picture, self._cloud = ImageBuffer('rgb8', 'u1', channels=3), PointCloud()
+        self._colours: DepthColours | None = None
+        super().__init__(node)
+
+    def publish_frame(self, frame: Frame, prediction: Prediction, view: View) -> None:
+        """Publish all that somebody listens to; first what costs least."""
+        self.publish(frame.header, prediction, frame.info)
+        if is_heard(self._color):
+            self._color.publish(self._colored(frame.header, prediction, view.color_ends_m))
+        if self._points is not None and is_heard(self._points):
+            cloud = self._cloud.message(
+                frame.header, frame.image, frame.camera, prediction, view.points
+            )
+            self._points.publish(cloud)
+
+    def _advertise(self) -> None:
+        super()._advertise()
+        self._color = self._publisher(Image, 'depth_color/image')
+        if self._with_points:
+            self._points = self._publisher(PointCloud2, 'points')
+
+    def _colored(
+        self, header: Header, prediction: Prediction, ends_m: tuple[float, float]
+    ) -> Image:
+        if self._colours is None or self._colours.ends_m != ends_m:
+            self._colours = DepthColours(*ends_m)
+        self._colours.paint(prediction.depth_m, self._picture.pixels(*prediction.depth_m.shape))
+        return self._picture.message(header)
