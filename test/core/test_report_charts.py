@@ -198,3 +198,17 @@ def test_drawing_leaves_the_state_of_pyplot_alone() -> None:
     )
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert done.stdout.strip() == 'False', done.stderr
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb` as WCAG 2 defines it."""
+    shares = np.array([int(colour[k : k + 2], 16) for k in (1, 3, 5)]) / 255
+    linear = np.where(shares <= 0.03928, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.parametrize('colour', SERIES)
+def test_lines_stand_out_on_a_light_and_on_a_dark_page(colour: str) -> None:
+    light = luminance(colour) + 0.05
+    assert (luminance('#ffffff') + 0.05) / light >= 3
+    assert light / (luminance('#121212') + 0.05) >= 3

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 Series = Sequence[tuple[str, Any]]  # colour and data of each sensor that has them
 INK = '#010203'  # stands for the colour of the page's text
-# Each stands out on white and on near black, and their lightness differs for the colour-blind.
+# Each has a contrast of at least 3 with white and with the dark page alike.
 SERIES = ('#3b82f6', '#d9730d', '#0d9488', '#db2777', '#8b5cf6', '#738000')
 SIZE_IN = (5.2, 3.9)
 SETTINGS = {

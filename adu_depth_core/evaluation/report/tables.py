@@ -15,9 +15,9 @@ def table(rows: Iterable[Sequence[object]], head: Sequence[object] = (), **kind:
     return element('div', element('table', top, *map(_row, rows), **kind), class_='scroll')
 
 
-def facts(named: Mapping[str, object]) -> Markup:
+def facts(values: Mapping[str, object]) -> Markup:
     """Write names and values, `unknown` for None."""
-    return table(((name, text(value)) for name, value in named.items()), class_='facts')
+    return table(((name, text(value)) for name, value in values.items()), class_='facts')
 
 
 def promises_table(promises: Iterable[Mapping[str, Any]]) -> Markup:
