@@ -29,6 +29,7 @@ SUMMARY = 'write a rosbag2 from a data set: stereo images, camera_info, true dep
 def main(argv: Sequence[str] | None = None) -> int:
     """Write the bag that the arguments ask for and return 0."""
     options = _parser().parse_args(argv)
+    scan_of = _scans(options.data) if options.scans else None
     dataset = open_dataset(options.data, drives=options.drives, limit=options.frames)
     samples = (dataset[index] for index in range(len(dataset)))
     count = write_bag(
@@ -38,7 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         namespace=options.namespace,
         overwrite=options.force,
         bag_format=BagFormat(options.image_format, options.jpeg_quality, options.truth_format),
-        scan_of=_scans(options.data) if options.scans else None,
+        scan_of=scan_of,
     )
     print(f'{options.output}: {count} frames ({dataset.missing.summary()})')
     return 0

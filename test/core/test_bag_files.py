@@ -14,6 +14,14 @@ from rosbags.typesys import Stores, get_typestore
 
 from adu_depth_core.data.bags import BagMessage, header_stamp_ns, open_bag, read_picture
 from adu_depth_core.data.bags.cdr import typestore
+from adu_depth_core.data.bags.mcap_records import (
+    CHANNEL,
+    FOOTER,
+    MAGIC,
+    MESSAGE,
+    SCHEMA,
+    _flat_records,
+)
 from adu_depth_core.data.bags.messages import image_message
 from adu_depth_core.data.bags.topics import IMAGE_TYPE, modern_type
 from adu_depth_core.data.bags.zstandard import ZSTD_BEGIN
@@ -246,6 +254,30 @@ def test_damage_that_shows_while_reading_ends_the_file_with_a_warning(tmp_path: 
         list(bag.messages())
         (warning,) = bag.warnings
     assert 'part_1.mcap' in warning
+
+
+def without_chunks(path: Path) -> Path:
+    """Write anew an mcap file as rosbag2 does in a hurry: bare messages, no index."""
+    record = struct.Struct('<BQ')
+    output = bytearray(MAGIC + record.pack(1, 12) + struct.pack('<I4sI', 4, b'ros2', 0))
+    with path.open('rb') as stream:
+        stream.seek(len(MAGIC))
+        for opcode, content in _flat_records(stream, path.stat().st_size - len(MAGIC)):
+            if opcode in (SCHEMA, CHANNEL, MESSAGE):
+                output += record.pack(opcode, len(content)) + content
+    output += record.pack(FOOTER, 20) + bytes(20) + MAGIC
+    path.write_bytes(output)
+    return path
+
+
+def test_mcap_without_chunks_and_index_is_whole(tmp_path: Path) -> None:
+    path = without_chunks(write(tmp_path / 'bag') / 'bag.mcap')
+    messages, warnings = contents(path)
+    assert_holds(messages, range(COUNT))
+    assert warnings == ()
+    messages, (_,) = contents(cut(path, 0.5))
+    assert 0 < len(messages) < COUNT
+    assert_holds(messages, range(len(messages)))
 
 
 @pytest.mark.parametrize('storage', StoragePlugin)

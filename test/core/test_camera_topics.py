@@ -10,12 +10,26 @@ import pytest
 from adu_depth_core.camera import Camera
 from adu_depth_core.data.bags import bag_writer, open_bag, write_bag
 from adu_depth_core.data.bags.camera_topics import CameraTopics, find_camera_topics
+from adu_depth_core.data.bags.compressed_images import (
+    DEPTH_FORMAT,
+    compressed_depth_message,
+    compressed_image_message,
+    jpeg_message,
+)
 from adu_depth_core.data.bags.messages import camera_info_message, image_message
-from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
+from adu_depth_core.data.bags.sample_messages import BagFormat
+from adu_depth_core.data.bags.topics import (
+    CAMERA_INFO_TYPE,
+    COMPRESSED_IMAGE_TYPE,
+    IMAGE_TYPE,
+    base_topic,
+    sibling_camera_info,
+)
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
 
 CAMERA = Camera(2, 2, fx=1.0, fy=1.0, cx=0.5, cy=0.5)
+BEYOND = b'\x00\x01\x00\x00\xff\xff'
 COLOUR, DEPTH = ('rgb8', np.zeros((2, 2, 3))), ('32FC1', np.zeros((2, 2)))
 
 
@@ -84,3 +98,107 @@ def test_named_topic_must_be_there_and_of_its_kind(tmp_path: Path) -> None:
         found(bag, image='/b/image')
     with pytest.raises(InputError, match='/a/camera_info is sensor_msgs/msg/CameraInfo'):
         found(bag, image='/a/camera_info')
+
+
+STAMPED = {'stamp_ns': 1, 'frame_id': 'camera'}
+JPEG = jpeg_message(np.zeros((2, 2, 3), np.uint8), quality=90, **STAMPED)
+PACKED_DEPTH = compressed_depth_message(np.zeros((2, 2), np.uint16), **STAMPED)
+RAW = image_message(COLOUR[1], encoding=COLOUR[0], **STAMPED)
+
+
+def write_messages(path: Path, topics: dict[str, tuple[str, list[bytes]]]) -> Path:
+    """Write messages by {topic: (type, messages)}, and /camera/camera_info."""
+    info = camera_info_message(CAMERA, **STAMPED)
+    topics = {'/camera/camera_info': (CAMERA_INFO_TYPE, [info]), **topics}
+    with bag_writer(path) as bag:
+        for topic, (msgtype, messages) in topics.items():
+            for data in messages:
+                bag.write(topic, msgtype, data, 1)
+    return path
+
+
+def test_compressed_topics_stand_for_the_base_topic() -> None:
+    assert base_topic('/camera/image_raw/compressed') == '/camera/image_raw'
+    assert base_topic('/camera/depth/image/compressedDepth') == '/camera/depth/image'
+    assert base_topic('/camera/image_raw') == '/camera/image_raw'
+    assert sibling_camera_info('/camera/image_raw/compressed') == '/camera/camera_info'
+    assert sibling_camera_info('/camera/image_raw') == '/camera/camera_info'
+
+
+def test_compressed_image_and_truth_are_found_with_their_camera_info(tmp_path: Path) -> None:
+    bag = write_messages(
+        tmp_path / 'bag',
+        {
+            '/camera/image_raw/compressed': (COMPRESSED_IMAGE_TYPE, [JPEG]),
+            '/camera/depth/compressedDepth': (COMPRESSED_IMAGE_TYPE, [PACKED_DEPTH]),
+            '/else/camera_info': (CAMERA_INFO_TYPE, [camera_info_message(CAMERA, **STAMPED)]),
+        },
+    )
+    assert found(bag) == CameraTopics(
+        '/camera/image_raw/compressed', '/camera/camera_info', '/camera/depth/compressedDepth'
+    )
+
+
+@pytest.mark.parametrize('image_format', ['rgb8', 'jpeg'])
+@pytest.mark.parametrize('truth_format', ['32FC1', '16UC1', 'png'])
+def test_our_own_bags_need_no_names_in_any_format(
+    tmp_path: Path, image_format: str, truth_format: str
+) -> None:
+    left, depth_m = np.zeros((2, 2, 3), np.uint8), np.ones((2, 2), np.float32)
+    sample = StereoSample('a/0', 1, left, CAMERA, depth_m=depth_m)
+    way = BagFormat(image=image_format, truth=truth_format)  # type: ignore[arg-type]
+    write_bag(tmp_path / 'bag', [sample], bag_format=way)
+    with bag_writer(tmp_path / 'other') as other, open_bag(tmp_path / 'bag') as bag:
+        for message in bag.messages():
+            other.write(*message)
+        # Other images do not make ours doubtful.
+        other.write('/another/image', IMAGE_TYPE, RAW, 1)
+    topics = found(tmp_path / 'other')
+    assert base_topic(topics.image) == '/stereo/left/image_rect'
+    assert topics.camera_info == '/stereo/left/camera_info'
+    assert topics.truth
+    assert base_topic(topics.truth) == '/stereo/ground_truth/depth/image_rect'
+
+
+def test_image_that_is_there_twice_is_taken_as_it_is(tmp_path: Path) -> None:
+    topics = {
+        '/camera/image/compressed': (COMPRESSED_IMAGE_TYPE, [JPEG]),
+        '/camera/image': (IMAGE_TYPE, [RAW]),
+    }
+    bag = write_messages(tmp_path / 'bag', topics)
+    assert found(bag).image == '/camera/image'
+    assert found(bag, image='/camera/image/compressed').image == '/camera/image/compressed'
+
+
+def test_first_messages_that_are_spoilt_do_not_decide(tmp_path: Path) -> None:
+    depth = image_message(DEPTH[1], encoding='32FC1', **STAMPED)
+    topics = {
+        '/camera/b': (IMAGE_TYPE, [BEYOND, b'', RAW]),
+        '/camera/a': (IMAGE_TYPE, [BEYOND, depth]),
+    }
+    bag = write_messages(tmp_path / 'bag', topics)
+    assert found(bag) == CameraTopics('/camera/b', '/camera/camera_info', '/camera/a')
+
+
+def test_topic_whose_messages_are_all_spoilt_goes_by_format_or_name(tmp_path: Path) -> None:
+    no_picture = compressed_image_message(b'?', format=DEPTH_FORMAT, **STAMPED)
+    topics = {
+        '/camera/image/compressed': (COMPRESSED_IMAGE_TYPE, [BEYOND]),
+        '/a/compressedDepth': (COMPRESSED_IMAGE_TYPE, [BEYOND]),
+        '/b/depth': (COMPRESSED_IMAGE_TYPE, [no_picture]),
+    }
+    bag = write_messages(tmp_path / 'bag', topics)
+    with pytest.raises(InputError, match='which depth is meant, /a/compressedDepth, /b/depth'):
+        found(bag)
+    assert found(bag, truth='none').image == '/camera/image/compressed'
+
+
+@pytest.mark.real_data
+def test_recorded_camera_is_found_also_where_it_is_malformed(data_root: Path) -> None:
+    bags = data_root / 'bags'
+    with pytest.raises(InputError, match='which colour image is meant, /compressed_image, /image'):
+        found(bags / 'rosbag2_2025_09_10-13_03_56_0.mcap')
+    malformed = bags / 'malformed_images' / 'test_bag_mcap'
+    topics = found(malformed, image='/test/sensor_msgs/compressed_image')
+    assert topics.camera_info == '/test/sensor_msgs/camera_info'
+    assert topics.truth is None

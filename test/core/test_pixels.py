@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from adu_depth_core.data.bags.pixels import pixel_view, to_depth_m, to_rgb
+from adu_depth_core.data.bags.pixels import pixel_view, to_depth_m, to_millimetres, to_rgb
 from adu_depth_core.errors import InputError
 
 
@@ -68,6 +68,13 @@ def test_millimetres_become_metres_and_zero_unknown() -> None:
     depth_m = to_depth_m(np.array([[0, 1500]], np.uint16), '16UC1')
     assert depth_m.dtype == np.float32
     np.testing.assert_array_equal(depth_m, [[np.nan, 1.5]])
+
+
+def test_metres_become_rounded_millimetres_and_what_has_none_zero() -> None:
+    depth_m = np.array([[0.0014, 0.0016, 65.535, 65.536, np.nan, np.inf, -1.0, 0.0]], np.float32)
+    millimetres = to_millimetres(depth_m)
+    assert millimetres.dtype == np.uint16
+    assert millimetres.tolist() == [[1, 2, 65535, 0, 0, 0, 0, 0]]
 
 
 def test_metres_stay_metres() -> None:

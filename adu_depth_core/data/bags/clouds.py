@@ -93,7 +93,7 @@ def _records(cloud: Any) -> NDArray[np.uint8]:
 def _point_type(cloud: Any) -> np.dtype[np.void]:
     fields = {field.name: field for field in cloud.fields}
     if missing := [axis for axis in AXES if axis not in fields]:
-        known = ', '.join(fields) or 'none at all'
+        known = ', '.join(' '.join(name.split()) for name in fields) or 'none at all'
         raise InputError(f'the points have no field {missing[0]}; they have {known}')
     order = '>' if cloud.is_bigendian else '<'
     formats, offsets = [], []

@@ -136,9 +136,11 @@ def _from_inverse(stored: NDArray[np.uint16], a: float, b: float) -> NDArray[np.
     """Return metres a / (stored - b), NaN where nothing is stored."""
     if not (np.isfinite(a) and np.isfinite(b) and a > 0):
         raise InputError(f'the parameters {a:g} and {b:g} of quantised depth are not possible')
-    with np.errstate(divide='ignore'):
+    with np.errstate(divide='ignore', over='ignore'):
         depth_m = np.float32(a) / (stored.astype(np.float32) - np.float32(b))
-    return np.where((stored > 0) & (depth_m > 0), depth_m, np.float32(np.nan))
+    return np.where(
+        (stored > 0) & (depth_m > 0) & np.isfinite(depth_m), depth_m, np.float32(np.nan)
+    )
 
 
 def _encoded(suffix: str, pixels: NDArray[Any], options: list[int]) -> bytes:

@@ -24,7 +24,8 @@ def read_picture(message: BagMessage) -> StampedImage:
     try:
         return read(message.data)
     except InputError as error:
-        raise InputError(f'{message.topic}: {error}') from error
+        # Names in a spoilt message may hold anything, line breaks too.
+        raise InputError(f'{message.topic}: {" ".join(str(error).split())}') from error
 
 
 def picture_is_depth(message: BagMessage) -> bool:

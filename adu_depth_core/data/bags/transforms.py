@@ -3,40 +3,18 @@
 """How the frames of a robot's sensors lie to each other: from /tf_static or a file."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import yaml
-from numpy.typing import NDArray
 
 from adu_depth_core.data.bags.cdr import deserialised, header, message_type, serialised
-from adu_depth_core.data.bags.quaternions import quaternion_of, rotation_of
+from adu_depth_core.data.bags.extrinsics_file import read_extrinsics
+from adu_depth_core.data.bags.quaternions import quaternion_of
 from adu_depth_core.data.bags.reader import Bag
+from adu_depth_core.data.bags.rigid import Matrix, Transform, frame_name, inverse, transform_of
 from adu_depth_core.data.bags.topics import TF_STATIC, TF_TYPE
 from adu_depth_core.errors import InputError
-
-Matrix = NDArray[np.float64]
-KEYS = ('parent', 'child', 'translation', 'rotation')
-EXAMPLE = (
-    'expected a list of {parent: camera, child: scanner, '
-    'translation: [x, y, z], rotation: [x, y, z, w]}'
-)
-
-
-@dataclass(frozen=True)
-class Transform:
-    """
-    How `child` lies in `parent`.
-
-    `matrix` (4, 4) takes points in metres in the frame `child` to the frame `parent`.
-    """
-
-    parent: str
-    child: str
-    matrix: Matrix
 
 
 class Transforms:
@@ -62,7 +40,7 @@ class Transforms:
         for transform in {transform.child: transform for transform in transforms}.values():
             parent, child, matrix = transform.parent, transform.child, transform.matrix
             self._edges.setdefault(parent, {})[child] = matrix
-            self._edges.setdefault(child, {})[parent] = _inverse(matrix)
+            self._edges.setdefault(child, {})[parent] = inverse(matrix)
 
     @classmethod
     def of_bag(cls, bag: Bag) -> 'Transforms':
@@ -76,28 +54,8 @@ class Transforms:
 
     @classmethod
     def of_file(cls, path: str | Path) -> 'Transforms':
-        """
-        Read a YAML file: a list of mappings with just these keys.
-
-        `parent` and `child` are frames; `translation` [x, y, z] in metres and `rotation`, a unit
-        quaternion [x, y, z, w], say how the child lies in the parent, as in a TransformStamped.
-
-        Raises InputError for everything else.
-        """
-        path = Path(path)
-        try:
-            entries = yaml.safe_load(path.read_text())
-        except OSError as error:
-            raise InputError(f'{path}: cannot be read ({error.strerror})') from error
-        except (yaml.YAMLError, ValueError) as error:
-            raise InputError(f'{path}: is no YAML; {EXAMPLE}') from error
-        if not isinstance(entries, list) or not entries:
-            raise InputError(f'{path}: holds no list; {EXAMPLE}')
-        transforms = [_entry(f'{path}: entry {n}', entry) for n, entry in enumerate(entries, 1)]
-        children = [transform.child for transform in transforms]
-        if twice := [child for child in children if children.count(child) > 1]:
-            raise InputError(f'{path}: {twice[0]} is a child twice; a frame has one parent')
-        return cls(transforms, str(path))
+        """Read a YAML file, see `read_extrinsics`. Raises InputError."""
+        return cls(read_extrinsics(Path(path)), str(path))
 
     @property
     def frames(self) -> list[str]:
@@ -110,7 +68,7 @@ class Transforms:
 
         Raises InputError, naming the frames there are, when they are not connected.
         """
-        target, source = _frame(target), _frame(source)
+        target, source = frame_name(target), frame_name(source)
         reached: dict[str, Matrix] = {source: np.eye(4)}
         waiting = deque([source])
         while waiting and target not in reached:
@@ -157,58 +115,8 @@ def _recorded(bag: Bag, left_out: list[str]) -> Iterator[Transform]:
             parent, child = one.header.frame_id, one.child_frame_id
             move, turn = one.transform.translation, one.transform.rotation
             try:
-                yield _transform(
+                yield transform_of(
                     parent, child, [move.x, move.y, move.z], [turn.x, turn.y, turn.z, turn.w]
                 )
             except InputError as error:
                 left_out.append(f'{parent} to {child} ({error})')
-
-
-def _entry(where: str, entry: Any) -> Transform:
-    if not isinstance(entry, Mapping) or set(entry) != set(KEYS):
-        found = ', '.join(map(str, entry)) if isinstance(entry, Mapping) else repr(entry)
-        raise InputError(f'{where}: has {found}, expected just {", ".join(KEYS)}')
-    for key in ('parent', 'child'):
-        if not isinstance(entry[key], str) or not entry[key]:
-            raise InputError(f'{where}: {key} is {entry[key]!r}, expected the name of a frame')
-    for key, count in (('translation', 3), ('rotation', 4)):
-        if not _is_vector(entry[key], count):
-            raise InputError(f'{where}: {key} is {entry[key]!r}, expected {count} numbers')
-    try:
-        return _transform(*(entry[key] for key in KEYS))
-    except InputError as error:
-        raise InputError(f'{where}: {error}') from error
-
-
-def _is_vector(values: Any, count: int) -> bool:
-    return (
-        isinstance(values, list)
-        and len(values) == count
-        and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
-    )
-
-
-def _transform(
-    parent: str, child: str, translation: Sequence[float], rotation: Sequence[float]
-) -> Transform:
-    parent, child = _frame(parent), _frame(child)
-    if parent == child:
-        raise InputError(f'{child} is its own parent')
-    matrix = np.eye(4)
-    matrix[:3, :3] = rotation_of(rotation)
-    matrix[:3, 3] = translation
-    if not np.isfinite(matrix).all():
-        raise InputError(f'the translation {list(translation)} is not finite')
-    return Transform(parent, child, matrix)
-
-
-def _frame(name: str) -> str:
-    """ROS 1 began names of frames with a slash."""
-    return name.removeprefix('/')
-
-
-def _inverse(matrix: Matrix) -> Matrix:
-    inverse = np.eye(4)
-    inverse[:3, :3] = matrix[:3, :3].T
-    inverse[:3, 3] = -matrix[:3, :3].T @ matrix[:3, 3]
-    return inverse
