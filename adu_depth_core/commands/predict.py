@@ -16,7 +16,10 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.data.image_files import read_rgb, write_depth_png, write_rgb
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured_depth
-from adu_depth_core.inference.predictor import RUNTIMES, Predictor
+from adu_depth_core.inference.network_size import parsed_size
+from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.inference.runtime import PRECISIONS
+from adu_depth_core.inference.runtimes import AUTO, RUNTIMES
 
 SUMMARY = 'write depth and std PNGs for a picture, a folder or a video'
 PICTURES = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff')
@@ -32,13 +35,21 @@ class Frame(NamedTuple):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     arguments = _parser().parse_args(argv)
-    predictor = Predictor.load(arguments.model, runtime=arguments.runtime, device=arguments.device)
+    size = parsed_size(arguments.input_size) if arguments.input_size is not None else None
+    predictor = Predictor.load(
+        arguments.model,
+        runtime=arguments.runtime,
+        device=arguments.device,
+        precision=arguments.precision,
+        input_size=size,
+    )
     written = 0
     for frame in tqdm(frames(arguments.input), desc='predicting', unit='image'):
         camera = guessed_camera(frame.image, arguments.fx, arguments.hfov)
         _write(arguments.output, frame, predictor, camera)
         written += 1
-    print(f'wrote depth, std and colours of {written} images to {arguments.output}')
+    used = f'{predictor.runtime_name}, {predictor.device_name}, {predictor.precision}'
+    print(f'wrote depth, std and colours of {written} images to {arguments.output} ({used})')
     return 0
 
 
@@ -109,5 +120,17 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0, tensorrt:0')
+    parser.add_argument(
+        '--precision',
+        default=AUTO,
+        choices=(AUTO, *PRECISIONS),
+        help='of the backbone; auto: the fastest whose depth is as good as in float32',
+    )
+    parser.add_argument(
+        '--input-size',
+        metavar='WIDTHxHEIGHT',
+        help='box in px in which the network sees a picture, multiples of 32 '
+        '(default: the area it was trained for)',
+    )
     return parser

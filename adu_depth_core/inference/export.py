@@ -8,25 +8,38 @@ import onnx
 import torch
 
 from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_file import load_model_file
 from adu_depth_core.inference.model_info import METADATA_KEY, SHA256_KEY, ModelInfo, sha256
 from adu_depth_core.inference.network_size import MULTIPLE
 from adu_depth_core.models.metric_depth import MetricDepth
 
 OPSET = 18
-EXAMPLE_SIZE = 192, 640
+EXAMPLE_SIZE = 640, 192
 
 
-def export_onnx(model_file: Path, output: Path) -> None:
+def export_onnx(model_file: Path, output: Path, size: tuple[int, int] | None = None) -> None:
     """
     Write the ONNX graph of a model file, whole or not at all.
 
-    Its inputs are `image`, (1, H, W, 3) uint8 RGB with H and W any multiples of 32, and `fx`,
-    (1,) float32 in px; its outputs `depth` and `std`, (1, H, W) float32 metres. It carries the
-    model file's metadata and sha256.
+    Its inputs are `image`, (1, H, W, 3) uint8 RGB, and `fx`, (1,) float32 in px; its outputs
+    `depth` and `std`, (1, H, W) float32 metres. It carries the model file's metadata and sha256.
+
+    Parameters
+    ----------
+    model_file : Path
+        `.safetensors`.
+    output : Path
+        `.onnx`.
+    size : (int, int), optional
+        Width and height in px, multiples of 32, of the only images that the graph will take;
+        where not given, H and W may be any multiples of 32.
+
     """
+    if output.suffix != '.onnx':
+        raise InputError(f'{output}: a graph is a file with the suffix .onnx; name it so')
     model, info = load_model_file(model_file)
-    graph = _graph(model)
+    graph = _graph(model, size)
     _forget_where_it_was_made(graph)
     _set_metadata(graph, info, sha256(model_file))
     onnx.checker.check_model(graph)
@@ -34,8 +47,9 @@ def export_onnx(model_file: Path, output: Path) -> None:
         onnx.save_model(graph, temporary)
 
 
-def _graph(model: MetricDepth) -> onnx.ModelProto:
-    image = torch.zeros(1, *EXAMPLE_SIZE, 3, dtype=torch.uint8)
+def _graph(model: MetricDepth, size: tuple[int, int] | None) -> onnx.ModelProto:
+    width_px, height_px = size or EXAMPLE_SIZE
+    image = torch.zeros(1, height_px, width_px, 3, dtype=torch.uint8)
     fx = torch.full((1,), model.canonical_focal)
     height, width = torch.export.Dim('h', min=1), torch.export.Dim('w', min=1)
     program = torch.onnx.export(
@@ -43,7 +57,7 @@ def _graph(model: MetricDepth) -> onnx.ModelProto:
         (image, fx),
         input_names=['image', 'fx'],
         output_names=['depth', 'std'],
-        dynamic_shapes=({1: MULTIPLE * height, 2: MULTIPLE * width}, None),
+        dynamic_shapes=None if size else ({1: MULTIPLE * height, 2: MULTIPLE * width}, None),
         opset_version=OPSET,
         dynamo=True,
         optimize=True,

@@ -12,17 +12,27 @@ from adu_depth_core.inference.network_size import NetworkSize
 
 def to_network(image: NDArray[np.uint8], size: NetworkSize) -> NDArray[np.uint8]:
     """Resize (H, W, 3) isotropically and pad it at right and bottom by repeating its edge."""
-    small = cv2.resize(image, (size.width, size.height), interpolation=cv2.INTER_AREA)
-    right, bottom = size.padded_width - size.width, size.padded_height - size.height
-    if right or bottom:
-        small = cv2.copyMakeBorder(small, 0, bottom, 0, right, cv2.BORDER_REPLICATE)
-    return small.astype(np.uint8, copy=False)
+    if image.strides[2] < 0:
+        # BGR seen as RGB: OpenCV would copy the large image first, so turn the small one round.
+        return np.ascontiguousarray(to_network(image[..., ::-1], size)[..., ::-1])
+    width, height, padded_width, padded_height = size
+    padded = np.empty((padded_height, padded_width, 3), np.uint8)
+    # OpenCV resizes right into the window of the padded image: no copy of its own.
+    window = padded[:height, :width]
+    cv2.resize(image, (width, height), dst=window, interpolation=cv2.INTER_AREA)
+    padded[:height, width:] = padded[:height, width - 1 : width]
+    padded[height:] = padded[height - 1 : height]
+    return padded
 
 
 def from_network(
-    values: NDArray[np.float32], size: NetworkSize, camera: Camera
+    values: NDArray[np.float32],
+    size: NetworkSize,
+    camera: Camera,
+    out: NDArray[np.float32] | None = None,
 ) -> NDArray[np.float32]:
-    """Drop the padding of (H, W) and go back to the camera's size."""
+    """Drop the padding of (H, W) and go to the camera's size, into `out` where it is given."""
     inner = values[: size.height, : size.width]
-    restored = cv2.resize(inner, (camera.width, camera.height), interpolation=cv2.INTER_LINEAR)
-    return restored.astype(np.float32, copy=False)
+    out = np.empty((camera.height, camera.width), np.float32) if out is None else out
+    cv2.resize(inner, (camera.width, camera.height), dst=out, interpolation=cv2.INTER_LINEAR)
+    return out

@@ -3,7 +3,11 @@
 """The size at which a network sees a camera's image."""
 
 import math
+import re
+from functools import lru_cache
 from typing import NamedTuple
+
+from adu_depth_core.errors import InputError
 
 MULTIPLE = 32
 DEFAULT_PIXELS = 640 * 192
@@ -18,6 +22,7 @@ class NetworkSize(NamedTuple):
     padded_height: int
 
 
+@lru_cache(maxsize=16)
 def network_size(width: int, height: int, pixels: int = DEFAULT_PIXELS) -> NetworkSize:
     """
     Find the largest size whose padded area is at most `pixels`; never larger than the image.
@@ -35,6 +40,39 @@ def network_size(width: int, height: int, pixels: int = DEFAULT_PIXELS) -> Netwo
     scale = max(fitting, default=MULTIPLE / max(width, height))
     w, h = _scaled(width, scale), _scaled(height, scale)
     return NetworkSize(w, h, _padded(w), _padded(h))
+
+
+def fitted_size(width: int, height: int, box: tuple[int, int]) -> NetworkSize:
+    """
+    Find the largest size within `box`, (width, height) in px; never larger than the image.
+
+    Parameters
+    ----------
+    width, height : int
+        Size of the camera's image.
+    box : (int, int)
+        Multiples of 32: the padding fits in as well.
+
+    """
+    scale = min(1.0, box[0] / width, box[1] / height)
+    w, h = _scaled(width, scale), _scaled(height, scale)
+    return NetworkSize(w, h, _padded(w), _padded(h))
+
+
+def filled_size(width: int, height: int, box: tuple[int, int]) -> NetworkSize:
+    """Return `fitted_size` padded to the whole of `box`: for a graph that knows one size only."""
+    return NetworkSize(*fitted_size(width, height, box)[:2], *box)
+
+
+def parsed_size(text: str) -> tuple[int, int]:
+    """Read `640x192`, width and height in px; `InputError` when 32 does not divide both."""
+    match = re.fullmatch(r'(\d+)x(\d+)', text.strip())
+    size = (int(match[1]), int(match[2])) if match else (0, 0)
+    if 0 in size or size[0] % MULTIPLE or size[1] % MULTIPLE:
+        raise InputError(
+            f'size "{text}" is not WIDTHxHEIGHT in multiples of {MULTIPLE}; try 640x192'
+        )
+    return size
 
 
 def _full_scales(side: int, pixels: int) -> list[float]:

@@ -10,45 +10,64 @@ from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import METADATA_KEY, SHA256_KEY, ModelInfo
+from adu_depth_core.inference.runtime import FLOAT32, Maps, check_precision, last_line
 
-PROVIDERS = {'cpu': 'CPUExecutionProvider', 'cuda': 'CUDAExecutionProvider'}
+PROVIDERS = {
+    'cpu': 'CPUExecutionProvider',
+    'cuda': 'CUDAExecutionProvider',
+    'tensorrt': 'TensorrtExecutionProvider',
+}
+# TensorFloat-32 would be a lower precision under the name of float32.
+GPU_OPTIONS = {'cuda': {'use_tf32': '0'}, 'tensorrt': {}}
+
+Provider = str | tuple[str, dict[str, str]]
 
 
 class OnnxRuntime:
     """
-    onnxruntime on the CPU or a CUDA device.
+    onnxruntime on the CPU or a CUDA device, in float32.
 
     Parameters
     ----------
     graph : Path
         An `.onnx` file written by `adu-depth export`.
     device : str
-        `auto` (CUDA where onnxruntime has it), `cpu`, `cuda`, `cuda:1` …
+        `auto` (CUDA where onnxruntime has it), `cpu`, `cuda`, `cuda:1`, `tensorrt`,
+        `tensorrt:1` … TensorRT builds its engine with the first image: that takes a while.
+    precision : str
+        `float32`.
 
     Raises
     ------
     InputError
-        When the file or the device cannot be used.
+        When the file, the device or the precision cannot be used.
 
     """
 
-    name = 'onnxruntime'
+    name, native_precision = 'onnxruntime', FLOAT32
 
-    def __init__(self, graph: Path, device: str = 'auto') -> None:
+    def __init__(self, graph: Path, device: str = 'auto', precision: str = FLOAT32) -> None:
+        check_precision(precision, (FLOAT32,), self.name)
+        self.precision = precision
         self._session = _session(graph, device)
-        used = self._session.get_providers()[0]
-        self.device = 'cpu' if used == PROVIDERS['cpu'] else _cuda_name(device)
+        self.device = _device_name(self._session.get_providers()[0], device)
         metadata = self._session.get_modelmeta().custom_metadata_map
         self.info = ModelInfo.from_json(metadata.get(METADATA_KEY, ''), str(graph))
         self.model_sha256 = metadata.get(SHA256_KEY, '')
+        _, height, width, _ = self._session.get_inputs()[0].shape
+        fixed = isinstance(height, int) and isinstance(width, int)
+        self.fixed_size = (width, height) if fixed else None
 
-    def __call__(
-        self, image: NDArray[np.uint8], fx: float
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
         """Map (H, W, 3) uint8 RGB and fx in px to depth and std, (H, W) float32 metres."""
         inputs = {'image': image[None], 'fx': np.array([fx], np.float32)}
         depth, std = self._session.run(['depth', 'std'], inputs)
         return depth[0], std[0]
+
+
+def has_cuda() -> bool:
+    """Return whether this onnxruntime was built for CUDA."""
+    return PROVIDERS['cuda'] in onnxruntime.get_available_providers()
 
 
 def _session(graph: Path, device: str) -> onnxruntime.InferenceSession:
@@ -58,25 +77,29 @@ def _session(graph: Path, device: str) -> onnxruntime.InferenceSession:
     options.log_severity_level = 3
     try:
         return onnxruntime.InferenceSession(str(graph), options, providers=_providers(device))
+    except InputError:
+        raise
     except Exception as error:  # onnxruntime's own exceptions share no public base class
-        raise InputError(f'{graph}: onnxruntime cannot load it ({_first_line(error)})') from error
+        raise InputError(f'{graph}: onnxruntime cannot load it ({last_line(error)})') from error
 
 
-def _providers(device: str) -> list[str | tuple[str, dict[str, str]]]:
+def _providers(device: str) -> list[Provider]:
     kind, _, number = device.partition(':')
-    available = PROVIDERS['cuda'] in onnxruntime.get_available_providers()
     if kind not in ('auto', *PROVIDERS) or (number and not number.isdigit()):
-        raise InputError(f'device "{device}" is unknown; use auto, cpu or cuda:0')
-    if kind == 'cuda' and not available:
-        raise InputError(f'device "{device}": this onnxruntime has no CUDA; use cpu')
-    if kind == 'cpu' or not available:
+        raise InputError(f'device "{device}" is unknown; use auto, cpu, cuda:0 or tensorrt:0')
+    if kind == 'auto':
+        kind = 'cuda' if has_cuda() else 'cpu'
+    if kind == 'cpu':
         return [PROVIDERS['cpu']]
-    return [(PROVIDERS['cuda'], {'device_id': number or '0'}), PROVIDERS['cpu']]
+    if PROVIDERS[kind] not in onnxruntime.get_available_providers():
+        names = {'cuda': 'CUDA', 'tensorrt': 'TensorRT'}
+        raise InputError(f'device "{device}": this onnxruntime has no {names[kind]}; use cpu')
+    order = ('tensorrt', 'cuda') if kind == 'tensorrt' else ('cuda',)
+    chosen = {'device_id': number or '0'}
+    gpu: list[Provider] = [(PROVIDERS[name], chosen | GPU_OPTIONS[name]) for name in order]
+    return [*gpu, PROVIDERS['cpu']]
 
 
-def _cuda_name(device: str) -> str:
-    return f'cuda:{device.partition(":")[2] or 0}'
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
+def _device_name(provider: str, device: str) -> str:
+    kind = next(name for name, known in PROVIDERS.items() if known == provider)
+    return kind if kind == 'cpu' else f'{kind}:{device.partition(":")[2] or 0}'

@@ -2,55 +2,37 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one way from an image to metric depth, for nodes, commands and evaluation."""
 
-import importlib.util
-from dataclasses import dataclass
+import copy
 from pathlib import Path
-from typing import Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_info import ModelInfo, sha256
 from adu_depth_core.inference.network_image import from_network, to_network
-from adu_depth_core.inference.network_size import network_size
+from adu_depth_core.inference.network_size import (
+    NetworkSize,
+    filled_size,
+    fitted_size,
+    network_size,
+    parsed_size,
+)
+from adu_depth_core.inference.parity import Parity
+from adu_depth_core.inference.prediction import (
+    Prediction,
+    checked_memory,
+    forget,
+    new_prediction,
+)
+from adu_depth_core.inference.runtime import Runtime
+from adu_depth_core.inference.runtimes import AUTO, RUNTIMES, load_runtime
 from adu_depth_core.weights import shipped_model
 
-RUNTIMES = ('auto', 'onnxruntime', 'torch')
+__all__ = ['RUNTIMES', 'Prediction', 'Predictor']
+
 WARM_UP_RUNS = 3
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """
-    Depth and its uncertainty for one image.
-
-    Attributes
-    ----------
-    depth_m : (H, W) float32
-        Metres along the optical axis; NaN = unknown.
-    std_m : (H, W) float32
-        One standard deviation in metres; NaN where depth is.
-
-    """
-
-    depth_m: NDArray[np.float32]
-    std_m: NDArray[np.float32]
-
-
-class Runtime(Protocol):
-    """What executes the network: uint8 RGB of a size that 32 divides, and fx, to metres."""
-
-    name: str
-    device: str
-    info: ModelInfo
-    model_sha256: str
-
-    def __call__(
-        self, image: NDArray[np.uint8], fx: float
-    ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Map (H, W, 3) and px to depth and std, (H, W) float32."""
 
 
 class Predictor:
@@ -65,8 +47,18 @@ class Predictor:
         Metres; depth beyond is unknown. The model's own limit where not given.
     max_relative_std : float
         Depth is unknown where std / depth exceeds this.
+    input_size : (int, int), optional
+        Width and height in px, multiples of 32, within which the network sees an image; the
+        area that the model was trained for where not given.
+    at_network_size : bool
+        Leave depth at the size at which the network saw the image, see `output_camera`.
 
-    Both limits are plain attributes and may be changed between two images.
+    The first two limits are plain attributes and may be changed between two images.
+
+    Raises
+    ------
+    InputError
+        When `input_size` is not one that the runtime can take.
 
     """
 
@@ -76,23 +68,28 @@ class Predictor:
         *,
         max_depth: float | None = None,
         max_relative_std: float = 0.5,
+        input_size: tuple[int, int] | None = None,
+        at_network_size: bool = False,
     ) -> None:
         self._runtime = runtime
+        self._input_size = _checked_size(input_size, runtime.fixed_size)
+        self._at_network_size = at_network_size
         self.info = runtime.info
         self.model_sha256 = runtime.model_sha256
         self.min_depth = self.info.min_depth
         self.max_depth = self.info.max_depth if max_depth is None else max_depth
         self.max_relative_std = max_relative_std
+        self.parity: Parity | None = None
 
     @classmethod
     def load(
         cls,
         model: str = 'tiny',
         *,
-        runtime: str = 'auto',
-        device: str = 'auto',
-        max_depth: float | None = None,
-        max_relative_std: float = 0.5,
+        runtime: str = AUTO,
+        device: str = AUTO,
+        precision: str = AUTO,
+        **options: Any,
     ) -> 'Predictor':
         """
         Load a model.
@@ -101,38 +98,47 @@ class Predictor:
         ----------
         model : str
             Name of a model that ships with the package, or path of a `.safetensors` or `.onnx`.
-        runtime : str
-            `onnxruntime`, `torch`, or `auto`: onnxruntime where it is installed and the model
-            has a graph, else torch.
-        device : str
-            `auto`, `cpu`, `cuda`, `cuda:1` …
-        max_depth, max_relative_std
+        runtime, device, precision : str
+            See `load_runtime`. `auto` takes the fastest that there is, and a precision below
+            float32 only where the depth of one frame stands the comparison, see `parity`.
+        **options
             See the class.
 
         Raises
         ------
         InputError
-            When model, runtime or device cannot be used.
+            When model, runtime, device or precision cannot be used.
 
         """
-        loaded = load_runtime(_model_path(model), runtime, device)
-        return cls(loaded, max_depth=max_depth, max_relative_std=max_relative_std)
+        loaded = load_runtime(_model_path(model), runtime, device, precision)
+        predictor = cls(loaded.runtime, **options)
+        predictor.parity = loaded.parity
+        return predictor
 
     @property
     def runtime_name(self) -> str:
-        """`onnxruntime` or `torch`."""
+        """`openvino`, `onnxruntime` or `torch`."""
         return self._runtime.name
 
     @property
     def device_name(self) -> str:
-        """`cpu` or `cuda:N`."""
+        """`cpu`, `cuda:N` or `tensorrt:N`."""
         return self._runtime.device
+
+    @property
+    def precision(self) -> str:
+        """Precision of the backbone: `float32`, `bfloat16` or `float16`."""
+        return self._runtime.precision
 
     def without_limits(self) -> 'Predictor':
         """Return the same predictor with no pixel unknown: evaluation clamps by itself."""
-        unlimited = Predictor(self._runtime, max_depth=np.inf, max_relative_std=np.inf)
-        unlimited.min_depth = 0.0
+        unlimited = copy.copy(self)
+        unlimited.min_depth, unlimited.max_depth, unlimited.max_relative_std = 0.0, np.inf, np.inf
         return unlimited
+
+    def output_camera(self, camera: Camera) -> Camera:
+        """Return the camera of the depth that is predicted for an image of `camera`."""
+        return camera.resized(*self._size(camera)[:2]) if self._at_network_size else camera
 
     def warm_up(self, camera: Camera | None = None) -> None:
         """Predict blank images of the camera's size, so that the first real one is not slow."""
@@ -141,7 +147,9 @@ class Predictor:
         for _ in range(WARM_UP_RUNS):
             self(blank, camera)
 
-    def __call__(self, image: NDArray[np.uint8], camera: Camera) -> Prediction:
+    def __call__(
+        self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None
+    ) -> Prediction:
         """
         Predict one image.
 
@@ -151,89 +159,55 @@ class Predictor:
             RGB, rectified; any strides.
         camera : Camera
             Of the same size.
+        out : Prediction, optional
+            Memory of the size of `output_camera`, C-contiguous float32, to write to; the caller
+            may give it again and again.
 
         Raises
         ------
         InputError
-            When image and camera differ in size.
+            When image and camera, or memory and camera, differ in size.
 
         """
-        if image.dtype != np.uint8 or image.shape != (camera.height, camera.width, 3):
-            raise InputError(
-                f'image of shape {image.shape} and type {image.dtype} does not fit its camera; '
-                f'expected {(camera.height, camera.width, 3)} of uint8'
-            )
-        size = network_size(camera.width, camera.height, self.info.pixels)
-        depth, std = self._runtime(to_network(image, size), camera.resized(*size[:2]).fx)
-        return self._limited(from_network(depth, size, camera), from_network(std, size, camera))
+        _check_image(image, camera)
+        seen = self.output_camera(camera)
+        out = new_prediction(seen) if out is None else checked_memory(out, seen)
+        size = self._size(camera)
+        maps = self._runtime(to_network(image, size), camera.resized(*size[:2]).fx)
+        for values, memory in zip(maps, (out.depth_m, out.std_m), strict=True):
+            from_network(values, size, seen, memory)
+        forget(out, self.min_depth, self.max_depth, self.max_relative_std)
+        return out
 
-    def _limited(self, depth_m: NDArray[np.float32], std_m: NDArray[np.float32]) -> Prediction:
-        known = (depth_m >= self.min_depth) & (depth_m <= self.max_depth)
-        known &= std_m <= self.max_relative_std * depth_m
-        depth_m[~known] = np.nan
-        std_m[~known] = np.nan
-        return Prediction(depth_m, std_m)
-
-
-def load_runtime(path: Path, runtime: str, device: str) -> Runtime:
-    """Load a model file or graph into the named runtime; `InputError` when it cannot be."""
-    if runtime not in RUNTIMES:
-        raise InputError(f'runtime "{runtime}" is unknown; there are {", ".join(RUNTIMES)}')
-    if not path.is_file():
-        raise InputError(f'{path}: no such model file')
-    if runtime == 'auto':
-        runtime = _best_runtime(path)
-    _check_installed(runtime)
-    if runtime == 'onnxruntime':
-        from adu_depth_core.inference.onnx_runtime import OnnxRuntime
-
-        graph = OnnxRuntime(_graph_of(path), device)
-        _check_same_model(path, graph)
-        return graph
-    from adu_depth_core.inference.torch_runtime import TorchRuntime
-
-    return TorchRuntime(_weights_of(path), device)
+    def _size(self, camera: Camera) -> NetworkSize:
+        width, height = camera.width, camera.height
+        if self._runtime.fixed_size is not None:
+            return filled_size(width, height, self._runtime.fixed_size)
+        if self._input_size is not None:
+            return fitted_size(width, height, self._input_size)
+        return network_size(width, height, self.info.pixels)
 
 
-def _best_runtime(path: Path) -> str:
-    has_graph = path.with_suffix('.onnx').is_file()
-    return 'onnxruntime' if has_graph and _is_installed('onnxruntime') else 'torch'
-
-
-def _check_installed(runtime: str) -> None:
-    if not _is_installed(runtime):
+def _check_image(image: NDArray[np.uint8], camera: Camera) -> None:
+    if image.dtype != np.uint8 or image.shape != (camera.height, camera.width, 3):
         raise InputError(
-            f'runtime "{runtime}" is not installed; pip install "adu_depth_ros[onnx]" '
-            'or "adu_depth_ros[train]"'
+            f'image of shape {image.shape} and type {image.dtype} does not fit its camera; '
+            f'expected {(camera.height, camera.width, 3)} of uint8'
         )
 
 
-def _is_installed(module: str) -> bool:
-    return importlib.util.find_spec(module) is not None
-
-
-def _graph_of(path: Path) -> Path:
-    graph = path.with_suffix('.onnx')
-    if not graph.is_file():
-        raise InputError(f'{graph}: no graph beside the model; make it by adu-depth export {path}')
-    return graph
-
-
-def _check_same_model(path: Path, graph: Runtime) -> None:
-    # A graph left over from an earlier training would answer in the name of the new weights.
-    weights = path.with_suffix('.safetensors')
-    if weights.is_file() and sha256(weights) != graph.model_sha256:
+def _checked_size(
+    size: tuple[int, int] | None, fixed: tuple[int, int] | None
+) -> tuple[int, int] | None:
+    if size is None:
+        return fixed
+    parsed_size(f'{size[0]}x{size[1]}')
+    if fixed not in (None, size):
         raise InputError(
-            f'{path.with_suffix(".onnx")}: not made from {weights.name} beside it; '
-            f'make it anew by adu-depth export {weights}'
+            f'this graph takes images of {fixed[0]}x{fixed[1]} only, not of {size[0]}x{size[1]}; '
+            'export it without --size'
         )
-
-
-def _weights_of(path: Path) -> Path:
-    weights = path.with_suffix('.safetensors')
-    if not weights.is_file():
-        raise InputError(f'{weights}: no model file beside the graph, torch cannot run an .onnx')
-    return weights
+    return size
 
 
 def _model_path(model: str) -> Path:

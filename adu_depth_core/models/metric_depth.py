@@ -32,6 +32,7 @@ class MetricDepth(nn.Module):
         self.network = network
         self.canonical_focal = canonical_focal
         self.temperature = temperature
+        self.backbone_type = torch.float32
 
     def forward(self, image: Tensor, fx: Tensor) -> tuple[Tensor, Tensor]:
         """
@@ -50,7 +51,20 @@ class MetricDepth(nn.Module):
             Metres; std = sqrt(2) temperature b depth.
 
         """
-        return metric(self.network(normalised(image)), fx, self.canonical_focal, self.temperature)
+        seen = normalised(image).to(self.backbone_type)
+        return metric(self.network(seen), fx, self.canonical_focal, self.temperature)
+
+    def with_backbone_in(self, kind: torch.dtype) -> 'MetricDepth':
+        """
+        Convert all parts of the network but its `head` to a type, channels last; returns self.
+
+        The head takes its feature in any type and computes in float32.
+        """
+        for name, part in self.network.named_children():
+            if name != 'head':
+                part.to(dtype=kind).to(memory_format=torch.channels_last)
+        self.backbone_type = kind
+        return self
 
 
 def metric(

@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adu_depth_core.inference.network_size import DEFAULT_PIXELS, NetworkSize, network_size
+from adu_depth_core.errors import InputError
+from adu_depth_core.inference.network_size import (
+    DEFAULT_PIXELS,
+    NetworkSize,
+    filled_size,
+    fitted_size,
+    network_size,
+    parsed_size,
+)
 
 
 def test_kitti_fits_the_budget_exactly():
@@ -33,3 +41,33 @@ def test_every_camera_keeps_its_aspect_within_a_pixel(width, height):
     assert 0 <= size.padded_height - size.height < 32
     if max(width, height) <= 100 * min(width, height):
         assert size.padded_width * size.padded_height <= DEFAULT_PIXELS
+
+
+def test_box_is_filled_along_one_side():
+    assert fitted_size(1242, 375, (1216, 352)) == NetworkSize(1166, 352, 1184, 352)
+    assert fitted_size(640, 480, (640, 192)) == NetworkSize(256, 192, 256, 192)
+
+
+def test_small_images_are_not_enlarged_to_fill_a_box():
+    assert fitted_size(320, 240, (640, 480)) == NetworkSize(320, 240, 320, 256)
+
+
+def test_graph_of_one_size_gets_the_whole_box():
+    assert filled_size(640, 480, (640, 192)) == NetworkSize(256, 192, 640, 192)
+
+
+@given(st.integers(1, 4000), st.integers(1, 4000))
+def test_every_camera_fits_the_box(width, height):
+    size = fitted_size(width, height, (640, 192))
+    assert 1 <= size.width <= size.padded_width <= 640
+    assert 1 <= size.height <= size.padded_height <= 192
+
+
+def test_size_is_read_as_width_and_height():
+    assert parsed_size('640x192') == (640, 192)
+
+
+@pytest.mark.parametrize('text', ['', '640', '640x190', '0x32', '-32x32', '640X192x3', '6.4x3'])
+def test_sizes_that_no_network_takes_are_refused(text):
+    with pytest.raises(InputError, match='multiples of 32; try 640x192'):
+        parsed_size(text)

@@ -1,0 +1,66 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Depth and its standard deviation, and the memory that holds them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.errors import InputError
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """
+    Depth and its uncertainty for one image.
+
+    Attributes
+    ----------
+    depth_m : (H, W) float32
+        Metres along the optical axis; NaN = unknown.
+    std_m : (H, W) float32
+        One standard deviation in metres; NaN where depth is.
+
+    """
+
+    depth_m: NDArray[np.float32]
+    std_m: NDArray[np.float32]
+
+
+def checked_memory(out: Prediction, camera: Camera) -> Prediction:
+    """Return `out` if it can hold the depth of a camera, else raise `InputError`."""
+    expected = (camera.height, camera.width)
+    for memory in (out.depth_m, out.std_m):
+        contiguous = memory.flags.c_contiguous and memory.flags.writeable
+        if memory.shape != expected or memory.dtype != np.float32 or not contiguous:
+            raise InputError(
+                f'memory of shape {memory.shape} and type {memory.dtype} cannot hold the depth; '
+                f'give contiguous float32 of {expected}'
+            )
+    return out
+
+
+def new_prediction(camera: Camera) -> Prediction:
+    """Return memory for the depth of a camera, not yet filled."""
+    shape = (camera.height, camera.width)
+    return Prediction(np.empty(shape, np.float32), np.empty(shape, np.float32))
+
+
+def forget(
+    prediction: Prediction, min_depth: float, max_depth: float, max_relative_std: float
+) -> None:
+    """
+    Make unknown, in place, what is out of range in metres or too uncertain.
+
+    Unknown pixels get all their bits set, which is a NaN: one pass over memory, some eight times
+    faster than assigning through a mask.
+    """
+    depth_m, std_m = prediction.depth_m, prediction.std_m
+    known = (depth_m >= min_depth) & (depth_m <= max_depth)
+    known &= std_m <= max_relative_std * depth_m
+    all_bits = np.negative((~known).view(np.int8), dtype=np.int32)
+    for values in (depth_m, std_m):
+        bits = values.view(np.int32)
+        bits |= all_bits
