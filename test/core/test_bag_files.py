@@ -211,6 +211,16 @@ def test_truncated_file_gives_what_was_written_until_then(
     assert '\n' not in warning
 
 
+@pytest.mark.parametrize('storage', StoragePlugin)
+def test_last_byte_that_is_missing_is_told(tmp_path: Path, storage: StoragePlugin) -> None:
+    (file,) = write(tmp_path / 'bag', storage).glob('bag.*')
+    file.write_bytes(file.read_bytes()[:-1])
+    messages, (warning,) = contents(file)
+    assert_holds(messages, range(len(messages)))
+    assert len(messages) >= COUNT - 1
+    assert 'is damaged or cut off' in warning
+
+
 def test_truncated_last_file_leaves_the_others_whole(tmp_path: Path) -> None:
     folder = split_bag(tmp_path / 'bag', StoragePlugin.MCAP, CompressionMode.NONE)
     cut(folder / 'part_2.mcap', 0.5)

@@ -33,7 +33,7 @@ class Channel(NamedTuple):
 
 
 def mcap_messages(path: Path) -> Iterator[tuple[BagMessage, bool]]:
-    """Yield (message, is latched); raises where the file is damaged or ends before its footer."""
+    """Yield (message, is latched); raises where the file is damaged or breaks off."""
     schemas: dict[int, str] = {}
     channels: dict[int, Channel] = {}
     with path.open('rb') as stream:
@@ -54,9 +54,9 @@ def mcap_messages(path: Path) -> Iterator[tuple[BagMessage, bool]]:
                         BagMessage(channel.topic, channel.msgtype, data, time_ns),
                         channel.latched,
                     )
-            elif opcode == FOOTER:
+            elif opcode == FOOTER and stream.read(len(MAGIC)) == MAGIC:
                 return
-    raise InputError('it ends before its footer')
+    raise InputError('it ends before its closing bytes')
 
 
 def _flat_records(stream: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
