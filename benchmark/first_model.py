@@ -20,7 +20,7 @@ import numpy as np
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.evaluation.constant_layout import constant_layout
-from adu_depth_core.evaluation.evaluate import evaluate, scored
+from adu_depth_core.evaluation.evaluate import DatasetScore, evaluate, scored
 from adu_depth_core.evaluation.protocols import find_protocol
 from adu_depth_core.inference.predictor import Prediction, Predictor
 
@@ -39,15 +39,8 @@ def main() -> None:
     for drive in SCORED_DRIVES:
         dataset = open_dataset(arguments.data, drives=[drive])
         constant = scored(dataset, protocol, lambda _: Prediction(layout, unknown))
-        constant.pop('coverage_error')  # a constant layout has no uncertainty
-        rows.append({'drive': drive, 'candidate': 'constant layout', **constant})
-        rows.append(
-            {
-                'drive': drive,
-                'candidate': arguments.model,
-                **evaluate(predictor, dataset, protocol),
-            }
-        )
+        learnt = evaluate(predictor, dataset, protocol)
+        rows += [_row(drive, 'constant layout', constant), _row(drive, arguments.model, learnt)]
     for row in rows:
         print(f'{row["drive"]:<16}{row["candidate"]:<18}abs_rel {row["abs_rel"]:.4f}')
     result = {
@@ -58,6 +51,19 @@ def main() -> None:
     }
     with written_whole(arguments.json) as temporary:
         temporary.write_text(json.dumps(result, indent=2) + '\n')
+
+
+def _row(drive: str, candidate: str, score: DatasetScore) -> dict[str, object]:
+    """Return the figures that there are: a constant layout has no uncertainty."""
+    result = score.scores.result()
+    return {
+        'drive': drive,
+        'candidate': candidate,
+        'protocol': result['protocol'],
+        'images': result['images'],
+        'missing': score.missing,
+        **{name: value for name, value in result['figures'].items() if value is not None},
+    }
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -17,7 +17,6 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
 import torch
 from ablation import DRIVES, MATCHING, Drives
 from experiments import (
@@ -36,10 +35,7 @@ from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.data.transforms import resized
 from adu_depth_core.data.view_of_dataset import ViewOfDataset
 from adu_depth_core.evaluation.evaluate import scored
-from adu_depth_core.evaluation.metrics import mean_over_images
 from adu_depth_core.evaluation.protocols import find_protocol
-from adu_depth_core.evaluation.sparsification import sparsification
-from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.training.config import (
     DataConfig,
     DistillationConfig,
@@ -140,28 +136,15 @@ def kitti(drive: str, options: argparse.Namespace) -> StereoDataset:
 
 
 def score(predict: Predict, options: argparse.Namespace) -> dict[str, object]:
-    """Score both drives under the protocol; AUSE over the pixels that it counts."""
+    """Score both drives under the protocol; AUSE of abs_rel."""
     figures: dict[str, object] = {}
     for name, drive in SCORED.items():
-        dataset = kitti(drive, options)
-        predictions = [predict(dataset[index]) for index in range(len(dataset))]
-        replay = iter(predictions)
-        found = scored(dataset, find_protocol('eigen_garg_kb'), lambda _, r=replay: next(r))
-        found['ause'] = mean_ause(predictions, dataset)
-        figures |= {f'{figure}_{name}': value for figure, value in found.items()}
+        found = scored(kitti(drive, options), find_protocol('eigen_garg_kb'), predict)
+        values = found.scores.figures()
+        counts = {'images': found.scores.images, 'missing': found.missing}
+        told = {'protocol': 'eigen_garg_kb', **counts, **values, 'ause': values['ause_abs_rel']}
+        figures |= {f'{figure}_{name}': value for figure, value in told.items()}
     return figures
-
-
-def mean_ause(predictions: list[Prediction], dataset: StereoDataset) -> float:
-    """Average AUSE (abs_rel, ranked by std / depth) over the images."""
-    protocol, rows = find_protocol('eigen_garg_kb'), []
-    for index, prediction in enumerate(predictions):
-        sample = dataset[index]
-        counted = protocol.mask(sample.depth_m)
-        depth = np.clip(prediction.depth_m[counted], protocol.min_depth, protocol.max_depth)
-        relative = prediction.std_m[counted] / prediction.depth_m[counted]
-        rows.append({'ause': sparsification(depth, sample.depth_m[counted], relative).ause})
-    return mean_over_images(rows)['ause']
 
 
 def finished(results: Path, drive: str) -> Iterator[tuple[str, list[dict]]]:

@@ -1,58 +1,103 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""`adu-depth evaluate`: score a model on a data set under a named protocol."""
+"""
+`adu-depth evaluate`: score a model on a data set under a named protocol.
+
+Under torchrun every process takes its share of the images, and the first one prints.
+"""
 
 import argparse
-import json
+import os
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
-from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import positive
 from adu_depth_core.data.kitti_raw import Truth
 from adu_depth_core.data.sources import open_dataset
-from adu_depth_core.evaluation.evaluate import evaluate
-from adu_depth_core.evaluation.metrics import NAMES
+from adu_depth_core.evaluation.document import (
+    Document,
+    about_model,
+    document,
+    figures_of,
+    to_json,
+    write_result,
+)
+from adu_depth_core.evaluation.evaluate import Alone, DatasetScore, Processes, evaluate
 from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
+from adu_depth_core.evaluation.summary import summary
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
 
 SUMMARY = 'score a model on a data set under a named protocol'
+STDOUT = Path('-')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command."""
-    argv = sys.argv[1:] if argv is None else argv
-    arguments = _parser().parse_args(argv)
-    protocol = find_protocol(arguments.protocol)
+    """Evaluate; 0 when all images were, 130 after Ctrl-C with the figures of those that were."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    options = _parser().parse_args(words)
+    protocol = replace(find_protocol(options.protocol), flip=options.flip)
     dataset = open_dataset(
-        arguments.data,
-        drives=arguments.drives,
-        split_file=arguments.split_file,
-        truth=arguments.truth,
-        limit=arguments.frames,
+        options.data,
+        drives=options.drives,
+        split_file=options.split_file,
+        truth=options.truth,
+        limit=options.frames,
     )
-    print(f'{arguments.data}: {len(dataset)} frames, {dataset.missing.summary()}')
-    predictor = Predictor.load(arguments.model, runtime=arguments.runtime, device=arguments.device)
-    result = evaluate(predictor, dataset, protocol)
-    print(table(result))
-    if arguments.json:
-        result['model'] = arguments.model
-        result['model_sha256'] = predictor.model_sha256
-        result['command'] = shlex.join(['adu-depth', 'evaluate', *argv])
-        with written_whole(arguments.json) as temporary:
-            temporary.write_text(json.dumps(result, indent=2) + '\n')
-    return 0
+    with _processes() as processes:
+        if processes.rank == 0:
+            found = f'{options.data}: {len(dataset)} frames, {dataset.missing.summary()}'
+            print(found, file=sys.stderr)
+        predictor = Predictor.load(options.model, runtime=options.runtime, device=options.device)
+        score = evaluate(predictor, dataset, protocol, processes)
+        if processes.rank == 0:
+            _tell(options, _content(options, words, predictor, score))
+    return INTERRUPTED if score.evaluated.interrupted else 0
 
 
-def table(result: dict[str, object]) -> str:
-    """Return the figures as a header line and a line of values, with the protocol's name."""
-    names = (*NAMES, 'coverage_error')
-    header = f'{"protocol":<16}{"images":>8}{"missing":>9}' + ''.join(f'{n:>16}' for n in names)
-    values = f'{result["protocol"]:<16}{result["images"]:>8}{result["missing"]:>9}'
-    return header + '\n' + values + ''.join(f'{result[n]:>16.4f}' for n in names)
+@contextmanager
+def _processes() -> Iterator[Processes]:
+    if int(os.environ.get('WORLD_SIZE', '1')) == 1:
+        yield Alone()
+        return
+    # Alone, an evaluation needs no torch.
+    from adu_depth_core.evaluation.distributed import torchrun_processes
+
+    with torchrun_processes() as processes:
+        yield processes
+
+
+def _content(
+    options: argparse.Namespace, words: Sequence[str], predictor: Predictor, score: DatasetScore
+) -> Document:
+    command = shlex.join(['adu-depth', 'evaluate', *words])
+    title = f'{Path(options.model).stem} on {options.data}'
+    return {
+        **document(title, options.data, command, about_model(options.model, predictor)),
+        'frames_in': len(score.dataset),
+        'missing': score.absent,
+        **figures_of(score.evaluated, 'prediction'),
+    }
+
+
+def _tell(options: argparse.Namespace, content: Document) -> None:
+    if options.json == STDOUT:
+        print(to_json(content), end='')
+        return
+    print(summary(content))
+    bins = find_protocol(options.protocol).bins
+    if bins:
+        print(
+            f'ard: within {bins.radius_m:g} m of distances every {bins.step_m:g} m to '
+            f'{bins.last_m:g} m; gd: their mean, empty ones left out'
+        )
+    if options.json:
+        write_result(options.json, content)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -70,7 +115,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--protocol', default='eigen_garg_kb', help=f'one of {", ".join(PROTOCOLS)}'
     )
-    parser.add_argument('--json', type=Path, help='also write the result here')
+    parser.add_argument(
+        '--flip', action='store_true', help='average over the image and its mirror image'
+    )
+    parser.add_argument('--json', type=Path, help="also write the result here; '-': print only it")
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
     return parser

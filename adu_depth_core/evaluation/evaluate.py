@@ -2,102 +2,161 @@
 # SPDX-License-Identifier: Apache-2.0
 """Score a predictor on a data set under a named protocol."""
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from typing import Protocol as Interface
 
-import numpy as np
-from numpy.typing import NDArray
 from tqdm import tqdm
 
 from adu_depth_core.data.sample import StereoDataset, StereoSample
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.metrics import mean_over_images
+from adu_depth_core.evaluation.evaluated import Evaluated
+from adu_depth_core.evaluation.flip import flip_averaged
 from adu_depth_core.evaluation.protocols import Protocol
-from adu_depth_core.evaluation.uncertainty import coverage_error, normalised_errors
+from adu_depth_core.evaluation.scores import Scores
+from adu_depth_core.evaluation.stopping import Stop, stop_on_interrupt
 from adu_depth_core.inference.predictor import Prediction, Predictor
 
+TRUTH = 'truth of the data set'
 
-@dataclass
-class Score:
+Predict = Callable[[StereoSample], Prediction]
+
+
+class Processes(Interface):
+    """Who evaluates: process `rank` of `count` takes every `count`-th frame."""
+
+    rank: int
+    count: int
+
+    def join(self, evaluated: Evaluated) -> None:
+        """Replace what this process found by what all have found together."""
+
+
+class Alone:
+    """One process, all frames."""
+
+    rank, count = 0, 1
+
+    def join(self, evaluated: Evaluated) -> None:
+        """Nobody else has found anything."""
+
+
+@dataclass(frozen=True)
+class DatasetScore:
     """
-    Sums of an evaluation.
+    What an evaluation of a data set gave.
 
     Attributes
     ----------
-    errors : list of dict
-        One row of figures an image.
-    normalised : list of (N,) arrays
-        |e| / b of the pixels that count, an array an image.
-    without_truth : int
-        Images that were read but of which no pixel counts.
+    evaluated : Evaluated
+        Scores against `TRUTH` and the course of the frames, whose keys are indices.
+    dataset, predict
+        What was evaluated.
 
     """
 
-    errors: list[dict[str, float]] = field(default_factory=list)
-    normalised: list[NDArray[np.float64]] = field(default_factory=list)
-    without_truth: int = 0
+    evaluated: Evaluated
+    dataset: StereoDataset
+    predict: Predict
 
-    def add(
-        self, protocol: Protocol, prediction: Prediction, truth_m: NDArray[np.float32]
-    ) -> None:
-        """Add one image."""
-        errors = protocol.errors(prediction.depth_m, truth_m)
-        if errors is None:
-            self.without_truth += 1
-            return
-        counted = np.where(protocol.mask(truth_m), truth_m, np.nan)
-        self.errors.append(errors)
-        self.normalised.append(
-            normalised_errors(
-                prediction.depth_m, prediction.std_m, counted, max_depth=protocol.max_depth
-            )
-        )
+    @property
+    def scores(self) -> Scores:
+        """Scores against the truth of the data set."""
+        return self.evaluated.scores[TRUTH]
 
-    def figures(self) -> dict[str, float]:
-        """Return means over images, and the coverage error pooled over pixels."""
-        pooled = np.concatenate(self.normalised)
-        return {**mean_over_images(self.errors), 'coverage_error': coverage_error(pooled)}
+    @property
+    def absent(self) -> int:
+        """Frames that were asked for and that the data set does not have whole."""
+        return len(self.dataset.missing.frames())
+
+    @property
+    def missing(self) -> int:
+        """Frames that were asked for and could not be scored."""
+        return self.absent + self.scores.without_truth
+
+    def frame(self, index: int) -> tuple[StereoSample, Prediction]:
+        """Read and predict a frame again, to look at it."""
+        sample = self.dataset[index]
+        return sample, self.predict(sample)
 
 
 def evaluate(
-    predictor: Predictor, dataset: StereoDataset, protocol: Protocol
-) -> dict[str, object]:
+    predictor: Predictor,
+    dataset: StereoDataset,
+    protocol: Protocol,
+    processes: Processes | None = None,
+) -> DatasetScore:
     """
-    Score every sample of a data set that has truth.
+    Score every sample of a data set that has truth; see `scored`.
 
-    Returns
-    -------
-    dict
-        `protocol`, `images` (scored), `missing` (asked for, but without image, truth, or any
-        pixel that counts), and the figures of the protocol.
+    The predictor's limits hold only where the protocol leaves out unknown pixels.
+    """
+    judged = predictor.without_limits() if protocol.clamps_unknown else predictor
+
+    def predict(sample: StereoSample) -> Prediction:
+        if protocol.flip:
+            return flip_averaged(judged, sample.left, sample.camera)
+        return judged(sample.left, sample.camera)
+
+    return _scored(dataset, protocol, predict, processes or Alone())
+
+
+def scored(dataset: StereoDataset, protocol: Protocol, predict: Predict) -> DatasetScore:
+    """
+    Score any function from sample to prediction, such as a stereo model.
+
+    Ctrl-C ends it with the frames that are finished; `evaluated.interrupted` is true then.
 
     Raises
     ------
     InputError
-        When no image could be scored.
+        When no image could be scored, or predictions should be averaged over flips: the mirror
+        image of a left image is that of a right one, so that a stereo model would be spoilt.
 
     """
-    unlimited = predictor.without_limits()
-    return scored(dataset, protocol, lambda sample: unlimited(sample.left, sample.camera))
+    if protocol.flip:
+        raise InputError(f'protocol {protocol.label}: flips are averaged only of one-image models')
+    return _scored(dataset, protocol, predict, Alone())
 
 
-def scored(
-    dataset: StereoDataset, protocol: Protocol, predict: Callable[[StereoSample], Prediction]
-) -> dict[str, object]:
-    """Score any function from sample to prediction; see `evaluate`."""
-    score = Score()
-    for index in tqdm(range(len(dataset)), desc=protocol.name, unit='image'):
-        sample = dataset[index]
-        if sample.depth_m is None:
-            score.without_truth += 1
-        else:
-            score.add(protocol, predict(sample), sample.depth_m)
-    if not score.errors:
+def _scored(
+    dataset: StereoDataset, protocol: Protocol, predict: Predict, processes: Processes
+) -> DatasetScore:
+    evaluated = Evaluated(protocol, scores={TRUTH: Scores(protocol)})
+    indices = range(processes.rank, len(dataset), processes.count)
+    bar = {'desc': protocol.label, 'unit': 'image', 'disable': processes.rank > 0}
+    with stop_on_interrupt(alone=processes.count == 1) as stop:
+        for index in tqdm(indices, **bar):
+            _add(evaluated, index, dataset[index], predict)
+            if _stopped(stop, evaluated):
+                break
+        processes.join(evaluated)
+    _count_time_from_start(evaluated)
+    score = DatasetScore(evaluated, dataset, predict)
+    if not score.scores.images:
+        if evaluated.interrupted:
+            raise KeyboardInterrupt
         raise InputError(f'none of {len(dataset)} images has truth that {protocol.name} counts')
-    missing = len(dataset.missing.frames()) + score.without_truth
-    return {
-        'protocol': protocol.name,
-        'images': len(score.errors),
-        'missing': missing,
-        **score.figures(),
-    }
+    return score
+
+
+def _add(evaluated: Evaluated, index: int, sample: StereoSample, predict: Predict) -> None:
+    if sample.depth_m is None:
+        evaluated.scores[TRUTH].add_without_truth()
+        return
+    start = time.perf_counter()
+    prediction = predict(sample)
+    latency_ms = 1000 * (time.perf_counter() - start)
+    truths = {TRUTH: sample.depth_m}
+    evaluated.add(index, sample.name, sample.stamp_ns / 1e9, prediction, truths, latency_ms)
+
+
+def _stopped(stop: Stop, evaluated: Evaluated) -> bool:
+    evaluated.interrupted = stop.asked
+    return stop.asked
+
+
+def _count_time_from_start(evaluated: Evaluated) -> None:
+    rows = evaluated.timeline
+    evaluated.timeline = [replace(row, time_s=row.time_s - rows[0].time_s) for row in rows]

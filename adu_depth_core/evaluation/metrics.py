@@ -2,13 +2,51 @@
 # SPDX-License-Identifier: Apache-2.0
 """Depth errors of one image as the field defines them (Eigen et al., 2014; BTS; KITTI)."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from adu_depth_core.evaluation.error_sums import ErrorSums, error_sums
+
 MIN_DEPTH = 1e-3
 NAMES = ('abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd1', 'd2', 'd3', 'silog')
+KITTI_NAMES = ('silog', 'sq_error_rel', 'abs_error_rel', 'irmse')
+
+FORMULAS: Mapping[str, Callable[[ErrorSums], float]] = {
+    # Eigen et al.; sq_rel and rmse in metres, the others without unit.
+    'abs_rel': lambda s: s.relative / s.pixels,
+    'sq_rel': lambda s: s.square_by_truth / s.pixels,
+    'rmse': lambda s: np.sqrt(s.square / s.pixels),
+    'rmse_log': lambda s: np.sqrt(s.log_square / s.pixels),
+    'd1': lambda s: s.d1 / s.pixels,
+    'd2': lambda s: s.d2 / s.pixels,
+    'd3': lambda s: s.d3 / s.pixels,
+    # KITTI's development kit; silog also among Eigen's.
+    'silog': lambda s: 100 * np.sqrt(_variance(s.log, s.log_square, s.pixels)),
+    'sq_error_rel': lambda s: 100 * s.relative_square / s.pixels,  # %
+    'abs_error_rel': lambda s: 100 * s.relative / s.pixels,  # %
+    'irmse': lambda s: 1000 * np.sqrt(s.inverse_square / s.pixels),  # 1/km
+    'bias': lambda s: s.bias / s.pixels,  # m
+}
+
+
+def figures_of_sums(sums: NDArray[np.floating], names: Sequence[str] = NAMES) -> dict[str, float]:
+    """
+    Return the named figures of pixels whose `error_sums` these are; NaN without any pixel.
+
+    Parameters
+    ----------
+    sums : (12,) float
+        See `ErrorSums`.
+    names : sequence of str
+        Keys of `FORMULAS`.
+
+    """
+    if not sums[0]:
+        return dict.fromkeys(names, float('nan'))
+    fields = ErrorSums(*sums.tolist())
+    return {name: float(FORMULAS[name](fields)) for name in names}
 
 
 def eigen_errors(
@@ -28,19 +66,22 @@ def eigen_errors(
         abs_rel, rmse_log, d1, d2, d3 (unitless), sq_rel and rmse (m), silog (times 100).
 
     """
-    p, g = prediction_m.astype(np.float64), truth_m.astype(np.float64)
-    ratio = np.maximum(g / p, p / g)
-    log_error = np.log(p) - np.log(g)
-    return {
-        'abs_rel': float(np.mean(np.abs(g - p) / g)),
-        'sq_rel': float(np.mean((g - p) ** 2 / g)),
-        'rmse': float(np.sqrt(np.mean((g - p) ** 2))),
-        'rmse_log': float(np.sqrt(np.mean(log_error**2))),
-        'd1': float(np.mean(ratio < 1.25)),
-        'd2': float(np.mean(ratio < 1.25**2)),
-        'd3': float(np.mean(ratio < 1.25**3)),
-        'silog': float(100 * np.std(log_error)),
-    }
+    return figures_of_sums(error_sums(prediction_m, truth_m))
+
+
+def kitti_errors(
+    prediction_m: NDArray[np.floating], truth_m: NDArray[np.floating]
+) -> dict[str, float]:
+    """
+    Compare as KITTI's depth prediction benchmark does; parameters as in `eigen_errors`.
+
+    Returns
+    -------
+    dict
+        silog (times 100), sq_error_rel and abs_error_rel (%), irmse (1/km).
+
+    """
+    return figures_of_sums(error_sums(prediction_m, truth_m), KITTI_NAMES)
 
 
 def depth_errors(
@@ -74,3 +115,8 @@ def mean_over_images(rows: Iterable[Mapping[str, float]]) -> dict[str, float]:
     rows = list(rows)
     keys = rows[0].keys() if rows else ()
     return {key: float(np.nanmean([row[key] for row in rows])) for key in keys}
+
+
+def _variance(total: float, total_of_squares: float, count: float) -> float:
+    # Rounding must not make it negative where all values are the same.
+    return max(total_of_squares / count - (total / count) ** 2, 0.0)

@@ -1,61 +1,24 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Named evaluation protocols: which pixels count, up to which depth."""
+"""
+Named evaluation protocols: which pixels count, up to which depth, and what is said of them.
 
-from collections.abc import Callable
+A protocol is data. Its name is printed with every number, since numbers of different protocols
+cannot be compared: the two windows named after Garg differ by 13 rows, raw and accumulated truth
+by a factor.
+"""
+
+import math
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.metrics import MIN_DEPTH, eigen_errors
-
-KB_CROP = 1216, 352
-
-
-@dataclass(frozen=True)
-class Window:
-    """Rows and columns of an image that count; ends excluded."""
-
-    top: int
-    bottom: int
-    left: int
-    right: int
-
-    def mask(self, height: int, width: int) -> NDArray[np.bool_]:
-        """Return (height, width) bool, true inside."""
-        mask = np.zeros((height, width), bool)
-        mask[self.top : self.bottom, self.left : self.right] = True
-        return mask
-
-
-def garg(height: int, width: int) -> Window:
-    """Return the window of Garg et al. (ECCV 2016) in an image of this size."""
-    return Window(
-        int(0.40810811 * height),
-        int(0.99189189 * height),
-        int(0.03594771 * width),
-        int(0.96405229 * width),
-    )
-
-
-def garg_on_kb_crop(height: int, width: int) -> Window:
-    """
-    Return Garg's window in the 352 x 1216 KITTI benchmark crop, in coordinates of the full image.
-
-    Most depth networks since BTS are compared this way: the truth is cropped first, at the bottom
-    centre, and the window is taken of what is left.
-    """
-    crop_width, crop_height = KB_CROP
-    if height < crop_height or width < crop_width:
-        raise InputError(
-            f'protocol eigen_garg_kb needs images of at least {crop_width}x{crop_height}, '
-            f'found {width}x{height}'
-        )
-    top, left = height - crop_height, (width - crop_width) // 2
-    inner = garg(crop_height, crop_width)
-    return Window(top + inner.top, top + inner.bottom, left + inner.left, left + inner.right)
+from adu_depth_core.evaluation.metrics import KITTI_NAMES, MIN_DEPTH, NAMES
+from adu_depth_core.evaluation.relative_difference import DistanceBins
+from adu_depth_core.evaluation.windows import ALL, EIGEN, GARG, KB, Crop, Shares, Window
 
 
 @dataclass(frozen=True)
@@ -67,53 +30,77 @@ class Protocol:
     ----------
     name : str
         Printed with every number.
-    window : callable
-        (height, width) to the pixels that count.
+    crop : Crop, optional
+        What is left of images before the window is taken.
+    shares : Shares
+        The window, of what the crop leaves.
     min_depth, max_depth : float
         Metres; truth outside does not count (both ends excluded), prediction is clamped.
+        Infinite: no cap.
+    figures : tuple of str
+        Keys of `metrics.FORMULAS`.
+    averaging : str
+        `images`: figures of each image, then their mean. `pixels`: over all pixels at once.
+    bins : DistanceBins, optional
+        Distances at which the average relative difference is taken, over all pixels at once.
+    clamps_unknown : bool
+        A pixel without prediction counts as `min_depth`, as BTS has it. Otherwise it is left
+        out, and the figure `density` tells the share of pixels that are left in.
+    flip : bool
+        Predictions are means over the image and its mirror image.
 
-    Figures are computed per image, then averaged over images.
     """
 
     name: str
-    window: Callable[[int, int], Window]
+    crop: Crop | None = None
+    shares: Shares = ALL
     min_depth: float = MIN_DEPTH
     max_depth: float = 80.0
+    figures: tuple[str, ...] = NAMES
+    averaging: Literal['images', 'pixels'] = 'images'
+    bins: DistanceBins | None = None
+    clamps_unknown: bool = True
+    flip: bool = False
+
+    @property
+    def label(self) -> str:
+        """The name, and whether predictions are averaged over flips."""
+        return f'{self.name}+flip' if self.flip else self.name
+
+    def window(self, height: int, width: int) -> Window:
+        """Return the pixels of an image that count; `InputError` when it is too small."""
+        if self.crop is None:
+            return self.shares.window(height, width)
+        try:
+            crop = self.crop.window(height, width)
+        except InputError as error:
+            raise InputError(f'protocol {self.name} {error}') from error
+        return self.shares.window(*self.crop).within(crop)
+
+    def counts(self, truth_m: NDArray[np.floating]) -> NDArray[np.bool_]:
+        """Return of any pixels inside the window those whose truth counts."""
+        return (truth_m > self.min_depth) & (truth_m < self.max_depth)
 
     def mask(self, truth_m: NDArray[np.floating]) -> NDArray[np.bool_]:
         """Return (H, W) bool: the pixels of the truth that count."""
-        inside = self.window(*truth_m.shape).mask(*truth_m.shape)
-        return inside & (truth_m > self.min_depth) & (truth_m < self.max_depth)
-
-    def errors(
-        self, depth_m: NDArray[np.floating], truth_m: NDArray[np.floating]
-    ) -> dict[str, float] | None:
-        """
-        Score one image; None where no pixel of the truth counts.
-
-        Parameters
-        ----------
-        depth_m, truth_m : (H, W) float
-            Metres. A predicted NaN counts as `min_depth`, as BTS has it.
-
-        Raises
-        ------
-        InputError
-            When the sizes differ or the image is too small for the protocol.
-
-        """
-        if depth_m.shape != truth_m.shape:
-            raise InputError(
-                f'prediction {depth_m.shape} and truth {truth_m.shape} differ in size'
-            )
-        mask = self.mask(truth_m)
-        if not mask.any():
-            return None
-        predicted = np.nan_to_num(depth_m[mask], nan=self.min_depth, posinf=self.max_depth)
-        return eigen_errors(np.clip(predicted, self.min_depth, self.max_depth), truth_m[mask])
+        return self.window(*truth_m.shape).mask(*truth_m.shape) & self.counts(truth_m)
 
 
-PROTOCOLS = {protocol.name: protocol for protocol in (Protocol('eigen_garg_kb', garg_on_kb_crop),)}
+_ALL = (
+    Protocol('eigen_garg_kb', crop=KB, shares=GARG),
+    Protocol('eigen_garg_full', shares=GARG),
+    Protocol('eigen_crop_full', shares=EIGEN),
+    Protocol('kitti_official', max_depth=math.inf, figures=KITTI_NAMES),
+    Protocol(
+        'driving_stereo',
+        max_depth=math.inf,
+        figures=('abs_rel',),
+        averaging='pixels',
+        bins=DistanceBins(radius_m=4, step_m=8, last_m=80),
+    ),
+    Protocol('dense', clamps_unknown=False),
+)
+PROTOCOLS = {protocol.name: protocol for protocol in _ALL}
 
 
 def find_protocol(name: str) -> Protocol:

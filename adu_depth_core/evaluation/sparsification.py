@@ -6,23 +6,28 @@ Does uncertainty rank pixels by their error? AUSE and AURG as mono-uncertainty d
 Poggi et al., CVPR 2020: the most uncertain pixels are removed, 2 % at a time, and the figure of
 the others is drawn against the removed share. AUSE is the area between that curve and the one of
 an oracle that knows the errors (0 is best), AURG the area gained over removing at random (more is
-better). Both per image, then averaged over images.
+better). Both per image, then averaged over images. Ranks are those of float32 values.
 """
 
+from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-INTERVALS = 50
+from adu_depth_core.evaluation.error_sums import THRESHOLD
+from adu_depth_core.evaluation.removal import INTERVALS, kept_sums, removed_ranks
+
 Figure = Literal['abs_rel', 'rmse', 'd1']
+FIGURES: tuple[Figure, ...] = ('abs_rel', 'rmse', 'd1')
+REMOVED = np.arange(INTERVALS + 1) / INTERVALS
 
 Values = NDArray[np.floating]
 
 
 class Sparsification(NamedTuple):
     """
-    Curves of one image over removed shares 0, 0.02 … 1, and their areas.
+    Curves over removed shares 0, 0.02 … 1, and their areas.
 
     Attributes
     ----------
@@ -31,12 +36,13 @@ class Sparsification(NamedTuple):
     ause, aurg : float
         In the unit of the figure: unitless for abs_rel and d1, metres for rmse.
 
+    Each may have more axes in front, for several figures or groups of pixels.
     """
 
     curve: NDArray[np.float64]
     oracle: NDArray[np.float64]
-    ause: float
-    aurg: float
+    ause: NDArray[np.float64]
+    aurg: NDArray[np.float64]
 
 
 def sparsification(
@@ -54,31 +60,79 @@ def sparsification(
         `abs_rel`, `rmse`, or `d1`, which stands for 1 - delta_1.
 
     """
-    errors = _pixel_errors(depth_m.astype(np.float64), truth_m.astype(np.float64), figure)
-    curve = _curve(errors, uncertainty.astype(np.float64), figure)
-    oracle = _curve(errors, errors, figure)
+    bounds = [0, len(uncertainty)]
+    found = grouped_sparsification(depth_m, truth_m, uncertainty, uncertainty, bounds)
+    place = FIGURES.index(figure)
+    return Sparsification(*(values[place, -1] for values in found))
+
+
+def grouped_sparsification(
+    depth_m: Values,
+    truth_m: Values,
+    relative_std: Values,
+    std_m: Values,
+    bounds: Sequence[int],
+) -> Sparsification:
+    """
+    Sparsify for all of `FIGURES`, within groups of pixels and over all of them.
+
+    Parameters
+    ----------
+    depth_m, truth_m : (N,) float
+        Metres, finite and positive.
+    relative_std : (N,) float
+        Ranks abs_rel and d1.
+    std_m : (N,) float
+        Ranks rmse.
+    bounds : G + 1 int
+        See `kept_sums`.
+
+    Returns
+    -------
+    Sparsification
+        Curves (3, G + 1, 51) and areas (3, G + 1), of all pixels in the last place; NaN for an
+        empty group.
+
+    """
+    error = np.abs(depth_m - truth_m)
+    relative, square = error / truth_m, error * error
+    bad = np.maximum(depth_m / truth_m, truth_m / depth_m) >= THRESHOLD
+    by_relative = kept_sums(relative_std, [relative, bad], bounds)
+    by_std = kept_sums(std_m, [square], bounds)
+    best_relative = kept_sums(relative, [relative], bounds)
+    best_square = kept_sums(error, [square], bounds)
+    totals, bad_of = by_relative.pixels[:, 0], by_relative.sums[1, :, 0]
+    with np.errstate(invalid='ignore'):
+        curves = [
+            by_relative.sums[0] / by_relative.pixels,
+            np.sqrt(by_std.sums[0] / by_std.pixels),
+            by_relative.sums[1] / by_relative.pixels,
+        ]
+        oracles = [
+            best_relative.sums[0] / best_relative.pixels,
+            np.sqrt(best_square.sums[0] / best_square.pixels),
+            np.array([_best_d1(*pair) for pair in zip(bad_of, totals, strict=True)]),
+        ]
+    return _with_areas(*(_closed(np.stack(lines), totals) for lines in (curves, oracles)))
+
+
+def _best_d1(bad: float, total: int) -> NDArray[np.float64]:
+    """Oracle of 1 - delta_1: all bad pixels tie, so that they go together or not at all."""
+    return np.where(removed_ranks(total) < bad, bad / max(total, 1), 0.0)
+
+
+def _closed(lines: NDArray[np.float64], totals: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Append what is left in the end: nothing, which counts as 0."""
+    lines = np.concatenate([lines, np.zeros((*lines.shape[:-1], 1))], axis=-1)
+    lines[:, totals == 0] = np.nan
+    return lines
+
+
+def _with_areas(curve: NDArray[np.float64], oracle: NDArray[np.float64]) -> Sparsification:
     area = _area(curve)
-    return Sparsification(curve, oracle, area - _area(oracle), float(curve[0]) - area)
+    return Sparsification(curve, oracle, area - _area(oracle), curve[..., 0] - area)
 
 
-def _pixel_errors(depth: Values, truth: Values, figure: Figure) -> NDArray[np.float64]:
-    if figure == 'abs_rel':
-        return np.abs(truth - depth) / truth
-    if figure == 'rmse':
-        return (truth - depth) ** 2
-    return (np.maximum(truth / depth, depth / truth) >= 1.25).astype(np.float64)
-
-
-def _curve(errors: NDArray[np.float64], ranking: Values, figure: Figure) -> NDArray[np.float64]:
-    order = np.argsort(-ranking, kind='stable')
-    certainty = -ranking[order]  # ascending: the most uncertain first
-    thresholds = np.percentile(certainty, np.arange(INTERVALS) * (100 / INTERVALS))
-    # Ties with the threshold stay, as in the definition.
-    removed = np.searchsorted(certainty, thresholds, side='left')
-    left_over = np.cumsum(errors[order][::-1])[::-1]
-    means = left_over[removed] / (len(errors) - removed)
-    return np.append(np.sqrt(means) if figure == 'rmse' else means, 0.0)
-
-
-def _area(curve: NDArray[np.float64]) -> float:
-    return float(np.sum(curve[1:] + curve[:-1]) / 2 / INTERVALS)
+def _area(curve: NDArray[np.float64]) -> NDArray[np.float64]:
+    areas: NDArray[np.float64] = (curve[..., 1:] + curve[..., :-1]).sum(axis=-1) / 2 / INTERVALS
+    return areas

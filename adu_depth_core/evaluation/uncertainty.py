@@ -12,6 +12,50 @@ import numpy as np
 from numpy.typing import NDArray
 
 LEVELS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+HALF_WIDTHS = -np.log1p(-np.array(LEVELS))  # of the intervals, in units of b
+
+
+def uncertainty_sums(
+    depth_m: NDArray[np.floating], std_m: NDArray[np.floating], truth_m: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """
+    Sum up what some pixels say of their own error.
+
+    Parameters
+    ----------
+    depth_m, std_m, truth_m : (N,) float
+        Metres, all positive and finite.
+
+    Returns
+    -------
+    (13,) float64
+        The number of pixels, the sum of b, the sum of the negative logarithm of Laplace's
+        density of ln(depth) at the truth, and the pixels inside the interval of each level.
+        Those of several sets of pixels can be added.
+
+    """
+    scale = laplace_scale(depth_m.astype(np.float64), std_m.astype(np.float64))
+    normalised = np.abs(np.log(depth_m / truth_m.astype(np.float64))) / scale
+    likelihood = normalised + np.log(2 * scale)
+    inside = [np.count_nonzero(normalised <= width) for width in HALF_WIDTHS]
+    return np.array([len(scale), scale.sum(), likelihood.sum(), *inside])
+
+
+def uncertainty_figures(sums: NDArray[np.floating]) -> dict[str, float]:
+    """
+    Return `nll` (nats, of ln(depth)), `coverage_error` and `sharpness` (the mean of b).
+
+    `sums` are those of `uncertainty_sums`; NaN where no pixel has a standard deviation.
+    """
+    pixels, scale, likelihood = sums[:3].tolist()
+    if not pixels:
+        return dict.fromkeys(('nll', 'coverage_error', 'sharpness'), float('nan'))
+    error = np.abs(sums[3:] / pixels - np.array(LEVELS)).mean()
+    return {
+        'nll': likelihood / pixels,
+        'coverage_error': float(error),
+        'sharpness': scale / pixels,
+    }
 
 
 def laplace_scale(
@@ -49,9 +93,8 @@ def normalised_errors(
 
 def coverage(normalised: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the share of errors inside the interval of each of `LEVELS`: (10,)."""
-    half_widths = -np.log1p(-np.array(LEVELS))
     ordered = np.sort(normalised)
-    return np.searchsorted(ordered, half_widths, side='right') / max(len(ordered), 1)
+    return np.searchsorted(ordered, HALF_WIDTHS, side='right') / max(len(ordered), 1)
 
 
 def coverage_error(normalised: NDArray[np.floating]) -> float:

@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from adu_depth_core.evaluation.sparsification import sparsification
+from adu_depth_core.evaluation.sparsification import grouped_sparsification, sparsification
 
 
 def by_definition(depth, truth, uncertainty, figure):
@@ -24,7 +24,7 @@ def by_definition(depth, truth, uncertainty, figure):
     }[figure]
 
     def area(ranking):
-        s = -ranking
+        s = -ranking.astype(float)
         curve = [value(s >= np.percentile(s, 2 * t)) for t in range(50)] + [0.0]
         return np.sum(np.add(curve[1:], curve[:-1])) / 100, curve[0]
 
@@ -34,16 +34,17 @@ def by_definition(depth, truth, uncertainty, figure):
 
 @pytest.mark.parametrize('figure', ['abs_rel', 'rmse', 'd1'])
 @pytest.mark.parametrize('ties', [False, True])
-def test_areas_equal_the_definition(figure, ties):
+@pytest.mark.parametrize('count', [1, 3, 60, 997, 30_000])
+def test_areas_equal_the_definition(figure, ties, count):
     rng = np.random.default_rng(1)
-    truth = rng.uniform(2, 80, 997)
-    depth = truth * np.exp(rng.normal(0, 0.3, 997))
-    uncertainty = np.abs(rng.normal(0, 1, 997)) + np.abs(np.log(depth / truth))
+    truth = rng.uniform(2, 80, count)
+    depth = truth * np.exp(rng.normal(0, 0.3, count))
+    uncertainty = np.abs(rng.normal(0, 1, count)) + np.abs(np.log(depth / truth))
     if ties:
         uncertainty = np.round(uncertainty, 1)
     found = sparsification(depth, truth, uncertainty, figure)
     assert (found.ause, found.aurg) == pytest.approx(
-        by_definition(depth, truth, uncertainty, figure), abs=1e-12
+        by_definition(depth, truth, uncertainty.astype(np.float32), figure), abs=1e-7
     )
 
 
@@ -58,4 +59,41 @@ def test_a_ranking_by_the_error_itself_is_perfect():
 def test_the_wrong_order_is_worse_than_chance():
     truth = np.linspace(5, 50, 200)
     depth = truth * np.linspace(1.0, 1.5, 200)
-    assert sparsification(depth, truth, -np.abs(depth - truth) / truth).aurg < 0
+    assert sparsification(depth, truth, 1 - np.abs(depth - truth) / truth).aurg < 0
+
+
+@pytest.mark.parametrize('figure', ['abs_rel', 'rmse', 'd1'])
+def test_a_constant_uncertainty_keeps_every_pixel_to_the_end(figure):
+    truth = np.linspace(5, 50, 200)
+    depth = truth * np.linspace(1.0, 1.5, 200)
+    found = sparsification(depth, truth, np.ones(200), figure)
+    assert found.curve[:50].tolist() == [found.curve[0]] * 50
+    assert found.aurg == pytest.approx(found.curve[0] / 100), 'half a step of the last interval'
+
+
+def test_groups_are_those_of_each_group_alone():
+    rng = np.random.default_rng(5)
+    truth, std = rng.uniform(2, 80, 900), rng.gamma(2, 1, 900)
+    depth = truth * np.exp(rng.normal(0, 0.2, 900))
+    bounds = [0, 300, 300, 320, 900]
+    found = grouped_sparsification(depth, truth, std / depth, std, bounds)
+    assert np.isnan(found.ause[:, 1]).all(), 'an empty group has no curve'
+    for group in (0, 2, 3):
+        part = slice(bounds[group], bounds[group + 1])
+        pixels = depth[part], truth[part]
+        alone = [
+            sparsification(*pixels, (std / depth)[part], 'abs_rel'),
+            sparsification(*pixels, std[part], 'rmse'),
+            sparsification(*pixels, (std / depth)[part], 'd1'),
+        ]
+        assert found.ause[:, group] == pytest.approx([one.ause for one in alone], abs=1e-12)
+        oracles = np.stack([one.oracle for one in alone])
+        assert found.oracle[:, group] == pytest.approx(oracles, abs=1e-12)
+
+
+def test_oracle_of_two_bad_pixels_in_a_hundred_is_perfect_after_one_step():
+    truth = np.full(100, 10.0)
+    depth = np.where(np.arange(100) < 2, 20.0, 10.0)
+    oracle = sparsification(depth, truth, np.linspace(1, 2, 100), 'd1').oracle
+    # 2 % of 99 steps between 100 pixels is 1.98: the threshold lies below both bad ones.
+    assert oracle[:3].tolist() == [0.02, 0.0, 0.0]

@@ -1,0 +1,66 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""`adu-depth make-submission`: depth of KITTI's test images as the zip that its server takes."""
+
+import argparse
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from tqdm import tqdm
+
+from adu_depth_core.data.sample import StereoDataset
+from adu_depth_core.data.sample_names import sample_names
+from adu_depth_core.data.sources import open_dataset
+from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation.flip import flip_averaged
+from adu_depth_core.evaluation.submission import (
+    Picture,
+    check_names,
+    stored_depth,
+    write_submission,
+)
+from adu_depth_core.inference.predictor import RUNTIMES, Predictor
+
+SUMMARY = 'write the zip for the depth prediction benchmark of KITTI'
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Predict all test images, and return 0 once the zip is written and was read back."""
+    options = _parser().parse_args(argv)
+    if not re.fullmatch('kitti_official:.+#test', options.data):
+        raise InputError(f'data "{options.data}": submissions are of kitti_official:ROOT#test')
+    dataset = open_dataset(options.data)
+    names = [Path(name).name for name in sample_names(dataset)]
+    check_names(names, allow_incomplete=options.allow_incomplete)
+    predictor = Predictor.load(options.model, runtime=options.runtime, device=options.device)
+    pictures = _pictures(predictor.without_limits(), dataset, names, flip=options.flip)
+    written = write_submission(options.output, pictures)
+    print(f'{options.output}: {len(written)} pictures, read back ({dataset.missing.summary()})')
+    return 0
+
+
+def _pictures(
+    predictor: Predictor, dataset: StereoDataset, names: Sequence[str], *, flip: bool
+) -> Iterator[Picture]:
+    for index, name in enumerate(tqdm(names, desc='make-submission', unit='image')):
+        sample = dataset[index]
+        seen = sample.left, sample.camera
+        prediction = flip_averaged(predictor, *seen) if flip else predictor(*seen)
+        yield Picture(name, stored_depth(prediction.depth_m))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='adu-depth make-submission', description=SUMMARY)
+    parser.add_argument('--data', required=True, metavar='kitti_official:ROOT#test')
+    parser.add_argument('--output', type=Path, default=Path('out/submission.zip'), help='the zip')
+    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
+    parser.add_argument(
+        '--flip', action='store_true', help='average over the image and its mirror image'
+    )
+    parser.add_argument(
+        '--allow-incomplete', action='store_true', help='also fewer than 500 images: a trial'
+    )
+    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    return parser
