@@ -103,6 +103,7 @@ setup(
             'label = adu_depth_core.commands.label',
             'make-bag = adu_depth_core.commands.make_bag',
             'make-dataset = adu_depth_core.commands.make_dataset',
+            'make-submission = adu_depth_core.commands.make_submission',
             'check-data = adu_depth_core.commands.check_data',
             'play-bag = adu_depth_ros.commands.play_bag',
             'demo = adu_depth_ros.commands.demo',

@@ -24,6 +24,7 @@ COMMANDS = [
     'label',
     'make_bag',
     'make_dataset',
+    'make_submission',
     'play_bag',
     'predict',
     'train',

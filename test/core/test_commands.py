@@ -21,6 +21,7 @@ NAMES = [
     'label',
     'make-bag',
     'make-dataset',
+    'make-submission',
     'play-bag',
     'predict',
     'train',
