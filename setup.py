@@ -17,6 +17,7 @@ assert VERSION_LINE, 'adu_depth_core/__init__.py has no line __version__ = ...'
 # No torch and no ROS in here: a node runs on onnxruntime, and on a machine with an installed
 # ROS 2 the wheels of requirements-ros.txt would shadow it.
 REQUIRED = [
+    'matplotlib',
     'numpy',
     'opencv-python-headless>=4.8,<5',  # OpenCV 5 changed the codes of its types
     'pyyaml',
@@ -99,6 +100,7 @@ setup(
             'train = adu_depth_core.commands.train',
             'predict = adu_depth_core.commands.predict',
             'evaluate = adu_depth_core.commands.evaluate',
+            'evaluate-bag = adu_depth_core.commands.evaluate_bag',
             'export = adu_depth_core.commands.export',
             'label = adu_depth_core.commands.label',
             'make-bag = adu_depth_core.commands.make_bag',
@@ -108,5 +110,7 @@ setup(
             'play-bag = adu_depth_ros.commands.play_bag',
             'demo = adu_depth_ros.commands.demo',
         ],
+        # Who plays a recording through a node for `evaluate-bag --realtime`.
+        'adu_depth.players': ['node = adu_depth_ros.live_playback:play_through_node'],
     },
 )

@@ -6,16 +6,15 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from lifecycle_msgs.msg import Transition
 from tqdm import tqdm
 
-from adu_depth_core.data.bags import open_bag
 from adu_depth_core.data.bags.camera_topics import CameraTopics
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
-from adu_depth_core.evaluation.playback import DepthTopics
+from adu_depth_core.evaluation.depth_topics import DepthTopics
+from adu_depth_core.evaluation.playback import Playback, Recording
 from adu_depth_ros.child_processes import ChildProcesses
 from adu_depth_ros.dds_profile import large_image_environment
 from adu_depth_ros.node_supervisor import NodeSupervisor, supervising
@@ -26,45 +25,6 @@ NODE, PLAYER, RECORDER = 'depth node', 'player', 'recorder'
 START_TIMEOUT_S = 60.0
 CONFIGURE_TIMEOUT_S = 180.0  # a first start may build an engine for the GPU
 QUIET_S = 2.0
-
-
-@dataclass(frozen=True)
-class Recording:
-    """What is played: a bag, the topics of its camera, and how many of its frames."""
-
-    path: Path
-    topics: CameraTopics
-    frames: int
-    duration_ns: int | None  # after the first message; None plays to the end
-
-    @classmethod
-    def first_frames(cls, path: Path, topics: CameraTopics, limit: int) -> 'Recording':
-        """Take the first `limit` frames of a bag."""
-        with open_bag(path) as bag:
-            count = bag.topics[topics.image].count
-            if count <= limit:
-                return cls(path, topics, count, None)
-            frames, first_ns = 0, None
-            for message in bag.messages([topics.image, topics.camera_info]):
-                first_ns = message.time_ns if first_ns is None else first_ns
-                frames += message.topic == topics.image
-                if frames == limit:
-                    return cls(path, topics, limit, message.time_ns - first_ns)
-        return cls(path, topics, frames, None)
-
-
-@dataclass(frozen=True)
-class Playback:
-    """
-    What came of it.
-
-    `published` is the bag of what the node published under `topics`; `sent_ns` is
-    {header stamp: wall time of publishing} of the images played.
-    """
-
-    published: Path
-    topics: DepthTopics
-    sent_ns: Mapping[int, int]
 
 
 def play_through_node(recording: Recording, output: Path, *, model: str, runtime: str) -> Playback:
@@ -106,7 +66,8 @@ def play_through_node(recording: Recording, output: Path, *, model: str, runtime
             _watch(supervisor, children, recording.frames)
         children.end(RECORDER)
         children.end(NODE)
-    return Playback(output / 'published', topics, _sent(log, recording.topics.image))
+    sent_ns = _sent(log, recording.topics.image)
+    return Playback.read(output / 'published', topics, sent_ns)
 
 
 @contextmanager

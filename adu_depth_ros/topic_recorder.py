@@ -91,16 +91,24 @@ def _arrivals_of(topics: Mapping[str, str]) -> Iterator[Arrivals]:
         node = TopicRecorder(topics, arrivals, context)
         executor = SingleThreadedExecutor(context=context)
         executor.add_node(node)
-        thread = threading.Thread(target=executor.spin)
+        ended = threading.Event()
+        thread = threading.Thread(target=_spin_until, args=(executor, ended))
         thread.start()
         try:
             yield arrivals
         finally:
-            executor.shutdown()
+            ended.set()
             thread.join()
+            executor.shutdown()
             node.destroy_node()
     finally:
         rclpy.try_shutdown(context=context)
+
+
+def _spin_until(executor: SingleThreadedExecutor, ended: threading.Event) -> None:
+    """Look up now and then: an executor that is shut down by another thread may wait for ever."""
+    while not ended.is_set():
+        executor.spin_once(timeout_sec=NAP_S)
 
 
 def _waiting(arrivals: Arrivals) -> Iterator[BagMessage]:

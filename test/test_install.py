@@ -20,6 +20,7 @@ COMMANDS = [
     'check_data',
     'demo',
     'evaluate',
+    'evaluate_bag',
     'export',
     'label',
     'make_bag',
@@ -29,7 +30,7 @@ COMMANDS = [
     'predict',
     'train',
 ]
-EXECUTABLES = sorted([*COMMANDS, 'mono_depth_node'])
+EXECUTABLES = sorted([*COMMANDS, 'mono_depth_cameras', 'mono_depth_node', 'stereo_teacher_node'])
 INSTALLED_BY = ['pip', 'colcon', 'colcon --symlink-install']
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

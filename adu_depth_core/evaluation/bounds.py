@@ -5,6 +5,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from adu_depth_core.evaluation.evaluated import Evaluated
+from adu_depth_core.evaluation.playback import Playback
+
 MIN_FRAMES_IN = 50
 MIN_SHARE_OUT = 0.95
 MAX_ABS_REL = 0.3
@@ -33,6 +36,23 @@ class Figures:
     def dropped(self) -> int:
         """Frames that went in and of which no depth came out."""
         return self.frames_in - self.frames_out
+
+
+def figures_of_playback(evaluated: Evaluated, playback: Playback) -> Figures:
+    """Collect the figures; those of accuracy are of the first sensor of truth."""
+    scores = next(iter(evaluated.scores.values()), None)
+    accuracy = scores.result()['figures'] if scores else {}
+    latency = evaluated.latency('') or {}
+    return Figures(
+        frames_in=len(playback.sent_ns),
+        frames_out=playback.frames_out,
+        incomplete=playback.incomplete,
+        abs_rel=accuracy.get('abs_rel'),
+        coverage_error=accuracy.get('coverage_error'),
+        density=accuracy.get('density'),
+        latency_p50_ms=latency.get('p50_ms'),
+        latency_p95_ms=latency.get('p95_ms'),
+    )
 
 
 @dataclass(frozen=True)

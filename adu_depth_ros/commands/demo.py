@@ -10,48 +10,42 @@
 """
 
 import argparse
-import json
-import os
-import platform
 import shlex
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.commands.arguments import positive
 from adu_depth_core.data.bags import open_bag, write_bag
 from adu_depth_core.data.bags.camera_topics import find_camera_topics
-from adu_depth_core.evaluation.bounds import Bound, bounds, verdict
-from adu_depth_core.evaluation.playback_pictures import scales
-from adu_depth_core.evaluation.playback_report import report_html
-from adu_depth_core.evaluation.playback_score import (
-    PlaybackScore,
-    pictures_of_frames,
-    score_playback,
+from adu_depth_core.evaluation.bag_evaluation import BagScore, evaluate_bag
+from adu_depth_core.evaluation.bag_frames import BagFrames
+from adu_depth_core.evaluation.bounds import (
+    Bound,
+    Figures,
+    bounds,
+    figures_of_playback,
+    verdict,
 )
+from adu_depth_core.evaluation.document import (
+    about_model,
+    document,
+    figures_of,
+    write_report,
+    write_result,
+)
+from adu_depth_core.evaluation.playback import Playback, Recording, answers_of
+from adu_depth_core.evaluation.protocols import find_protocol
+from adu_depth_core.evaluation.truth_sensors import DepthTopic
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_ros.live_playback import Playback, Recording, play_through_node
+from adu_depth_ros.live_playback import play_through_node
 from adu_depth_ros.stop_signals import terminated_as_interrupted
 
 SUMMARY = 'play a drive through the ROS 2 node and report accuracy, latency and drops'
-
-# What the figures in the report are, for who meets them first.
-MEANING = {
-    'abs_rel': 'mean of |error| / truth',
-    'sq_rel': 'mean of error² / truth, in m',
-    'rmse': 'root of the mean squared error, in m',
-    'rmse_log': 'the same of log-depth',
-    'd1': 'share of pixels within a factor 1.25 of the truth',
-    'd2': 'within 1.25²',
-    'd3': 'within 1.25³',
-    'silog': 'spread of the error of log-depth, times 100',
-    'density': 'share of the pixels with truth that are predicted',
-    'coverage_error': 'mean gap between promised and true coverage of the intervals',
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -63,74 +57,50 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, command: str) -> int:
-    ran_on = _what_runs(options.model, options.runtime)
+    # The model is loaded as the node will: a bad one is told before anything is rendered.
+    predictor = Predictor.load(options.model, runtime=options.runtime)
     recording = _recording(options)
+    title = f'{Path(options.model).stem} on {recording.path.name}, live over ROS 2'
+    about = about_model(options.model, predictor)
+    content = document(title, str(recording.path), command, about)
     playback = play_through_node(
         recording, options.output, model=options.model, runtime=options.runtime
     )
-    score = score_playback(
-        playback.published,
-        playback.topics,
-        recording.path,
-        recording.topics.truth,
-        playback.sent_ns,
-    )
-    if recording.topics.truth and not score.means:
+    score = _score(recording, playback)
+    figures = figures_of_playback(score.evaluated, playback)
+    if recording.topics.truth and not score.evaluated.scores:
         print(f'nothing published has the stamp of an image on {recording.topics.truth}')
     judged = bounds(
-        score.figures,
+        figures,
         is_drive_of_ours=options.bag is None,
-        has_truth=options.bag is None or bool(score.means),
+        has_truth=options.bag is None or bool(score.evaluated.scores),
     )
-    about = {**ran_on, 'bag': str(recording.path), 'machine': machine(), 'command': command}
-    _write(options.output, recording, playback, score, judged, about)
-    return _say(options.output, score, judged)
+    content |= figures_of(score.evaluated, 'image published to depth received')
+    content |= flat(figures) | {'unusable': dict(score.unusable)}
+    content['promises'] = [asdict(bound) for bound in judged]
+    content['missed'] = [bound.what for bound in judged if not bound.kept]
+    write_result(options.output / 'result.json', content)
+    write_report(options.output / 'report.html', content, score.shown)
+    return _say(options.output, judged)
 
 
-def result(
-    score: PlaybackScore, judged: Sequence[Bound], about: Mapping[str, Any]
-) -> dict[str, Any]:
-    """Return what result.json holds; a figure that cannot be had is null."""
-    figures = score.figures
-    latency_ms = {'p50': figures.latency_p50_ms, 'p95': figures.latency_p95_ms}
-    return {
-        'frames_in': figures.frames_in,
-        'frames_out': figures.frames_out,
-        'dropped': figures.dropped,
-        'incomplete': figures.incomplete,
-        'abs_rel': figures.abs_rel,
-        'coverage_error': figures.coverage_error,
-        'density': figures.density,
-        'latency_ms': latency_ms,
-        **about,
-        'missed': [bound.what for bound in judged if not bound.kept],
-    }
+def flat(figures: Figures) -> dict[str, Any]:
+    """Return the figures as result.json has them at its top; what cannot be had is None."""
+    content = asdict(figures) | {'dropped': figures.dropped}
+    p50, p95 = content.pop('latency_p50_ms'), content.pop('latency_p95_ms')
+    return content | {'latency_ms': {'p50': p50, 'p95': p95}}
 
 
-def machine() -> str:
-    """Describe this machine: processor, cores that we may use, system."""
-    name = platform.processor() or platform.machine()
-    cpuinfo = Path('/proc/cpuinfo')
-    if cpuinfo.exists():
-        models = [
-            line.partition(':')[2].strip()
-            for line in cpuinfo.read_text().splitlines()
-            if line.startswith('model name')
-        ]
-        name = next(iter(models), name)
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, 'sched_getaffinity') else os.cpu_count()
-    return f'{name}, {cores} cores, {platform.system()}, Python {platform.python_version()}'
-
-
-def _what_runs(model: str, runtime: str) -> dict[str, str]:
-    """Load the model as the node will: a bad one is told before anything is rendered."""
-    predictor = Predictor.load(model, runtime=runtime)
-    return {
-        'model': model,
-        'model_sha256': predictor.model_sha256,
-        'runtime': predictor.runtime_name,
-        'device': predictor.device_name,
-    }
+def _score(recording: Recording, playback: Playback) -> BagScore:
+    topics = recording.topics
+    sensors = [DepthTopic(topics.truth)] if topics.truth else []
+    with open_bag(recording.path) as bag:
+        return evaluate_bag(
+            BagFrames(bag, topics.image, topics.camera_info, sensors),
+            lambda: answers_of(playback),
+            find_protocol('dense'),
+            limit=recording.frames,
+        )
 
 
 def _recording(options: argparse.Namespace) -> Recording:
@@ -160,44 +130,7 @@ def _synthetic_drive(folder: Path, seed: int, frames: int) -> Path:
     return path
 
 
-def _write(
-    output: Path,
-    recording: Recording,
-    playback: Playback,
-    score: PlaybackScore,
-    judged: Sequence[Bound],
-    about: Mapping[str, Any],
-) -> None:
-    with written_whole(output / 'result.json') as part:
-        part.write_text(json.dumps(result(score, judged, about), indent=2) + '\n')
-    frames = pictures_of_frames(
-        score.shown, playback.published, playback.topics, recording.path, recording.topics
-    )
-    title = f'{Path(about["model"]).stem} on {recording.path.name}, live over ROS 2'
-    page = report_html(title, judged, _table(score, about), frames, scales())
-    with written_whole(output / 'report.html') as part:
-        part.write_text(page, encoding='utf-8')
-
-
-def _table(score: PlaybackScore, about: Mapping[str, Any]) -> dict[str, str]:
-    figures = score.figures
-    latency = (figures.latency_p50_ms, figures.latency_p95_ms)
-    p50, p95 = ('unknown' if value is None else f'{value:.1f} ms' for value in latency)
-    rows = {
-        'frames in / out / dropped': f'{figures.frames_in} / {figures.frames_out} / '
-        f'{figures.dropped}',
-        'latency, image published to depth received': f'p50 {p50}, p95 {p95}',
-    }
-    values = {**score.means, 'coverage_error': figures.coverage_error}
-    rows |= {
-        f'{name}: {MEANING[name]}': f'{value:.4g}'
-        for name, value in values.items()
-        if value is not None
-    }
-    return rows | {name.replace('_', ' '): str(value) for name, value in about.items()}
-
-
-def _say(output: Path, score: PlaybackScore, judged: Sequence[Bound]) -> int:
+def _say(output: Path, judged: Sequence[Bound]) -> int:
     for bound in judged:
         print(
             f'{"ok    " if bound.kept else "MISSED"} {bound.what}: {bound.value} ({bound.limit})'

@@ -17,6 +17,7 @@ NAMES = [
     'check-data',
     'demo',
     'evaluate',
+    'evaluate-bag',
     'export',
     'label',
     'make-bag',

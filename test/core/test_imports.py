@@ -18,7 +18,7 @@ ROS_SIDE = REPOSITORY / 'adu_depth_ros'
 
 # A room imports itself and rooms of lower floors; only those that use a model also meet.
 FLOORS = [
-    {'', 'atomic_files', 'errors'},
+    {'', 'atomic_files', 'errors', 'machine'},
     {'camera', 'configs', 'weights'},
     {'data', 'losses', 'models'},
     {'distillation'},

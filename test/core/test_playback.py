@@ -11,26 +11,26 @@ import pytest
 from adu_depth_core.camera import Camera
 from adu_depth_core.data.bags import bag_writer, open_bag, write_bag
 from adu_depth_core.data.bags.camera_topics import CameraTopics
-from adu_depth_core.data.bags.matching import complete_stamps, joined
+from adu_depth_core.data.bags.matching import complete_stamps
 from adu_depth_core.data.bags.messages import camera_info_message, image_message
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.data.sample import StereoSample
-from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation.bag_evaluation import BagScore, evaluate_bag
+from adu_depth_core.evaluation.bag_frames import BagFrames
+from adu_depth_core.evaluation.bounds import Figures, figures_of_playback
+from adu_depth_core.evaluation.depth_topics import DepthTopics
 from adu_depth_core.evaluation.playback import (
-    DepthTopics,
-    FrameScore,
+    Playback,
+    Recording,
+    answers_of,
     incomplete_stamps,
-    latencies_ms,
-    pooled_coverage_error,
-    score_frame,
-    spread_stamps,
-    typical_stamps,
 )
-from adu_depth_core.evaluation.playback_score import pictures_of_frames, score_playback
-from adu_depth_core.evaluation.uncertainty import LEVELS
+from adu_depth_core.evaluation.protocols import find_protocol
+from adu_depth_core.evaluation.truth_sensors import DepthTopic
 
 TOPICS = DepthTopics.in_namespace('/demo')
 TRUTH = '/stereo/ground_truth/depth/image_rect'
+IMAGE, INFO = '/stereo/left/image_rect', '/stereo/left/camera_info'
 CAMERA = Camera(2, 2, fx=1.0, fy=1.0, cx=0.5, cy=0.5)
 MS = 1_000_000
 
@@ -75,16 +75,29 @@ def record(path: Path, truths: Mapping[int, np.ndarray | None]) -> Path:
     return path
 
 
+def scored(playback: Playback, recording: Path, truth: str | None = TRUTH) -> BagScore:
+    sensors = [DepthTopic(truth)] if truth else []
+    with open_bag(recording) as bag:
+        frames = BagFrames(bag, IMAGE, INFO, sensors)
+        return evaluate_bag(frames, lambda: answers_of(playback), find_protocol('dense'))
+
+
+def figures(playback: Playback, recording: Path, truth: str | None = TRUTH) -> Figures:
+    return figures_of_playback(scored(playback, recording, truth).evaluated, playback)
+
+
 def test_stamp_is_incomplete_when_any_of_the_topics_lacks_it() -> None:
     times = {'depth': {1: 0, 2: 0, 3: 0}, 'info': {1: 0, 2: 0, 3: 0}, 'std': {1: 0, 3: 0, 4: 0}}
     assert incomplete_stamps(times) == [2, 4]
     assert incomplete_stamps({'depth': {}, 'std': {}}) == []
 
 
-def test_latency_is_taken_of_the_same_stamp_only() -> None:
-    sent = {1: 100 * MS, 2: 200 * MS, 3: 300 * MS}
-    received = {3: 350 * MS, 1: 120 * MS, 9: 900 * MS}
-    assert latencies_ms(sent, received).tolist() == [20.0, 50.0]
+def test_latency_is_taken_of_the_same_stamp_only(tmp_path: Path) -> None:
+    published = publish(tmp_path / 'bag', [1, 3, 9], delay_ns=50 * MS)
+    playback = Playback.read(published, TOPICS, {1: 0, 2: 0, 3: 20 * MS})
+    found = [playback.latency_ms(stamp) for stamp in (1, 2, 3, 9)]
+    assert found == [pytest.approx(50), None, pytest.approx(30), None]
+    assert playback.frames_out == 2
 
 
 def test_messages_are_grouped_by_stamp_however_they_interleave(tmp_path: Path) -> None:
@@ -93,49 +106,6 @@ def test_messages_are_grouped_by_stamp_however_they_interleave(tmp_path: Path) -
         groups = list(complete_stamps(bag, [TOPICS.depth, TOPICS.std]))
     assert [stamp for stamp, _ in groups] == [1, 4]
     assert all(set(messages) == {TOPICS.depth, TOPICS.std} for _, messages in groups)
-
-
-def test_streams_are_joined_where_their_stamps_are_equal() -> None:
-    first = [(1, {'a': b'1'}), (3, {'a': b'3'}), (4, {'a': b'4'}), (9, {'a': b'9'})]
-    second = [(2, {'b': b'2'}), (3, {'b': b'3'}), (9, {'b': b'9'}), (10, {'b': b'10'})]
-    assert list(joined(iter(first), iter(second))) == [
-        (3, {'a': b'3', 'b': b'3'}),
-        (9, {'a': b'9', 'b': b'9'}),
-    ]
-
-
-def test_frame_is_scored_where_truth_and_prediction_are_known() -> None:
-    depth_m = metres(11, 20, np.nan, 10)
-    truth_m = metres(10, 25, 10, np.inf)
-    score = score_frame(5, depth_m, depth_m / 10, truth_m)
-    assert score.stamp_ns == 5
-    assert score.pixels == 2
-    assert score.errors['abs_rel'] == pytest.approx((0.1 + 0.2) / 2, rel=1e-6)
-    assert score.errors['density'] == pytest.approx(2 / 3)
-
-
-def test_sizes_that_differ_are_refused() -> None:
-    with pytest.raises(InputError, match='sizes differ'):
-        score_frame(5, metres(1, 1, 1, 1), metres(1, 1, 1, 1), np.ones((3, 3), np.float32))
-
-
-def score(stamp: int, abs_rel: float, coverage: float = 0.0, pixels: int = 1) -> FrameScore:
-    return FrameScore(stamp, {'abs_rel': abs_rel}, np.full(len(LEVELS), coverage), pixels)
-
-
-def test_coverage_is_pooled_over_pixels_not_over_frames() -> None:
-    scores = [score(1, 0.1, coverage=1.0, pixels=300), score(2, 0.1, coverage=0.0, pixels=100)]
-    expected = np.mean(np.abs(0.75 - np.array(LEVELS)))
-    assert pooled_coverage_error(scores) == pytest.approx(expected)
-    assert np.isnan(pooled_coverage_error([]))
-    assert np.isnan(pooled_coverage_error([score(1, np.nan, pixels=0)]))
-
-
-def test_best_median_and_worst_frames_are_found() -> None:
-    scores = [score(1, 0.3), score(2, 0.1), score(3, np.nan), score(4, 0.2), score(5, 0.5)]
-    assert typical_stamps(scores) == {'best': 2, 'median': 1, 'worst': 5}
-    assert typical_stamps([score(3, np.nan)]) == {}
-    assert spread_stamps([9, 1, 5]) == {'first': 1, 'middle': 5, 'last': 9}
 
 
 def test_playback_is_scored_as_a_whole(tmp_path: Path) -> None:
@@ -148,24 +118,24 @@ def test_playback_is_scored_as_a_whole(tmp_path: Path) -> None:
         metres(1, 1, 1, 1),
     )
     recording = record(tmp_path / 'recording', dict(zip(stamps, truths, strict=True)))
-    sent = {stamp: stamp + 10 * MS for stamp in stamps}
-    result = score_playback(published, TOPICS, recording, TRUTH, sent)
-    figures = result.figures
-    assert (figures.frames_in, figures.frames_out, figures.dropped) == (4, 3, 1)
-    assert figures.incomplete == 0
-    assert figures.abs_rel == pytest.approx((0.25 + 0.0 + 1.0) / 3)
-    assert figures.density == 1.0
-    assert (figures.latency_p50_ms, figures.latency_p95_ms) == (30.0, 30.0)
-    assert list(result.shown.values()) == [stamps[1], stamps[0], stamps[2]]
-    assert [caption.split()[0] for caption in result.shown] == ['best', 'median', 'worst']
+    playback = Playback.read(published, TOPICS, {stamp: stamp + 10 * MS for stamp in stamps})
+    score = scored(playback, recording)
+    found = figures_of_playback(score.evaluated, playback)
+    assert (found.frames_in, found.frames_out, found.dropped) == (4, 3, 1)
+    assert found.incomplete == 0
+    assert found.abs_rel == pytest.approx((0.25 + 0.0 + 1.0) / 3)
+    assert found.density == 1.0
+    assert (found.latency_p50_ms, found.latency_p95_ms) == (30.0, 30.0)
+    assert [frame.caption.split()[0] for frame in score.shown] == ['worst', 'median', 'best']
+    assert [float(frame.truth_m[0, 0]) for frame in score.shown] == [5.0, 8.0, 10.0]
 
 
 def test_depth_without_std_is_counted_and_not_scored(tmp_path: Path) -> None:
     published = publish(tmp_path / 'published', [1, 2, 3], without={TOPICS.std: [3]})
     recording = record(tmp_path / 'recording', {1: metres(10, 10, 10, 10), 3: metres(1, 1, 1, 1)})
-    figures = score_playback(published, TOPICS, recording, TRUTH, {1: 0, 2: 0, 3: 0}).figures
-    assert figures.incomplete == 1
-    assert figures.abs_rel == 0.0
+    found = figures(Playback.read(published, TOPICS, {1: 0, 2: 0, 3: 0}), recording)
+    assert found.incomplete == 1
+    assert found.abs_rel == 0.0
 
 
 def test_unknown_figures_are_none(tmp_path: Path) -> None:
@@ -173,29 +143,33 @@ def test_unknown_figures_are_none(tmp_path: Path) -> None:
     empty = publish(tmp_path / 'empty', [])
     other = publish(tmp_path / 'other', [8])
     for published, truth in ((empty, TRUTH), (other, TRUTH), (other, None)):
-        result = score_playback(published, TOPICS, recording, truth, {7: 0})
-        figures = result.figures
-        assert (figures.abs_rel, figures.coverage_error, figures.density) == (None, None, None)
-        assert (figures.frames_out, figures.latency_p95_ms) == (0, None)
-        assert not result.means
+        found = figures(Playback.read(published, TOPICS, {7: 0}), recording, truth)
+        assert (found.abs_rel, found.coverage_error, found.density) == (None, None, None)
+        assert (found.frames_out, found.latency_p95_ms) == (0, None)
 
 
 def test_frame_in_which_nothing_is_predicted_lowers_the_density(tmp_path: Path) -> None:
     nothing = metres(np.nan, np.nan, np.nan, np.nan)
     published = publish(tmp_path / 'published', [1], depth_m=nothing)
     recording = record(tmp_path / 'recording', {1: metres(1, 1, 1, 1)})
-    figures = score_playback(published, TOPICS, recording, TRUTH, {1: 0}).figures
-    assert (figures.abs_rel, figures.density) == (None, 0.0)
+    found = figures(Playback.read(published, TOPICS, {1: 0}), recording)
+    assert (found.abs_rel, found.density) == (None, 0.0)
 
 
-def test_frames_are_shown_with_error_where_there_is_truth(tmp_path: Path) -> None:
-    published = publish(tmp_path / 'published', [1, 2])
-    recording = record(tmp_path / 'recording', {1: metres(1, 1, 1, 1), 2: metres(1, 1, 1, 1)})
-    image, info = '/stereo/left/image_rect', '/stereo/left/camera_info'
-    with_truth = CameraTopics(image, info, TRUTH)
-    shown = pictures_of_frames({'best': 2}, published, TOPICS, recording, with_truth)
-    (pictures,) = shown.values()
-    assert list(pictures) == ['image', 'depth', 'error', 'std']
-    without = CameraTopics(image, info, None)
-    shown = pictures_of_frames({'best': 2}, published, TOPICS, recording, without)
-    assert [list(pictures) for pictures in shown.values()] == [['image', 'depth', 'std']]
+def test_frames_without_truth_are_shown_by_their_place_in_time(tmp_path: Path) -> None:
+    published = publish(tmp_path / 'published', [1, 2, 3])
+    recording = record(tmp_path / 'recording', dict.fromkeys([1, 2, 3]))
+    playback = Playback.read(published, TOPICS, {1: 0, 2: 0, 3: 0})
+    shown = scored(playback, recording, None).shown
+    assert [frame.caption.split()[0] for frame in shown] == ['first', 'middle', 'last']
+    assert all(frame.truth_m is None for frame in shown)
+
+
+def test_first_frames_of_a_recording_end_with_the_last_of_them(tmp_path: Path) -> None:
+    record(tmp_path / 'bag', dict.fromkeys(100 * MS * n for n in range(1, 11)))
+    topics = CameraTopics(IMAGE, INFO, None)
+    assert Recording.first_frames(tmp_path / 'bag', topics, 4).duration_ns == 300 * MS
+    assert Recording.first_frames(tmp_path / 'bag', topics, 4).frames == 4
+    for limit in (100, None):
+        whole = Recording.first_frames(tmp_path / 'bag', topics, limit)
+        assert (whole.frames, whole.duration_ns) == (10, None)

@@ -1,0 +1,259 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+`adu-depth evaluate-bag`: replay a recording through a model and report on it.
+
+Every frame is predicted, none dropped; with `--realtime` the recording is played at its own pace
+through the ROS 2 node instead, and latency and drops are those of the node.
+"""
+
+import argparse
+import shlex
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from adu_depth_core.commands import INTERRUPTED
+from adu_depth_core.commands.arguments import positive
+from adu_depth_core.data.bags import STORAGES, open_bag
+from adu_depth_core.data.bags.camera_topics import CameraTopics, find_camera_topics
+from adu_depth_core.data.bags.reader import Bag
+from adu_depth_core.data.bags.topics import POINT_CLOUD_TYPE, sibling_camera_info
+from adu_depth_core.data.bags.transforms import Transforms
+from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation.bag_evaluation import BagScore, evaluate_bag, predictions_of
+from adu_depth_core.evaluation.bag_frames import BagFrames
+from adu_depth_core.evaluation.depth_bag import DepthBag, depth_bag
+from adu_depth_core.evaluation.depth_topics import DepthTopics
+from adu_depth_core.evaluation.document import (
+    Document,
+    about_model,
+    document,
+    figures_of,
+    to_json,
+    write_report,
+    write_result,
+)
+from adu_depth_core.evaluation.playback import Player, Recording, answers_of
+from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
+from adu_depth_core.evaluation.summary import summary
+from adu_depth_core.evaluation.truth_sensors import (
+    DepthTopic,
+    LaserScans,
+    StereoTeacher,
+    TruthSensor,
+)
+from adu_depth_core.inference.predictor import RUNTIMES, Predictor
+
+SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, one report'
+# Who can play a recording through a node: the core names no package of ROS.
+PLAYERS = 'adu_depth.players'
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Evaluate; 0 when any frame was, 130 after Ctrl-C."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    options = _parser().parse_args(words)
+    with open_bag(options.bag) as bag:
+        _warn(bag.warnings)
+        topics = find_camera_topics(
+            bag,
+            image=options.image_topic,
+            camera_info=options.camera_info_topic,
+            truth=options.truth_topic,
+        )
+        sensors = _sensors(options, bag, topics)
+        _say(f'{options.bag}: {topics.image} with {topics.camera_info}; {_truth(bag, sensors)}')
+        predictor = Predictor.load(options.model, runtime=options.runtime, device=options.device)
+        title = f'{Path(options.model).stem} on {options.bag.name}'
+        command = shlex.join(['adu-depth', 'evaluate-bag', *words])
+        content = document(title, str(options.bag), command, about_model(options.model, predictor))
+        evaluate = _in_real_time if options.realtime else _frame_by_frame
+        score = evaluate(options, bag, topics, sensors, predictor, content)
+    _refuse_if_silent(sensors, score)
+    _finish(options, content, score)
+    return INTERRUPTED if score.evaluated.interrupted else 0
+
+
+def _frame_by_frame(
+    options: argparse.Namespace,
+    bag: Bag,
+    topics: CameraTopics,
+    sensors: Sequence[TruthSensor],
+    predictor: Predictor,
+    content: Document,
+) -> BagScore:
+    protocol = find_protocol(options.protocol)
+    judged = predictor.without_limits() if protocol.clamps_unknown else predictor
+    judged.warm_up()
+    with _output(options, bag) as output:
+        score = evaluate_bag(
+            BagFrames(
+                bag,
+                topics.image,
+                topics.camera_info,
+                sensors,
+                tolerance_ns=round(options.max_offset_ms * 1e6),
+                on_message=output.copy if output else None,
+            ),
+            predictions_of(judged),
+            protocol,
+            limit=options.frames,
+            on_answer=output.add if output else None,
+        )
+    content |= figures_of(score.evaluated, 'forward pass')
+    count = bag.topics[topics.image].count
+    content['frames_in'] = min(count, options.frames or count)
+    return score
+
+
+def _in_real_time(
+    options: argparse.Namespace,
+    bag: Bag,
+    topics: CameraTopics,
+    sensors: Sequence[TruthSensor],
+    predictor: Predictor,
+    content: Document,
+) -> BagScore:
+    recording = Recording.first_frames(options.bag, topics, options.frames)
+    playback = _player()(recording, options.output, model=options.model, runtime=options.runtime)
+    score = evaluate_bag(
+        BagFrames(
+            bag,
+            topics.image,
+            topics.camera_info,
+            sensors,
+            tolerance_ns=round(options.max_offset_ms * 1e6),
+        ),
+        lambda: answers_of(playback),
+        find_protocol(options.protocol),
+        limit=options.frames,
+    )
+    content |= figures_of(score.evaluated, 'image published to depth received')
+    content['frames_in'] = len(playback.sent_ns)
+    content['dropped'] = content['frames_in'] - playback.frames_out
+    return score
+
+
+def _player() -> Player:
+    found = next(iter(entry_points(group=PLAYERS)), None)
+    if found is None:
+        raise InputError('--realtime: no package is installed that can play a recording to a node')
+    player: Player = found.load()
+    return player
+
+
+def _sensors(options: argparse.Namespace, bag: Bag, topics: CameraTopics) -> list[TruthSensor]:
+    sensors: list[TruthSensor] = [DepthTopic(topics.truth)] if topics.truth else []
+    if options.scan_topic:
+        bag.require(options.scan_topic, POINT_CLOUD_TYPE)
+        transforms = (
+            Transforms.of_file(options.extrinsics)
+            if options.extrinsics
+            else Transforms.of_bag(bag)
+        )
+        sensors.append(LaserScans(options.scan_topic, transforms))
+    if options.teacher:
+        # The teacher takes torch, which nothing else here needs.
+        from adu_depth_core.inference.stereo_predictor import StereoPredictor
+
+        right = options.right_image_topic or topics.image.replace('left', 'right')
+        info = options.right_camera_info_topic or sibling_camera_info(right)
+        for topic in (right, info):
+            bag.require(topic)
+        teacher = StereoPredictor(options.teacher, options.device)
+        sensors.append(StereoTeacher(teacher, options.teacher.name, right, info))
+    return sensors
+
+
+def _truth(bag: Bag, sensors: Sequence[TruthSensor]) -> str:
+    if sensors:
+        return 'truth: ' + ', '.join(sensor.name for sensor in sensors)
+    clouds = ', '.join(topic.name for topic in bag.of_type(POINT_CLOUD_TYPE))
+    hint = f'; use those of {clouds} with --scan-topic' if clouds else ''
+    return f'no true depth, so no accuracy{hint}'
+
+
+@contextmanager
+def _output(options: argparse.Namespace, bag: Bag) -> Iterator[DepthBag | None]:
+    if options.output_bag is None:
+        yield None
+        return
+    names = DepthTopics.in_namespace(options.output_namespace)
+    path, storage = options.output_bag, options.storage
+    with depth_bag(path, bag, names, storage=storage, overwrite=options.force) as output:
+        _warn(
+            f'{topic} is not copied: the type {bag.topics[topic].msgtype} is not known here'
+            for topic in sorted(output.left_out)
+        )
+        yield output
+
+
+def _refuse_if_silent(sensors: Sequence[TruthSensor], score: BagScore) -> None:
+    silent = [sensor.name for sensor in sensors if sensor.name not in score.evaluated.scores]
+    if score.evaluated.timeline and silent:
+        reasons = '; '.join(score.unusable) or 'no message is of the time of an image'
+        sentence = f'{", ".join(silent)}: gave no true depth for any image ({reasons})'
+        if len(silent) == len(sensors):
+            raise InputError(f'{sentence}; without truth: --truth-topic none')
+        _warn([sentence])
+
+
+def _finish(options: argparse.Namespace, content: Document, score: BagScore) -> None:
+    content['unusable'] = dict(score.unusable)
+    _warn(f'{count} times: {what}' for what, count in score.unusable.most_common())
+    if not score.evaluated.timeline:
+        raise InputError(
+            f'{options.bag}: none of {content["frames_in"]} images could be evaluated'
+        )
+    write_result(options.output / 'result.json', content)
+    write_report(options.output / 'report.html', content, score.shown)
+    if options.json:
+        print(to_json(content), end='')
+    else:
+        print(summary(content))
+    _say(f'report: {options.output / "report.html"}, figures: {options.output / "result.json"}')
+
+
+def _say(sentence: str) -> None:
+    """Tell a person; stdout is for what a machine may read."""
+    print(sentence, file=sys.stderr)
+
+
+def _warn(sentences: Iterable[str]) -> None:
+    for sentence in sentences:
+        _say(f'warning: {sentence}')
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='adu-depth evaluate-bag', description=SUMMARY)
+    parser.add_argument('bag', type=Path, help='rosbag2 folder or file, or a ROS 1 .bag')
+    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
+    parser.add_argument('--output', type=Path, default=Path('out/evaluate-bag'), help='folder')
+    parser.add_argument('--json', action='store_true', help='print the result as JSON')
+    parser.add_argument('--protocol', default='dense', help=f'one of {", ".join(PROTOCOLS)}')
+    parser.add_argument('--frames', type=positive, help='only the first so many')
+    parser.add_argument('--realtime', action='store_true', help='play it through the ROS 2 node')
+    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
+    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    camera = parser.add_argument_group('camera')
+    camera.add_argument('--image-topic', help='found when there is one')
+    camera.add_argument('--camera-info-topic', help='default: beside the image')
+    truth = parser.add_argument_group('truth')
+    truth.add_argument('--truth-topic', help="depth images, found when there is one, or 'none'")
+    truth.add_argument('--scan-topic', help='PointCloud2 of a laser scanner')
+    truth.add_argument('--extrinsics', type=Path, help='YAML, where the bag has no tf_static')
+    truth.add_argument('--teacher', type=Path, help='model file of a stereo teacher')
+    truth.add_argument('--right-image-topic', help="default: 'left' replaced by 'right'")
+    truth.add_argument('--right-camera-info-topic', help='default: beside the right image')
+    truth.add_argument(
+        '--max-offset-ms', type=float, default=20.0, help='between the stamps of image and truth'
+    )
+    output = parser.add_argument_group('output bag')
+    output.add_argument('--output-bag', type=Path, help='copy of the recording with depth in it')
+    output.add_argument('--output-namespace', default='/adu_depth', help='of its depth topics')
+    output.add_argument('--storage', choices=STORAGES, default='mcap')
+    output.add_argument('--force', action='store_true', help='replace an output bag')
+    return parser

@@ -1,0 +1,133 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Score predictions for the frames of a recording."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from typing import NamedTuple
+
+from tqdm import tqdm
+
+from adu_depth_core.evaluation.bag_frames import BagFrame, BagFrames
+from adu_depth_core.evaluation.evaluated import Evaluated
+from adu_depth_core.evaluation.protocols import Protocol
+from adu_depth_core.evaluation.report import ShownFrame
+from adu_depth_core.inference.predictor import Prediction, Predictor
+
+
+class Answer(NamedTuple):
+    """A prediction and the milliseconds that it took."""
+
+    prediction: Prediction
+    latency_ms: float | None
+
+
+Answers = Callable[[BagFrame], Answer | None]
+OpenAnswers = Callable[[], AbstractContextManager[Answers]]
+
+
+@dataclass(frozen=True)
+class BagScore:
+    """What the frames of a recording gave, what of it was unusable, and frames to look at."""
+
+    evaluated: Evaluated
+    unusable: Counter[str]
+    shown: list[ShownFrame]
+
+
+def evaluate_bag(
+    frames: BagFrames,
+    open_answers: OpenAnswers,
+    protocol: Protocol,
+    *,
+    limit: int | None = None,
+    on_answer: Callable[[BagFrame, Prediction], None] | None = None,
+) -> BagScore:
+    """
+    Score every frame of a recording for which there is an answer, and fetch some to look at.
+
+    Parameters
+    ----------
+    frames : BagFrames
+        Images and their truth.
+    open_answers : callable
+        Returns, as a context, the function from a frame to its prediction; the function may
+        return None for a frame that was dropped, and is given frames in the order of time.
+    protocol : Protocol
+        Which pixels count.
+    limit : int, optional
+        Only the first so many frames.
+    on_answer : callable, optional
+        Is given every frame and its prediction.
+
+    Ctrl-C ends it with what is finished: `interrupted` is true then.
+    """
+    with open_answers() as answer:
+        evaluated = _evaluated(frames, answer, protocol, limit, on_answer)
+    unusable = frames.unusable.copy()
+    with open_answers() as answer:
+        return BagScore(evaluated, unusable, _shown(evaluated, frames, answer))
+
+
+def predictions_of(predictor: Predictor) -> OpenAnswers:
+    """Answer with a model, every frame, and time it."""
+
+    def answer(frame: BagFrame) -> Answer:
+        start = time.perf_counter()
+        prediction = predictor(frame.image, frame.camera)
+        return Answer(prediction, 1000 * (time.perf_counter() - start))
+
+    @contextmanager
+    def opened() -> Iterator[Answers]:
+        yield answer
+
+    return opened
+
+
+def _evaluated(
+    frames: BagFrames,
+    answer: Answers,
+    protocol: Protocol,
+    limit: int | None,
+    on_answer: Callable[[BagFrame, Prediction], None] | None,
+) -> Evaluated:
+    evaluated, first_ns = Evaluated(protocol), None
+    total = len(frames) if limit is None else min(limit, len(frames))
+    try:
+        for frame in tqdm(islice(frames, limit), total=total, desc=protocol.name, unit='frame'):
+            first_ns = frame.stamp_ns if first_ns is None else first_ns
+            found = answer(frame)
+            if found is None:
+                continue
+            name, time_s = f'{frame.stamp_ns / 1e9:.3f} s', (frame.stamp_ns - first_ns) / 1e9
+            evaluated.add(
+                frame.time_ns, name, time_s, found.prediction, frame.truths, found.latency_ms
+            )
+            if on_answer is not None:
+                on_answer(frame, found.prediction)
+    except KeyboardInterrupt:
+        evaluated.interrupted = True
+    return evaluated
+
+
+def _shown(evaluated: Evaluated, frames: BagFrames, answer: Answers) -> list[ShownFrame]:
+    """Read the frames again that a report shows."""
+    typical, shown = evaluated.typical_frames(), {}
+    # Answers that were recorded can only be read in the order of time.
+    for caption, row in sorted(typical.items(), key=lambda item: item[1].key):
+        frame = frames.at(row.key)
+        found = answer(frame) if frame else None
+        if frame and found:
+            truth_m = next(iter(frame.truths.values()), None)
+            shown[caption] = ShownFrame(
+                f'{caption}, at {row.name}',
+                frame.image,
+                found.prediction.depth_m,
+                found.prediction.std_m,
+                truth_m,
+            )
+    return [shown[caption] for caption in typical if caption in shown]

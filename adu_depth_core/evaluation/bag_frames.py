@@ -1,0 +1,190 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The frames of a recording: each image with its camera and its true depth."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.data.bags.companions import Group, Stamped, with_companions
+from adu_depth_core.data.bags.messages import (
+    StampedCamera,
+    StampedImage,
+    header_stamp_ns,
+    read_camera_info,
+)
+from adu_depth_core.data.bags.pictures import read_picture
+from adu_depth_core.data.bags.pixels import to_rgb
+from adu_depth_core.data.bags.reader import Bag, BagMessage
+from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE
+from adu_depth_core.data.sample import Depth, Image
+from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation.truth_sensors import TruthSensor
+
+TOLERANCE_NS = 20_000_000
+MARGIN_NS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class BagFrame:
+    """
+    One image of a recording.
+
+    Attributes
+    ----------
+    stamp_ns, time_ns : int
+        Stamp in its header, and time at which it was recorded.
+    frame_id : str
+        Frame of the camera.
+    image : (H, W, 3) uint8
+        RGB.
+    camera : Camera
+        Of that size.
+    truths : mapping
+        For each sensor that had something for it: (H, W) float32 metres, NaN = unknown.
+
+    """
+
+    stamp_ns: int
+    time_ns: int
+    frame_id: str
+    image: Image
+    camera: Camera
+    truths: Mapping[str, Depth]
+
+
+class BagFrames:
+    """
+    Reads frames one by one; what cannot be used is counted and left out.
+
+    Parameters
+    ----------
+    bag : Bag
+        An open recording.
+    image, camera_info : str
+        Topics of the camera.
+    sensors : sequence of TruthSensor
+        Where true depth comes from; may be empty.
+    tolerance_ns : int
+        By how much the stamp of truth may differ from that of its image.
+    on_message : callable, optional
+        Is given every message of the recording, of all topics, as it passes.
+
+    Attributes
+    ----------
+    unusable : Counter
+        One sentence for each thing wrong, and how often it was.
+
+    """
+
+    def __init__(
+        self,
+        bag: Bag,
+        image: str,
+        camera_info: str,
+        sensors: Sequence[TruthSensor] = (),
+        *,
+        tolerance_ns: int = TOLERANCE_NS,
+        on_message: Callable[[BagMessage], None] | None = None,
+    ) -> None:
+        self._on_message = on_message
+        self._bag, self._image, self._camera_info = bag, image, camera_info
+        self._sensors = sensors
+        companions = [camera_info, *(topic for sensor in sensors for topic in sensor.topics)]
+        self._tolerance_ns = {
+            topic: None if bag.require(topic).msgtype == CAMERA_INFO_TYPE else tolerance_ns
+            for topic in companions
+        }
+        self._names = {image, *self._tolerance_ns}
+        # A calibration holds until there is a new one, wherever reading starts.
+        self._timeless = [topic for topic, limit in self._tolerance_ns.items() if limit is None]
+        self._calibrations: dict[str, Stamped] = {}
+        self.unusable: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """Count the image messages."""
+        return self._bag.topics[self._image].count
+
+    def __iter__(self) -> Iterator[BagFrame]:
+        """Read all frames, in the order of the recording."""
+        return self._frames(self._groups(self._passing()))
+
+    def at(self, time_ns: int) -> BagFrame | None:
+        """Read the frame that was recorded at that time."""
+        window = time_ns - MARGIN_NS, time_ns + MARGIN_NS
+        around = self._groups(self._bag.messages(self._names, *window))
+        then = (group for group in around if group.leader.message.time_ns == time_ns)
+        return next(self._frames(then), None)
+
+    def _frames(self, groups: Iterable[Group]) -> Iterator[BagFrame]:
+        return (frame for frame in map(self._frame, groups) if frame is not None)
+
+    def _passing(self) -> Iterator[BagMessage]:
+        if self._on_message is None:
+            yield from self._bag.messages(self._names)
+            return
+        for message in self._bag.messages():
+            self._on_message(message)
+            if message.topic in self._names:
+                yield message
+
+    def _groups(self, messages: Iterable[BagMessage]) -> Iterator[Group]:
+        return with_companions(self._stamped(messages), self._image, self._tolerance_ns)
+
+    def _stamped(self, messages: Iterable[BagMessage]) -> Iterator[Stamped]:
+        for message in messages:
+            try:
+                yield Stamped(header_stamp_ns(message.data), message)
+            except InputError as error:
+                self._note(message.topic, error)
+
+    def _frame(self, group: Group) -> BagFrame | None:
+        message = group.leader.message
+        companions = {**self._calibrations, **group.companions}
+        self._calibrations = {t: companions[t] for t in self._timeless if t in companions}
+        try:
+            picture = read_picture(message)
+            image = to_rgb(picture.pixels, picture.encoding)
+            camera = self._camera(companions, picture)
+        except InputError as error:
+            self._note(self._image, error)
+            return None
+        return BagFrame(
+            group.leader.stamp_ns,
+            message.time_ns,
+            picture.frame_id,
+            image,
+            camera.camera,
+            self._truths(picture, camera, companions),
+        )
+
+    def _camera(self, companions: Mapping[str, Stamped], picture: StampedImage) -> StampedCamera:
+        if self._camera_info not in companions:
+            raise InputError(f'no camera_info on {self._camera_info}')
+        info = read_camera_info(companions[self._camera_info].message.data)
+        height, width = picture.pixels.shape[:2]
+        if (info.camera.width, info.camera.height) != (width, height):
+            raise InputError(
+                f'{self._camera_info} is of {info.camera.width}x{info.camera.height}, '
+                f'the image has {width}x{height}'
+            )
+        return info
+
+    def _truths(
+        self, picture: StampedImage, camera: StampedCamera, companions: Mapping[str, Stamped]
+    ) -> dict[str, Depth]:
+        messages = {topic: item.message for topic, item in companions.items()}
+        truths = {}
+        for sensor in self._sensors:
+            if not all(topic in messages for topic in sensor.topics):
+                continue
+            try:
+                truths[sensor.name] = sensor.depth_m(picture, camera, messages)
+            except InputError as error:
+                self._note(sensor.topics[0], error)
+        return truths
+
+    def _note(self, topic: str, error: InputError) -> None:
+        sentence = str(error)
+        self.unusable[sentence if topic in sentence else f'{topic}: {sentence}'] += 1

@@ -1,0 +1,70 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A copy of a recording with predicted depth in it, for RViz and Foxglove."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adu_depth_core.data.bags.messages import camera_info_message, image_message, typestore
+from adu_depth_core.data.bags.reader import Bag, BagMessage
+from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
+from adu_depth_core.data.bags.writer import BagWriter, bag_writer
+from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation.bag_frames import BagFrame
+from adu_depth_core.evaluation.depth_topics import DepthTopics
+from adu_depth_core.inference.predictor import Prediction
+
+
+class DepthBag:
+    """
+    Writes what passes through an evaluation. Made by `depth_bag`.
+
+    Attributes
+    ----------
+    left_out : set of str
+        Topics of types that are not known here, which are not copied.
+
+    """
+
+    def __init__(self, writer: BagWriter, recorded: Bag, topics: DepthTopics) -> None:
+        self._writer, self._recorded, self._topics = writer, recorded, topics
+        known = typestore().types
+        self.left_out = {t.name for t in recorded.topics.values() if t.msgtype not in known}
+        clash = sorted(set(topics.all()) & set(recorded.topics))
+        if clash:
+            raise InputError(
+                f'{recorded.path}: has a topic {clash[0]} already; '
+                'choose another --output-namespace'
+            )
+
+    def copy(self, message: BagMessage) -> None:
+        """Copy a message of the recording."""
+        if message.topic not in self.left_out:
+            latched = self._recorded.topics[message.topic].latched
+            self._writer.write(*message, latched=latched)
+
+    def add(self, frame: BagFrame, prediction: Prediction) -> None:
+        """Add the four messages that a node would publish for a frame."""
+        topics, stamp_ns, frame_id = self._topics, frame.stamp_ns, frame.frame_id
+        info = camera_info_message(frame.camera, stamp_ns=stamp_ns, frame_id=frame_id)
+        for info_topic, topic, values in (
+            (topics.depth_info, topics.depth, prediction.depth_m),
+            (topics.std_info, topics.std, prediction.std_m),
+        ):
+            self._writer.write(info_topic, CAMERA_INFO_TYPE, info, frame.time_ns)
+            image = image_message(values, encoding='32FC1', stamp_ns=stamp_ns, frame_id=frame_id)
+            self._writer.write(topic, IMAGE_TYPE, image, frame.time_ns)
+
+
+@contextmanager
+def depth_bag(
+    path: Path, recorded: Bag, topics: DepthTopics, *, storage: str, overwrite: bool
+) -> Iterator[DepthBag]:
+    """
+    Write such a bag, whole or not at all.
+
+    Raises InputError when `path` cannot be written, or the recording has one of the topics.
+    """
+    with bag_writer(path, storage=storage, overwrite=overwrite) as writer:
+        yield DepthBag(writer, recorded, topics)

@@ -1,0 +1,95 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What an evaluation leaves behind: result.json, and the report that shows it."""
+
+import json
+import math
+from collections.abc import Iterable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from adu_depth_core import __version__
+from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.evaluation.evaluated import Evaluated
+from adu_depth_core.evaluation.report import ShownFrame, report_html
+from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.machine import machine
+from adu_depth_core.weights import shipped_model
+
+Document = dict[str, Any]
+
+
+def document(title: str, data: str, command: str, model: Document) -> Document:
+    """Begin a document: what was evaluated, by what, where."""
+    return {
+        'title': title,
+        'data': data,
+        'command': command,
+        'machine': machine(),
+        'version': __version__,
+        'model': model,
+        'interrupted': False,
+        'sensors': {},
+    }
+
+
+def about_model(model: str, predictor: Predictor) -> Document:
+    """Say which model ran on what."""
+    path = Path(model) if Path(model).suffix else shipped_model(model)
+    card = path.with_suffix('.md')
+    info = predictor.info
+    return {
+        'name': model,
+        'sha256': predictor.model_sha256,
+        'preset': info.preset,
+        'runtime': predictor.runtime_name,
+        'device': predictor.device_name,
+        'precision': getattr(predictor, 'precision', 'float32'),
+        'licence': info.licence,
+        'description': info.description,
+        'card': card.read_text(encoding='utf-8') if card.is_file() else None,
+    }
+
+
+def figures_of(evaluated: Evaluated, latency_of: str) -> Document:
+    """
+    Return the part of a document that was measured.
+
+    `latency_of` says what the latency is that of.
+    """
+    return {
+        'interrupted': evaluated.interrupted,
+        'sensors': {name: scores.result() for name, scores in evaluated.scores.items()},
+        'frames_out': len(evaluated.timeline),
+        'latency': evaluated.latency(latency_of),
+        'timeline': [asdict(row) for row in evaluated.timeline],
+    }
+
+
+def write_result(path: Path, content: Document) -> None:
+    """Write a document as JSON, whole or not at all; what is not a number becomes null."""
+    with written_whole(path) as part:
+        part.write_text(to_json(content))
+
+
+def to_json(content: Document) -> str:
+    """Return a document as JSON text."""
+    return json.dumps(_plain(content), indent=1) + '\n'
+
+
+def write_report(path: Path, content: Document, shown: Iterable[ShownFrame]) -> None:
+    """Write a document as one page of HTML, whole or not at all."""
+    page = report_html(content, list(shown))
+    with written_whole(path) as part:
+        part.write_text(page, encoding='utf-8')
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value

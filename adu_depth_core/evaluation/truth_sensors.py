@@ -1,0 +1,126 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Where a recording's true depth comes from: a depth topic, laser scans, or a stereo teacher."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+
+from adu_depth_core.camera import StereoRig
+from adu_depth_core.data.bags.clouds import read_points
+from adu_depth_core.data.bags.messages import StampedCamera, StampedImage, read_camera_info
+from adu_depth_core.data.bags.pictures import read_picture
+from adu_depth_core.data.bags.pixels import to_depth_m, to_rgb
+from adu_depth_core.data.bags.reader import BagMessage
+from adu_depth_core.data.bags.transforms import Transforms
+from adu_depth_core.data.laser_projection import project_scan
+from adu_depth_core.data.sample import Depth, Image
+from adu_depth_core.errors import InputError
+from adu_depth_core.inference.predictor import Prediction
+
+Messages = Mapping[str, BagMessage]
+StereoPredict = Callable[[Image, Image, StereoRig], Prediction]
+
+
+class TruthSensor(Protocol):
+    """One sensor of truth."""
+
+    @property
+    def name(self) -> str:
+        """What reports call it."""
+
+    @property
+    def topics(self) -> Sequence[str]:
+        """Those of which a frame must have a message."""
+
+    def depth_m(self, image: StampedImage, camera: StampedCamera, messages: Messages) -> Depth:
+        """
+        Return the true depth of an image, (H, W) float32 metres, NaN = unknown.
+
+        Raises InputError when a message cannot be used.
+        """
+
+
+class DepthTopic:
+    """Depth images of the same camera: 32FC1 in metres, 16UC1 in millimetres, also compressed."""
+
+    def __init__(self, topic: str) -> None:
+        self.name, self.topics = f'depth topic {topic}', (topic,)
+
+    def depth_m(self, image: StampedImage, camera: StampedCamera, messages: Messages) -> Depth:
+        """Decode the message of the topic."""
+        (topic,) = self.topics
+        picture = read_picture(messages[topic])
+        depth_m = to_depth_m(picture.pixels, picture.encoding)
+        if depth_m.shape != image.pixels.shape[:2]:
+            raise InputError(
+                f'{topic}: {_size(depth_m)}, its image has {_size(image.pixels)}; '
+                'true depth must be an image of the same camera'
+            )
+        return depth_m
+
+
+class LaserScans:
+    """
+    PointCloud2 messages, projected into the image.
+
+    Parameters
+    ----------
+    topic : str
+        Of the clouds.
+    transforms : Transforms
+        Must know how the scanner's frame lies to that of the camera.
+
+    """
+
+    def __init__(self, topic: str, transforms: Transforms) -> None:
+        self.name, self.topics = f'laser scans {topic}', (topic,)
+        self._transforms = transforms
+
+    def depth_m(self, image: StampedImage, camera: StampedCamera, messages: Messages) -> Depth:
+        """Project the cloud; the nearest point counts where several fall on a pixel."""
+        (topic,) = self.topics
+        cloud = read_points(messages[topic].data)
+        to_camera = self._transforms.matrix(image.frame_id, cloud.frame_id)
+        pinhole = camera.camera
+        projection = pinhole.matrix @ to_camera[:3]
+        return project_scan(cloud.points_m, projection, pinhole.width, pinhole.height)
+
+
+class StereoTeacher:
+    """
+    What a stereo teacher sees in the image and that of the right camera.
+
+    Parameters
+    ----------
+    predict : callable
+        A `StereoPredictor`, or what is called like one.
+    model : str
+        What to call it in reports.
+    right_image, right_info : str
+        Topics of the right camera; the baseline stands in its camera_info.
+
+    """
+
+    def __init__(
+        self, predict: StereoPredict, model: str, right_image: str, right_info: str
+    ) -> None:
+        self.name, self.topics = f'stereo teacher {model}', (right_image, right_info)
+        self._predict = predict
+
+    def depth_m(self, image: StampedImage, camera: StampedCamera, messages: Messages) -> Depth:
+        """Let the teacher look at both images."""
+        right_topic, info_topic = self.topics
+        right = read_picture(messages[right_topic])
+        info = read_camera_info(messages[info_topic].data)
+        rig = StereoRig(camera.camera, info.camera, info.baseline_m - camera.baseline_m)
+        return self._predict(_rgb(image), _rgb(right), rig).depth_m
+
+
+def _rgb(picture: StampedImage) -> Image:
+    return np.ascontiguousarray(to_rgb(picture.pixels, picture.encoding))
+
+
+def _size(pixels: np.ndarray) -> str:
+    return f'{pixels.shape[1]}x{pixels.shape[0]}'

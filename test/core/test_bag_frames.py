@@ -1,0 +1,159 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Frames of a recording: every sensor of truth in the geometry of the image, bad messages out."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.data.bags import bag_writer, open_bag
+from adu_depth_core.data.bags.clouds import point_cloud_message
+from adu_depth_core.data.bags.messages import camera_info_message, image_message
+from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE, POINT_CLOUD_TYPE
+from adu_depth_core.data.bags.transforms import Transforms
+from adu_depth_core.evaluation.bag_frames import BagFrames
+from adu_depth_core.evaluation.truth_sensors import DepthTopic, LaserScans, StereoTeacher
+from adu_depth_core.inference.predictor import Prediction
+
+IMAGE, INFO, DEPTH, POINTS = '/cam/image', '/cam/camera_info', '/depth', '/points'
+CAMERA = Camera(4, 2, fx=2.0, fy=2.0, cx=1.0, cy=1.0)
+MS = 1_000_000
+EXTRINSICS = """
+- parent: camera
+  child: scanner
+  translation: [0, 0, 0.5]
+  rotation: [0, 0, 0, 1]
+"""
+
+
+def image(stamp_ns: int, value: int = 0) -> bytes:
+    pixels = np.full((2, 4, 3), value, np.uint8)
+    return image_message(pixels, encoding='rgb8', stamp_ns=stamp_ns, frame_id='camera')
+
+
+def depth(stamp_ns: int, metres: float, encoding: str = '32FC1', width: int = 4) -> bytes:
+    kind, unit = (np.uint16, 1000) if encoding == '16UC1' else (np.float32, 1)
+    pixels = np.full((2, width), metres * unit, kind)
+    return image_message(pixels, encoding=encoding, stamp_ns=stamp_ns, frame_id='camera')
+
+
+def info(stamp_ns: int, camera: Camera = CAMERA) -> bytes:
+    return camera_info_message(camera, stamp_ns=stamp_ns, frame_id='camera')
+
+
+def written(path: Path, *messages: tuple[str, str, bytes, int]) -> Path:
+    with bag_writer(path) as bag:
+        for topic, msgtype, data, time_ns in messages:
+            bag.write(topic, msgtype, data, time_ns)
+    return path
+
+
+def camera_at(*stamps_ns: int) -> list[tuple[str, str, bytes, int]]:
+    return [
+        message
+        for stamp in stamps_ns
+        for message in (
+            (INFO, CAMERA_INFO_TYPE, info(stamp), stamp),
+            (IMAGE, IMAGE_TYPE, image(stamp, stamp // (100 * MS)), stamp),
+        )
+    ]
+
+
+@pytest.mark.parametrize('encoding', ['32FC1', '16UC1'])
+def test_depth_is_in_metres_whatever_its_unit(tmp_path: Path, encoding: str) -> None:
+    truth = (DEPTH, IMAGE_TYPE, depth(100 * MS, 7.5, encoding), 100 * MS)
+    path = written(tmp_path / 'bag', *camera_at(100 * MS, 200 * MS), truth)
+    with open_bag(path) as bag:
+        first, second = BagFrames(bag, IMAGE, INFO, [DepthTopic(DEPTH)])
+    (found,) = first.truths.values()
+    assert found == pytest.approx(7.5)
+    assert second.truths == {}, 'the other image has no truth of its time'
+    assert (first.camera, first.frame_id, first.stamp_ns) == (CAMERA, 'camera', 100 * MS)
+    assert (first.image == 1).all()
+    assert (second.image == 2).all()
+
+
+def test_scans_are_projected_through_their_extrinsics(tmp_path: Path) -> None:
+    points = np.array([[0.0, 0.0, 3.5], [1.0, 0.0, 1.5], [0.0, 0.0, -9.0]], np.float32)
+    cloud = point_cloud_message(points, stamp_ns=110 * MS, frame_id='scanner')
+    path = written(
+        tmp_path / 'bag', *camera_at(100 * MS), (POINTS, POINT_CLOUD_TYPE, cloud, 110 * MS)
+    )
+    (tmp_path / 'extrinsics.yaml').write_text(EXTRINSICS)
+    sensor = LaserScans(POINTS, Transforms.of_file(tmp_path / 'extrinsics.yaml'))
+    with open_bag(path) as bag:
+        (frame,) = BagFrames(bag, IMAGE, INFO, [sensor])
+    expected = np.full((2, 4), np.nan, np.float32)
+    expected[1, 1] = 4.0  # straight ahead, half a metre further on than the scanner is
+    expected[1, 2] = 2.0  # u = 2 * 1 / 2 + 1
+    np.testing.assert_allclose(frame.truths[f'laser scans {POINTS}'], expected)
+
+
+def test_teacher_is_shown_both_images_and_the_baseline(tmp_path: Path) -> None:
+    seen = []
+
+    def predict(left: np.ndarray, right: np.ndarray, rig: object) -> Prediction:
+        seen.append((left.max(), right.max(), rig))
+        return Prediction(np.full((2, 4), 5.0, np.float32), np.ones((2, 4), np.float32))
+
+    right_info = camera_info_message(CAMERA, stamp_ns=0, frame_id='camera', baseline_m=0.25)
+    path = written(
+        tmp_path / 'bag',
+        ('/right/camera_info', CAMERA_INFO_TYPE, right_info, 0),
+        *camera_at(100 * MS),
+        ('/right/image', IMAGE_TYPE, image(100 * MS, 77), 100 * MS),
+    )
+    teacher = StereoTeacher(predict, 'big', '/right/image', '/right/camera_info')
+    with open_bag(path) as bag:
+        (frame,) = BagFrames(bag, IMAGE, INFO, [teacher])
+    ((left, right, rig),) = seen
+    assert (left, right, rig.baseline_m) == (1, 77, pytest.approx(0.25))
+    assert (frame.truths['stereo teacher big'] == 5.0).all()
+
+
+def test_bad_messages_are_counted_and_the_good_ones_used(tmp_path: Path) -> None:
+    path = written(
+        tmp_path / 'bag',
+        *camera_at(100 * MS, 200 * MS),
+        (IMAGE, IMAGE_TYPE, image(300 * MS)[:-5], 300 * MS),
+        (IMAGE, IMAGE_TYPE, b'\0\1\0\0', 310 * MS),
+        (DEPTH, IMAGE_TYPE, depth(200 * MS, 2.0, width=5), 200 * MS),
+        *camera_at(400 * MS),
+    )
+    with open_bag(path) as bag:
+        frames = BagFrames(bag, IMAGE, INFO, [DepthTopic(DEPTH)])
+        stamps = [frame.stamp_ns // MS for frame in frames]
+    assert stamps == [100, 200, 400]
+    assert sum(frames.unusable.values()) == 3
+    (size,) = (sentence for sentence in frames.unusable if 'same camera' in sentence)
+    assert '5x2' in size
+    assert '4x2' in size
+
+
+def test_camera_info_of_another_size_is_refused_by_name(tmp_path: Path) -> None:
+    other = info(0, CAMERA.resized(8, 4))
+    path = written(
+        tmp_path / 'bag', (INFO, CAMERA_INFO_TYPE, other, 0), (IMAGE, IMAGE_TYPE, image(1), 1)
+    )
+    with open_bag(path) as bag:
+        frames = BagFrames(bag, IMAGE, INFO)
+        assert list(frames) == []
+    (sentence,) = frames.unusable
+    assert f'{INFO} is of 8x4' in sentence
+
+
+def test_one_frame_can_be_read_again(tmp_path: Path) -> None:
+    stamps = [n * 1000 * MS for n in range(1, 8)]
+    only_first = camera_at(stamps[0])
+    later = [
+        (IMAGE, IMAGE_TYPE, image(stamp, stamp // (1000 * MS)), stamp) for stamp in stamps[1:]
+    ]
+    with open_bag(written(tmp_path / 'bag', *only_first, *later)) as bag:
+        frames = BagFrames(bag, IMAGE, INFO)
+        list(frames)
+        again = frames.at(6000 * MS)
+        assert frames.at(1) is None
+    assert (again.image == 6).all()
+    assert again.camera == CAMERA, 'the calibration from the beginning still holds'
