@@ -1,0 +1,210 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What every depth node does between its birth and its end, whatever it looks at."""
+
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from rcl_interfaces.msg import SetParametersResult
+from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.parameter import Parameter
+from rclpy.subscription import Subscription
+
+from adu_depth_core.errors import InputError
+from adu_depth_ros import parameters, qos
+from adu_depth_ros.diagnostics import Diagnostics, Health
+from adu_depth_ros.fault_log import FaultLog
+from adu_depth_ros.frame_statistics import FrameStatistics
+from adu_depth_ros.parameters import Setting
+from adu_depth_ros.steady_timer import once
+
+
+class ManagedDepthNode(LifecycleNode):
+    """
+    Life cycle, parameters, faults and diagnostics of a node; the work is its subclass's.
+
+    A subclass says what to do in `_configure`, `_release`, `_activate` and `_stop`. The
+    two that undo are called more often than the two that do, and after a half of them.
+
+    Parameters
+    ----------
+    name : str
+        Of the node.
+    settings : sequence of Setting
+        Its parameters, `autostart` among them.
+    **node_options : Any
+        Passed to ``LifecycleNode``: context, namespace, parameter_overrides, ...
+
+    """
+
+    def __init__(self, name: str, settings: Sequence[Setting], **node_options: Any) -> None:
+        self._settings = settings
+        self._is_configured = self._is_active = False
+        self._inputs: list[Subscription] = []
+        self._fault, self._last_fault = '', 'none'
+        super().__init__(name, **node_options)
+        self._faults = FaultLog(self.get_logger().warning)
+        self._statistics = FrameStatistics(lambda: self.get_clock().now().nanoseconds)
+        self.add_on_set_parameters_callback(self._judge_parameters)
+        parameters.declare(self, settings)
+        self._diagnostics = Diagnostics(self, self._health)
+        if self._value('autostart'):
+            once(self, 0.0, self._start)
+
+    # What a subclass does
+
+    FRAMES = 'images'  # what is worked on, in the words of diagnostics
+
+    def _configure(self) -> None:
+        """Load the model and advertise the outputs; what it raises is the reason of failure."""
+        raise NotImplementedError
+
+    def _release(self) -> None:
+        """Free what `_configure` made."""
+        raise NotImplementedError
+
+    def _activate(self) -> None:
+        """Subscribe and start to work."""
+        raise NotImplementedError
+
+    def _stop(self) -> None:
+        """End what `_activate` began."""
+        raise NotImplementedError
+
+    def _is_wanted(self) -> bool:
+        """Whether anybody wants what the node computes."""
+        raise NotImplementedError
+
+    def _hardware(self) -> str:
+        """Return the device that the model runs on."""
+        raise NotImplementedError
+
+    # Lifecycle
+
+    def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Load the model, warm it up and advertise the outputs."""
+        return self._attempt('configure', self._configure, undo=self._release)
+
+    def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Subscribe to the inputs and start the worker."""
+
+        def steps() -> None:
+            self._statistics.reset()
+            super(ManagedDepthNode, self).on_activate(state)
+            self._activate()
+
+        return self._attempt('activate', steps, undo=self._end_work)
+
+    def on_deactivate(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Unsubscribe, let the frame in hand finish and say how it went."""
+        self._end_work()
+        return super().on_deactivate(state)
+
+    def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Free the model and take the outputs back."""
+        self._free()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_shutdown(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Stop and free everything, from any state."""
+        self._end_work()
+        self._free()
+        return TransitionCallbackReturn.SUCCESS
+
+    def on_error(self, state: LifecycleState) -> TransitionCallbackReturn:
+        """Go back to unconfigured, from where a new attempt is possible."""
+        return self.on_shutdown(state)
+
+    def destroy_node(self) -> None:
+        """End the worker before what it publishes with goes away."""
+        self._end_work()
+        super().destroy_node()
+
+    def _start(self) -> None:
+        if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
+            self.trigger_activate()
+
+    def _end_work(self) -> None:
+        while self._inputs:
+            self.destroy_subscription(self._inputs.pop())
+        self._stop()
+        self._is_active = False
+
+    def _free(self) -> None:
+        self._release()
+        self._is_configured = False
+
+    def _attempt(
+        self, name: str, steps: Callable[[], object], undo: Callable[[], None]
+    ) -> TransitionCallbackReturn:
+        """Run a transition and say what it raises: rclpy would not."""
+        self._note_good()
+        try:
+            steps()
+        except Exception as error:
+            sentence = f'cannot {name}: {self._sentence(error)}'
+            self._fault = self._last_fault = sentence
+            self.get_logger().error(sentence)
+            undo()
+            return TransitionCallbackReturn.FAILURE
+        self._is_configured, self._is_active = True, name == 'activate'
+        return TransitionCallbackReturn.SUCCESS
+
+    def _listen(self, kind: type, topic: str, callback: Callable[[Any], None]) -> None:
+        profile, options = qos.newest_only(), qos.overridable()
+        self._inputs.append(
+            self.create_subscription(
+                kind, topic, callback, profile, qos_overriding_options=options
+            )
+        )
+
+    # Parameters
+
+    def _value(self, name: str) -> Any:
+        return self.get_parameter(name).value
+
+    def _judge_parameters(self, changes: list[Parameter]) -> SetParametersResult:
+        current = None
+        if self._is_configured:
+            current = {setting.name: self._value(setting.name) for setting in self._settings}
+        return parameters.verdict(changes, self._settings, current)
+
+    # Faults and health
+
+    def _report(self, sentence: str) -> None:
+        """Say what is wrong, once in the log and in diagnostics until something goes well."""
+        self._fault = self._last_fault = sentence
+        self._faults.report(sentence)
+
+    def _note_good(self) -> None:
+        self._fault = ''
+        self._faults.clear()
+
+    def _sentence(self, error: Exception) -> str:
+        if isinstance(error, InputError):
+            return str(error)
+        self.get_logger().debug(''.join(traceback.format_exception(error)))
+        return ' '.join(f'{type(error).__name__}: {error}'.split())
+
+    def _health(self) -> Health:
+        level, message = self._verdict()
+        return Health(level, message, self._hardware(), self._figures())
+
+    def _verdict(self) -> tuple[bytes, str]:
+        if self._fault:
+            # A fault of one frame may be gone with the next; one of a transition stays.
+            return (
+                DiagnosticStatus.WARN if self._is_active else DiagnosticStatus.ERROR,
+                self._fault,
+            )
+        if not self._is_active:
+            return DiagnosticStatus.OK, 'inactive' if self._is_configured else 'unconfigured'
+        if self._statistics.input_hz() == 0:
+            return DiagnosticStatus.WARN, f'no {self.FRAMES} come'
+        return DiagnosticStatus.OK, 'at work' if self._is_wanted() else 'nobody listens'
+
+    def _figures(self) -> Mapping[str, str]:
+        """Return what diagnostics show; a subclass adds its own."""
+        return {**self._statistics.values(), 'last error': self._last_fault}

@@ -1,0 +1,119 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a stereo node takes in: two images at a time, and what the two cameras are."""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any, TypeAlias
+
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from adu_depth_core.data import sample
+from adu_depth_core.data.stereo_pairing import Pair, Side, StereoPairing
+from adu_depth_core.errors import InputError
+from adu_depth_ros.image_messages import rgb_of
+from adu_depth_ros.stereo_camera import ImageCalibration, StereoCalibration, stereo_calibration
+
+ImageMessage: TypeAlias = Image | CompressedImage
+Listen: TypeAlias = Callable[[type, str, Callable[[Any], None]], None]
+SIDES: tuple[Side, Side] = ('left', 'right')
+
+
+class StereoInputs:
+    """
+    Images and camera_infos of both sides as they come.
+
+    Parameters
+    ----------
+    node : Node
+        Names of topics are its.
+    listen : callable
+        Subscribes: called with a type, a topic and a callback.
+    on_pair : callable
+        Called with every pair.
+    slop_s : float
+        By how many seconds the stamps of a pair may differ.
+    compressed : bool
+        Take images in their compressed form.
+
+    Attributes
+    ----------
+    images, pairs : int
+        How many came.
+
+    """
+
+    def __init__(
+        self,
+        node: Node,
+        listen: Listen,
+        on_pair: Callable[[Pair[ImageMessage]], None],
+        *,
+        slop_s: float,
+        compressed: bool,
+    ) -> None:
+        self.images = self.pairs = 0
+        self._node, self._on_pair, self._slop_s = node, on_pair, slop_s
+        self._pairing: StereoPairing[ImageMessage] = StereoPairing(round(slop_s * 1e9))
+        self._infos: dict[Side, CameraInfo] = {}
+        suffix, kind = ('/compressed', CompressedImage) if compressed else ('', Image)
+        name = node.resolve_topic_name
+        self._image_topics = {side: name(f'{side}/image_rect') + suffix for side in SIDES}
+        self._info_topics = {side: name(f'{side}/camera_info') for side in SIDES}
+        for side in SIDES:
+            listen(CameraInfo, self._info_topics[side], partial(self._infos.__setitem__, side))
+            listen(kind, self._image_topics[side], partial(self._on_image, side))
+
+    @property
+    def topics(self) -> list[str]:
+        """All that is subscribed to."""
+        return [*self._image_topics.values(), *self._info_topics.values()]
+
+    @property
+    def unmatched(self) -> int:
+        """Images that were let go without a partner."""
+        return self._pairing.unmatched
+
+    def left_of(self, pair: Pair[ImageMessage]) -> sample.Image:
+        """Return the left picture as RGB, see `rgb_of`."""
+        return rgb_of(pair.left, self._image_topics['left'])
+
+    def right_of(self, pair: Pair[ImageMessage]) -> sample.Image:
+        """Return the right picture as RGB, see `rgb_of`."""
+        return rgb_of(pair.right, self._image_topics['right'])
+
+    def calibration(self, left: sample.Image, right: sample.Image) -> StereoCalibration:
+        """Return the calibration of these images; InputError where there is none that fits."""
+        return stereo_calibration(self._described('left', left), self._described('right', right))
+
+    def missing(self) -> Iterator[str]:
+        """Say what should have come and has not, a sentence each."""
+        for side in SIDES:
+            if not self.images:
+                yield self._no('image', self._image_topics[side])
+            if side not in self._infos:
+                yield self._no('camera_info', self._info_topics[side])
+        if self.images and not self.pairs:
+            left, right = self._image_topics.values()
+            yield (
+                f'no pair among {self.images} images: stamps of {left} and {right} differ by more '
+                f'than pairing_slop, {self._slop_s} s, or one of them does not come'
+            )
+
+    def _on_image(self, side: Side, message: ImageMessage) -> None:
+        self.images += 1
+        stamp = message.header.stamp
+        pair = self._pairing.add(side, stamp.sec * 1_000_000_000 + stamp.nanosec, message)
+        if pair is not None:
+            self.pairs += 1
+            self._on_pair(pair)
+
+    def _described(self, side: Side, image: sample.Image) -> ImageCalibration:
+        topic, (height, width) = self._info_topics[side], image.shape[:2]
+        if side not in self._infos:
+            raise InputError(self._no('camera_info', topic))
+        return ImageCalibration(self._infos[side], topic, width, height)
+
+    def _no(self, what: str, topic: str) -> str:
+        return f'no {what} on {topic} yet; publishers: {self._node.count_publishers(topic)}'

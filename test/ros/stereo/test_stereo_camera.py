@@ -1,0 +1,87 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The rig of two camera_infos, and which two are no rig."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sensor_msgs.msg import CameraInfo
+
+from adu_depth_core.errors import InputError
+from adu_depth_ros.stereo_camera import (
+    ImageCalibration,
+    StereoCalibration,
+    stereo_calibration,
+)
+
+MakeInfo = Callable[..., CameraInfo]
+
+
+def of(left: CameraInfo, right: CameraInfo, width: int = 8, height: int = 4) -> StereoCalibration:
+    return stereo_calibration(
+        ImageCalibration(left, '/left/camera_info', width, height),
+        ImageCalibration(right, '/right/camera_info', width, height),
+    )
+
+
+def projection(**entries: float) -> list[float]:
+    """Return P of fx = fy = 10 with entries by their number: p3=-5.0."""
+    p = [10.0, 0.0, 3.5, 0.0, 0.0, 10.0, 1.5, 0.0, 0.0, 0.0, 1.0, 0.0]
+    for name, value in entries.items():
+        p[int(name[1:])] = value
+    return p
+
+
+def test_baseline_comes_from_the_right_p(left_info: MakeInfo, make_right_info: MakeInfo) -> None:
+    found = of(left_info(), make_right_info(p=projection(p3=-2.5, p2=4.5)))
+    assert found.rig.baseline_m == 0.25
+    assert (found.rig.left.cx, found.rig.right.cx) == (3.5, 4.5)
+    assert found.left_info.p.tolist() == projection()
+
+
+def test_cameras_may_both_count_from_a_third_one(
+    left_info: MakeInfo, make_right_info: MakeInfo
+) -> None:
+    """KITTI's P_rect_02 and P_rect_03: -P_rect_03[3] / fx alone would be 0.4706 m."""
+    focal = 721.5377
+    p_02 = [focal, 0, 609.5593, 44.85728, 0, focal, 172.854, 0.2163791, 0, 0, 1, 0.002745884]
+    p_03 = [focal, 0, 609.5593, -339.5242, 0, focal, 172.854, 2.199936, 0, 0, 1, 0.002729905]
+    size = {'width': 1242, 'height': 375}
+    infos = (left_info(p=p_02, **size), make_right_info(p=p_03, **size))
+    assert of(*infos, 1242, 375).rig.baseline_m == pytest.approx(0.5327, abs=5e-5)
+
+
+def test_binning_and_region_change_the_camera_and_not_the_baseline(
+    left_info: MakeInfo, make_right_info: MakeInfo
+) -> None:
+    fields = {'width': 16, 'height': 8, 'binning_x': 2, 'binning_y': 2}
+    found = of(left_info(**fields), make_right_info(**fields))
+    assert (found.rig.left.fx, found.rig.baseline_m) == (5.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ('of_right', 'sentence'),
+    [
+        ({'p': projection()}, r'P\[3\] of the right camera_info gives no baseline'),
+        ({'p': [0.0] * 12}, r'/right/camera_info: P\[0\] is 0, so the pair is not rectified'),
+        ({'p': projection(p3=5.0)}, 'to the left of the left one; exchange'),
+        ({'p': projection(p3=-5.0, p6=3.0)}, 'rows do not match'),
+        ({'p': projection(p3=-5.0, p0=11.0)}, 'not rectified: left fx=10'),
+        ({'p': projection(p7=-5.0)}, r'/right/camera_info: P puts .* 0\.5 m below'),
+        ({'p': projection(p3=float('nan'))}, 'gives no baseline'),
+        ({'p': projection(p3=float('-inf'))}, 'baseline inf m'),
+        ({'k': [0.0] * 9}, r'/right/camera_info: K\[0\] is 0, the camera is not calibrated'),
+        ({'width': 9}, '/right/camera_info: describes an image of 9x4 pixels'),
+    ],
+)
+def test_pair_that_is_not_rectified_is_refused(
+    left_info: MakeInfo, make_right_info: MakeInfo, of_right: dict[str, Any], sentence: str
+) -> None:
+    with pytest.raises(InputError, match=sentence):
+        of(left_info(), make_right_info(**of_right))
+
+
+def test_left_camera_must_be_rectified_too(left_info: MakeInfo, make_right_info: MakeInfo) -> None:
+    with pytest.raises(InputError, match=r'/left/camera_info: P\[0\] is 0'):
+        of(left_info(p=[0.0] * 12), make_right_info())
