@@ -75,7 +75,8 @@ class OpenVinoRuntime:
     def _compiled(self, height: int, width: int) -> Network:
         if self.precision == FLOAT32:
             return _whole(self._request(of_size(self._read(), height, width), FLOAT32))
-        backbone, head = split_at_head(of_size(self._read(), height, width))
+        model = of_size(self._read(), height, width)
+        backbone, head = split_at_head(model, HINTS[self.precision])
         return _in_two(self._request(backbone, self.precision), self._request(head, FLOAT32))
 
     def _request(self, model: openvino.Model, precision: str) -> openvino.InferRequest:
