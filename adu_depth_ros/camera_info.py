@@ -121,3 +121,36 @@ def camera_of(info: CameraInfo) -> Camera:
         cx=(float(info.p[2]) - info.roi.x_offset) / x_binning,
         cy=(float(info.p[6]) - info.roi.y_offset) / y_binning,
     )
+
+
+def resized_info(info: CameraInfo, width: int, height: int) -> CameraInfo:
+    """
+    Return the calibration of the image of `info` after a resize, as image_proc writes it.
+
+    The principal point becomes cx s, and not (cx + 0.5) s - 0.5 as it is between pixel centres
+    (`Camera.resized`): who pairs our messages with those of image_proc finds the same numbers.
+    Region of interest and binning are worked in, and cleared.
+
+    Parameters
+    ----------
+    info : sensor_msgs/CameraInfo
+        From `info_of_image`; left as it is.
+    width, height : int
+        In pixels, after the resize.
+
+    """
+    seen_width, seen_height = image_size(info)
+    scales = (
+        width / seen_width / max(info.binning_x, 1),
+        height / seen_height / max(info.binning_y, 1),
+    )
+    offsets = info.roi.x_offset, info.roi.y_offset
+    found = deepcopy(info)
+    found.width, found.height, found.binning_x, found.binning_y = width, height, 0, 0
+    found.roi = RegionOfInterest()
+    for row, (scale, offset) in enumerate(zip(scales, offsets, strict=True)):
+        for matrix, columns in ((found.k, 3), (found.p, 4)):
+            entries = slice(row * columns, (row + 1) * columns)
+            matrix[entries] *= scale
+            matrix[row * columns + 2] -= offset * scale
+    return found

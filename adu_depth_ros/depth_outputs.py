@@ -6,6 +6,7 @@ from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
 from sensor_msgs.msg import CameraInfo, Image
 from std_msgs.msg import Header
 
+from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_ros import qos
 from adu_depth_ros.image_buffer import ImageBuffer
@@ -28,7 +29,8 @@ class DepthOutputs:
     def __init__(self, node: LifecycleNode) -> None:
         self._node = node
         self._publishers: list[LifecyclePublisher] = []
-        self._metres, self._millimetres = ImageBuffer('32FC1', 'f4'), ImageBuffer('16UC1', 'u2')
+        self._depth_image, self._std_image = ImageBuffer('32FC1', 'f4'), ImageBuffer('32FC1', 'f4')
+        self._raw_image = ImageBuffer('16UC1', 'u2')
         try:
             self._advertise()
         except Exception:
@@ -39,21 +41,24 @@ class DepthOutputs:
         """Return whether anybody subscribes to any of the topics; cheap enough for each frame."""
         return any(map(is_heard, self._publishers))
 
+    def memory(self, camera: Camera) -> Prediction:
+        """Return memory of the messages to predict into: `publish` then has nothing to copy."""
+        images = self._depth_image, self._std_image
+        return Prediction(*(image.pixels(camera.height, camera.width) for image in images))
+
     def publish(self, header: Header, prediction: Prediction, info: CameraInfo) -> None:
         """Publish a prediction under the stamp and frame_id of the image it was made from."""
         info.header = header
         for publisher in (self._depth_info, self._std_info):
             if is_heard(publisher):
                 publisher.publish(info)
-        for publisher, values in (
-            (self._depth, prediction.depth_m),
-            (self._std, prediction.std_m),
-        ):
-            if is_heard(publisher):
-                publisher.publish(self._metres.filled(header, values))
+        if is_heard(self._depth):
+            self._depth.publish(self._depth_image.filled(header, prediction.depth_m))
+        if is_heard(self._std):
+            self._std.publish(self._std_image.filled(header, prediction.std_m))
         if is_heard(self._raw):
-            to_millimetres(prediction.depth_m, self._millimetres.pixels(*prediction.depth_m.shape))
-            self._raw.publish(self._millimetres.message(header))
+            to_millimetres(prediction.depth_m, self._raw_image.pixels(*prediction.depth_m.shape))
+            self._raw.publish(self._raw_image.message(header))
 
     def withdraw(self) -> None:
         """Destroy the publishers."""

@@ -50,6 +50,8 @@ class ImageBuffer:
         return self._message
 
     def filled(self, header: Header, values: NDArray[Any]) -> Image:
-        """Copy a picture in and return the message, valid until the next picture."""
-        np.copyto(self.pixels(*values.shape[:2]), values)
+        """Return the message with a picture, copied in unless it was written here."""
+        pixels = self.pixels(*values.shape[:2])
+        if values is not pixels:
+            np.copyto(pixels, values)
         return self.message(header)

@@ -4,6 +4,7 @@
 
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
@@ -29,9 +30,9 @@ class Frame(NamedTuple):
     image : (H, W, 3) uint8
         RGB.
     camera : Camera
-        That took it.
+        Of the depth that was predicted for it.
     info : sensor_msgs/CameraInfo
-        To publish with it.
+        Of that depth.
 
     """
 
@@ -74,9 +75,8 @@ class MonoDepthOutputs(DepthOutputs):
         if is_heard(self._color):
             self._color.publish(self._colored(frame.header, prediction, view.color_ends_m))
         if self._points is not None and is_heard(self._points):
-            cloud = self._cloud.message(
-                frame.header, frame.image, frame.camera, prediction, view.points
-            )
+            image = at_size(frame.image, frame.camera)
+            cloud = self._cloud.message(frame.header, image, frame.camera, prediction, view.points)
             self._points.publish(cloud)
 
     def _advertise(self) -> None:
@@ -92,3 +92,11 @@ class MonoDepthOutputs(DepthOutputs):
             self._colours = DepthColours(*ends_m)
         self._colours.paint(prediction.depth_m, self._picture.pixels(*prediction.depth_m.shape))
         return self._picture.message(header)
+
+
+def at_size(image: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
+    """Return an (H, W, 3) image at the size of a camera."""
+    if image.shape[:2] == (camera.height, camera.width):
+        return image
+    resized = cv2.resize(image, (camera.width, camera.height), interpolation=cv2.INTER_AREA)
+    return np.asarray(resized, np.uint8)

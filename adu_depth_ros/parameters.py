@@ -15,6 +15,9 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
+from adu_depth_core.inference.runtime import PRECISIONS
+from adu_depth_core.inference.runtimes import RUNTIMES
+
 Value = bool | float | str
 
 
@@ -84,13 +87,38 @@ MONO_DEPTH = (
         'runtime',
         'auto',
         Settable.UNCONFIGURED,
-        'What runs the model: onnxruntime, torch, or auto for the fastest one installed.',
+        'What runs the model: openvino, onnxruntime, torch, or auto for the fastest one that is '
+        'installed.',
+        choices=RUNTIMES,
     ),
     Setting(
         'device',
         'auto',
         Settable.UNCONFIGURED,
-        'Where the model runs: cpu, cuda, cuda:1, or auto for a GPU where there is one.',
+        'Where the model runs: cpu, cuda, cuda:1, tensorrt, or auto for a GPU where there is one.',
+    ),
+    Setting(
+        'precision',
+        'auto',
+        Settable.UNCONFIGURED,
+        'Precision of the backbone: float32, bfloat16, float16, or auto for the lowest that the '
+        'device computes natively, where depth stays the same but for little.',
+        choices=('auto', *PRECISIONS),
+    ),
+    Setting(
+        'input_size',
+        '',
+        Settable.UNCONFIGURED,
+        'Width and height in px within which the network sees an image, as 640x192, multiples of '
+        '32; empty for the area that the model was trained for.',
+    ),
+    Setting(
+        'output_size',
+        'camera',
+        Settable.UNCONFIGURED,
+        'Size of what is published: that of the camera, or that at which the network saw the '
+        'image.',
+        choices=('camera', 'network'),
     ),
     Setting(
         'image_transport',

@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""A node as a process: from its command line to its exit code."""
+"""Nodes as a process: from its command line to its exit code."""
 
 import signal
 import sys
@@ -20,12 +20,17 @@ SIGNAL_PERIOD_S = 0.1
 
 
 def run_node(make_node: Callable[[], Node], args: Sequence[str] | None = None) -> int:
+    """Make a node and spin it until SIGINT or SIGTERM; see `run_nodes`."""
+    return run_nodes(lambda: [make_node()], args)
+
+
+def run_nodes(make_nodes: Callable[[], Sequence[Node]], args: Sequence[str] | None = None) -> int:
     """
-    Make a node and spin it until SIGINT or SIGTERM, as all that this process does.
+    Make nodes and spin them until SIGINT or SIGTERM, as all that this process does.
 
     Parameters
     ----------
-    make_node : callable
+    make_nodes : callable
         Called once ROS is initialised.
     args : sequence of str, optional
         ROS arguments, with the name of the program first; ``sys.argv`` where not given.
@@ -46,7 +51,7 @@ def run_node(make_node: Callable[[], Node], args: Sequence[str] | None = None) -
         words = None if args is None else list(args)
         rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
         try:
-            return _spin(make_node, is_over)
+            return _spin(make_nodes, is_over)
         except ParameterException as error:
             print(f'cannot start: {error}', file=sys.stderr)
             return 1
@@ -54,14 +59,16 @@ def run_node(make_node: Callable[[], Node], args: Sequence[str] | None = None) -
             rclpy.try_shutdown()
 
 
-def _spin(make_node: Callable[[], Node], is_over: Callable[[], bool]) -> int:
-    node = make_node()
+def _spin(make_nodes: Callable[[], Sequence[Node]], is_over: Callable[[], bool]) -> int:
+    nodes = make_nodes()
     executor = SingleThreadedExecutor()
-    executor.add_node(node)
+    for node in nodes:
+        executor.add_node(node)
     try:
         while not is_over():
             executor.spin_once(timeout_sec=SIGNAL_PERIOD_S)
     finally:
         executor.shutdown()
-        node.destroy_node()
+        for node in nodes:
+            node.destroy_node()
     return 0

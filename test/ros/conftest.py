@@ -10,7 +10,7 @@ import gc
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -25,11 +25,11 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import CameraInfo, Image
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.inference.prediction import Prediction, new_prediction
 from adu_depth_ros.depth_outputs import is_heard
 from adu_depth_ros.mono_depth_node import MonoDepthNode
 from adu_depth_ros.ros_domain import reserved_domain
@@ -53,7 +53,7 @@ class FakePredictor:
     It remembers what it was asked; a closed `gate` holds it at work, as a slow model would be.
     """
 
-    runtime_name, device_name = 'fake', 'cpu'
+    runtime_name, device_name, precision = 'fake', 'cpu', 'float32'
 
     def __init__(self) -> None:
         self.max_depth: float = 80.0
@@ -69,18 +69,23 @@ class FakePredictor:
     def warm_up(self, camera: Camera | None = None) -> None:
         self.warmed_up = True
 
-    def __call__(self, image: NDArray[np.uint8], camera: Camera) -> Prediction:
+    def output_camera(self, camera: Camera) -> Camera:
+        return camera
+
+    def __call__(
+        self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None
+    ) -> Prediction:
         self.images.append(image)
         self.cameras.append(camera)
         self.limits.append((self.max_depth, self.max_relative_std))
         assert self.gate.wait(DEADLINE_S), 'the test forgot to open the gate'
         if self.error is not None:
             raise self.error
-        depth = np.empty((camera.height, camera.width), np.float32)
-        depth[:] = np.arange(1, camera.height + 1, dtype=np.float32)[:, None]
-        std = np.full_like(depth, 0.1)
-        depth[0, 0] = std[0, 0] = np.nan
-        return Prediction(depth, std)
+        out = new_prediction(self.output_camera(camera)) if out is None else out
+        out.depth_m[:] = np.arange(1, len(out.depth_m) + 1, dtype=np.float32)[:, None]
+        out.std_m[:] = 0.1
+        out.depth_m[0, 0] = out.std_m[0, 0] = np.nan
+        return out
 
 
 class World:
@@ -136,15 +141,33 @@ class World:
         self.add(node)
         return node
 
+    @property
+    def everything(self) -> dict[str, type]:
+        """All topics that a mono node publishes."""
+        return Audience.TOPICS | Audience.VIEWS
+
     def camera(self, **options: Any) -> 'FakeCamera':
         return FakeCamera(self, **options)
 
     def audience(self, **options: Any) -> 'Audience':
         return Audience(self, **options)
 
-    def live(self, predictor: FakePredictor, **parameters: Any) -> 'Live':
-        """Return an active node with a calibrated camera before it and an audience behind it."""
-        audience, camera = self.audience(), self.camera()
+    def live(
+        self,
+        predictor: FakePredictor,
+        *,
+        topics: Mapping[str, type] = MappingProxyType({}),
+        camera_options: Mapping[str, Any] = MappingProxyType({}),
+        reliable: bool = True,
+        **parameters: Any,
+    ) -> 'Live':
+        """
+        Return an active node with a calibrated camera before it and an audience behind it.
+
+        The audience listens to `topics`, or to depth and its standard deviation.
+        """
+        audience = self.audience(topics=topics or Audience.TOPICS, reliable=reliable)
+        camera = self.camera(**camera_options)
         node = self.mono_depth(predictor, **parameters)
         self.spin_until_state(node, 'active')
         camera.wait_for_node()
@@ -259,17 +282,29 @@ class Audience:
         }
     )
 
-    def __init__(self, world: World, *, reliable: bool = True, name_space: str = '') -> None:
+    # What is made only for those who ask for it by name.
+    VIEWS = MappingProxyType(
+        {'depth/image_raw': Image, 'depth_color/image': Image, 'points': PointCloud2}
+    )
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        reliable: bool = True,
+        name_space: str = '',
+        topics: Mapping[str, type] = TOPICS,
+    ) -> None:
         reliability = ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT
         qos = QoSProfile(depth=10, reliability=reliability)
         self.world = world
         self.node = world.add(Node('audience', context=world.context))
-        self.received: dict[str, list[Any]] = {topic: [] for topic in self.TOPICS}
+        self.received: dict[str, list[Any]] = {topic: [] for topic in topics}
         self.subscriptions = [
             self.node.create_subscription(
                 kind, f'{name_space}/{topic}', self.received[topic].append, qos
             )
-            for topic, kind in self.TOPICS.items()
+            for topic, kind in topics.items()
         ]
 
     def wait_for_node(self, node: MonoDepthNode) -> None:

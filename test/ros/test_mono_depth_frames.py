@@ -117,19 +117,21 @@ def test_compressed_images_are_read_beside_the_remapped_topic(
     assert audience['depth/image_rect'][0].header == sent.header
 
 
-@pytest.mark.parametrize('reliable', [True, False])
-def test_reliable_and_best_effort_on_both_sides_get_through(
-    world: Fixture, predictor: Fixture, reliable: bool
+@pytest.mark.parametrize('reliable_camera', [True, False])
+@pytest.mark.parametrize('reliable_audience', [True, False])
+def test_reliable_and_best_effort_get_through_in_any_combination(
+    world: Fixture, predictor: Fixture, reliable_camera: bool, reliable_audience: bool
 ) -> None:
-    audience = world.audience(reliable=reliable)
-    camera = world.camera(reliable=reliable)
-    node = world.mono_depth(predictor)
-    world.spin_until_state(node, 'active')
-    camera.wait_for_node()
-    audience.wait_for_node(node)
-    camera.send_info(node)
-    camera.send()
-    audience.wait_for(1)
+    live = world.live(
+        predictor,
+        topics=world.everything,
+        reliable=reliable_audience,
+        camera_options={'reliable': reliable_camera},
+    )
+    sent = live.camera.send()
+    live.audience.wait_for(1)
+    for topic in world.everything:
+        assert live.audience[topic][0].header == sent.header
 
 
 def test_newest_image_wins_and_the_others_are_counted(world: Fixture, predictor: Fixture) -> None:

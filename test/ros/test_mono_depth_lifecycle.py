@@ -88,7 +88,7 @@ def test_nothing_is_subscribed_or_published_while_inactive(
     world.spin_until(lambda: camera.images.get_subscription_count() == 0, 'the node leaves')
 
 
-def test_twenty_cycles_leave_nothing_behind(world: Fixture) -> None:
+def test_fifty_cycles_leave_nothing_behind(world: Fixture) -> None:
     node = world.mono_depth(autostart=False)
     manager = Manager(world)
 
@@ -97,7 +97,7 @@ def test_twenty_cycles_leave_nothing_behind(world: Fixture) -> None:
         return (threading.active_count(), *(len(list(kind)) for kind in entities))
 
     before = held()
-    for _ in range(20):
+    for _ in range(50):
         for transition, _state in CYCLE:
             assert manager.change(transition)
     assert held() == before
@@ -107,7 +107,7 @@ def test_cleanup_frees_the_model(world: Fixture) -> None:
     made: list[weakref.ref] = []
 
     class Model:
-        runtime_name, device_name, max_depth = 'fake', 'cpu', 80.0
+        runtime_name, device_name, precision, max_depth = 'fake', 'cpu', 'float32', 80.0
 
         def __init__(self) -> None:
             made.append(weakref.ref(self))
@@ -251,14 +251,25 @@ def test_activation_that_fails_leaves_an_inactive_node_and_nothing_behind(
     assert held == before
 
 
-@pytest.mark.parametrize('name', ['model', 'runtime', 'device', 'image_transport'])
+@pytest.mark.parametrize(
+    ('name', 'other'),
+    [
+        ('model', 'other'),
+        ('runtime', 'torch'),
+        ('device', 'cuda'),
+        ('precision', 'float32'),
+        ('input_size', '640x192'),
+        ('output_size', 'network'),
+        ('image_transport', 'compressed'),
+        ('point_cloud', False),
+    ],
+)
 def test_what_needs_a_new_start_is_refused_while_configured(
-    world: Fixture, predictor: Fixture, name: str
+    world: Fixture, predictor: Fixture, name: str, other: Any
 ) -> None:
     node = world.mono_depth(predictor)
     world.spin_until_state(node, 'active')
     before = node.get_parameter(name).value
-    other = 'compressed' if name == 'image_transport' else 'other'
     result = node.set_parameters([Parameter(name, value=other)])[0]
     assert not result.successful
     assert result.reason.startswith(f'{name}: cannot change while the node is configured;')
@@ -278,6 +289,15 @@ def test_what_needs_a_new_start_is_refused_while_configured(
         ('max_depth', 50),
         ('max_relative_std', 0.0),
         ('image_transport', 'theora'),
+        ('runtime', 'tensorflow'),
+        ('precision', 'int4'),
+        ('output_size', 'huge'),
+        ('points_stride', 0),
+        ('points_stride', 2.0),
+        ('points_max_std', -1.0),
+        ('color_min_depth', 80.0),
+        ('color_max_depth', 1.0),
+        ('color_max_depth', 0.0),
         ('autostart', False),
     ],
 )
@@ -304,8 +324,8 @@ def test_every_parameter_describes_itself(world: Fixture, predictor: Fixture) ->
         assert descriptor.description.endswith('.')
         assert setting.settable.value in descriptor.additional_constraints
         assert descriptor.read_only == (setting.name == 'autostart')
-        is_number = isinstance(setting.default, float)
-        assert len(descriptor.floating_point_range) == is_number
+        assert len(descriptor.floating_point_range) == isinstance(setting.default, float)
+        assert len(descriptor.integer_range) == (type(setting.default) is int)
 
 
 def test_configuration_file_and_declared_defaults_agree() -> None:
@@ -313,10 +333,23 @@ def test_configuration_file_and_declared_defaults_agree() -> None:
     content = yaml.safe_load(file.read_text())
     defaults = {setting.name: setting.default for setting in MONO_DEPTH}
     assert content == {'/**': {'ros__parameters': defaults}}
+    assert list(content['/**']['ros__parameters']) == list(defaults)
+
+
+def test_configuration_file_explains_each_parameter_as_the_node_does() -> None:
+    file = Path(__file__).parents[2] / 'config' / 'mono_depth.yaml'
+    explained, comment = {}, ''
+    for line in map(str.strip, file.read_text().splitlines()):
+        is_comment = line.startswith('#')
+        comment = f'{comment} {line.lstrip("# ")}'.strip() if is_comment else comment
+        if not is_comment:
+            explained[line.partition(':')[0]], comment = comment, ''
+    for setting in MONO_DEPTH:
+        assert explained[setting.name] == setting.description
 
 
 def test_page_of_the_node_lists_every_parameter_with_its_default() -> None:
     page = (Path(__file__).parents[2] / 'docs' / 'nodes.md').read_text()
     for setting in MONO_DEPTH:
-        default = str(setting.default).lower()
+        default = str(setting.default).lower() or "''"
         assert f'| `{setting.name}` | `{default}` |' in page

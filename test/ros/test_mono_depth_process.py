@@ -23,10 +23,12 @@ from adu_depth_ros.mono_depth_node import MonoDepthNode
 from adu_depth_ros.run_node import run_node
 
 class Slow:
-    runtime_name, device_name, max_depth = 'slow', 'cpu', 80.0
+    runtime_name, device_name, precision, max_depth = 'slow', 'cpu', 'float32', 80.0
     def warm_up(self):
         pass
-    def __call__(self, image, camera):
+    def output_camera(self, camera):
+        return camera
+    def __call__(self, image, camera, out):
         print('at work', flush=True)
         time.sleep(0.5)
         depth = np.ones((camera.height, camera.width), np.float32)

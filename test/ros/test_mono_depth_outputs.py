@@ -1,0 +1,220 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Colours, points and millimetres over real DDS; changes of parameters while frames come."""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from rclpy.parameter import Parameter
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+
+from adu_depth_core.camera import Camera
+from adu_depth_core.evaluation.colours import UNKNOWN_COLOUR
+
+Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+
+
+def pixels(message: Image, dtype: type, channels: int = 1) -> np.ndarray:
+    shape = (message.height, message.width, channels)
+    return np.frombuffer(message.data, dtype).reshape(shape).squeeze()
+
+
+def points(message: PointCloud2) -> np.ndarray:
+    names = [field.name for field in message.fields]
+    return np.frombuffer(message.data, [(name, np.float32) for name in names])
+
+
+def change(node: Any, **values: Any) -> None:
+    for name, value in values.items():
+        (result,) = node.set_parameters([Parameter(name, value=value)])
+        assert result.successful, result.reason
+
+
+def test_raw_depth_is_in_millimetres_and_0_where_unknown(
+    world: Fixture, predictor: Fixture
+) -> None:
+    live = world.live(predictor, topics={'depth/image_raw': Image})
+    live.camera.send()
+    live.audience.wait_for(1)
+    message = live.audience['depth/image_raw'][0]
+    assert (message.encoding, message.width, message.height, message.step) == ('16UC1', 8, 4, 16)
+    assert pixels(message, np.uint16)[:, 1].tolist() == [1000, 2000, 3000, 4000]
+    assert pixels(message, np.uint16)[0, 0] == 0
+
+
+def test_colours_stay_the_same_whatever_else_is_in_the_frame(
+    world: Fixture, predictor: Fixture, make_image: Callable[..., Image]
+) -> None:
+    live = world.live(predictor, topics={'depth_color/image': Image})
+    live.camera.send()
+    live.audience.wait_for(1)
+    taller = world_info(height=8)
+    live.camera.infos.publish(taller)
+    world.spin_until(lambda: live.node._camera_info.height == 8, 'camera_info arrives')
+    live.camera.send(make_image(8, 8))  # its depth goes on to 8 m
+    live.audience.wait_for(2)
+    first, second = (pixels(m, np.uint8, 3) for m in live.audience['depth_color/image'])
+    assert live.audience['depth_color/image'][0].encoding == 'rgb8'
+    np.testing.assert_array_equal(first, second[:4])
+    assert first[0, 0].tolist() == list(UNKNOWN_COLOUR)
+    assert len({tuple(row[1]) for row in second}) > 4
+
+
+def world_info(height: int) -> CameraInfo:
+    info = CameraInfo(width=8, height=height)
+    info.k = [10.0, 0.0, 3.0, 0.0, 11.0, 2.0, 0.0, 0.0, 1.0]
+    return info
+
+
+def test_points_lie_where_the_camera_saw_them(world: Fixture, predictor: Fixture) -> None:
+    live = world.live(predictor, topics={'points': PointCloud2}, points_stride=1)
+    sent = live.camera.send()
+    live.audience.wait_for(1)
+    message = live.audience['points'][0]
+    assert [field.name for field in message.fields] == ['x', 'y', 'z', 'rgb', 'std']
+    read = points(message)
+    assert len(read) == 8 * 4 - 1
+    camera = Camera(8, 4, fx=9.0, fy=9.5, cx=3.5, cy=1.5)
+    depth = np.repeat(np.arange(1, 5, dtype=np.float32), 8).reshape(4, 8)
+    expected = camera.back_project(depth).reshape(-1, 3)[1:]
+    for axis, name in enumerate('xyz'):
+        np.testing.assert_allclose(read[name], expected[:, axis], rtol=1e-6)
+    red, green, blue = sent.data[3:6]
+    colour = np.ascontiguousarray(read['rgb']).view(np.uint32)[0]
+    assert colour == red << 16 | green << 8 | blue
+    assert set(read['std']) == {np.float32(0.1)}
+
+
+def test_topic_of_points_is_there_only_where_it_is_wanted(
+    world: Fixture, predictor: Fixture
+) -> None:
+    node = world.mono_depth(predictor, point_cloud=False)
+    world.spin_until_state(node, 'active')
+    assert node.count_publishers('/points') == 0
+    assert node.count_publishers('/depth_color/image') == 1
+
+
+@pytest.mark.parametrize('topic', ['depth/image_raw', 'depth_color/image', 'points'])
+def test_only_what_somebody_listens_to_is_published(
+    world: Fixture, predictor: Fixture, monkeypatch: pytest.MonkeyPatch, topic: str
+) -> None:
+    live = world.live(predictor, topics={topic: world.everything[topic]})
+    published: list[str] = []
+    for publisher in live.node._outputs._publishers:
+        monkeypatch.setattr(
+            publisher, 'publish', lambda _, name=publisher.topic_name: published.append(name)
+        )
+    live.camera.send()
+    world.spin_until(lambda: live.node.frames_out == 1, 'the image is answered')
+    assert published == [f'/{topic}']
+
+
+def test_what_is_shown_changes_with_the_next_frame(world: Fixture, predictor: Fixture) -> None:
+    topics = {'points': PointCloud2, 'depth_color/image': Image}
+    live = world.live(predictor, topics=topics, points_stride=1)
+    changes: list[dict[str, float | int]] = [
+        {},
+        {'points_max_range': 2.5},
+        {'points_max_range': 0.0, 'points_max_std': 0.05},
+        {'points_max_std': 0.0, 'points_stride': 4},
+        {'color_min_depth': 0.5, 'color_max_depth': 2.5},
+    ]
+    for count, values in enumerate(changes, start=1):
+        change(live.node, **values)
+        live.camera.send()
+        live.audience.wait_for(count)
+    assert [message.width for message in live.audience['points']] == [31, 15, 0, 1, 1]
+    shown = [pixels(m, np.uint8, 3)[3, 3].tolist() for m in live.audience['depth_color/image']]
+    assert shown[0] == shown[3] != shown[4]
+
+
+def test_both_ends_of_the_colours_change_together(world: Fixture, predictor: Fixture) -> None:
+    node = world.mono_depth(predictor, color_min_depth=100.0, color_max_depth=200.0)
+    one = node.set_parameters([Parameter('color_max_depth', value=50.0)])[0]
+    assert not one.successful
+    assert one.reason.startswith('color_min_depth: 100.0 would not be below color_max_depth, 50.0')
+    both = [Parameter('color_min_depth', value=1.0), Parameter('color_max_depth', value=50.0)]
+    assert node.set_parameters_atomically(both).successful
+
+
+def test_at_the_size_of_the_network_everything_is_scaled(
+    world: Fixture, predictor: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(predictor, 'output_camera', lambda camera: camera.resized(4, 2))
+    live = world.live(predictor, topics=world.everything, points_stride=1)
+    live.camera.send()
+    live.audience.wait_for(1)
+    for topic in ('depth/image_rect', 'depth_std/image_rect', 'depth/image_raw'):
+        assert (live.audience[topic][0].width, live.audience[topic][0].height) == (4, 2)
+    info = live.audience['depth/camera_info'][0]
+    assert (info.width, info.height) == (4, 2)
+    assert info.k.tolist() == [5, 0, 1.5, 0, 5.5, 1, 0, 0, 1]
+    assert info.p.tolist() == [4.5, 0, 1.75, 2.25, 0, 4.75, 0.75, 0, 0, 0, 1, 0]
+    assert live.audience['points'][0].width == 4 * 2 - 1
+
+
+def test_settings_of_size_and_precision_reach_the_model(
+    world: Fixture, predictor: Fixture
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def load(model: str, **options: Any) -> Any:
+        asked.append({'model': model, **options})
+        return predictor
+
+    node = world.mono_depth(
+        load=load, input_size='320x96', output_size='network', precision='float32', device='cpu'
+    )
+    world.spin_until_state(node, 'active')
+    assert asked == [
+        {
+            'model': 'tiny',
+            'runtime': 'auto',
+            'device': 'cpu',
+            'precision': 'float32',
+            'input_size': (320, 96),
+            'at_network_size': True,
+        }
+    ]
+
+
+def test_input_size_that_is_none_fails_with_a_sentence(world: Fixture, predictor: Fixture) -> None:
+    node = world.mono_depth(predictor, input_size='large')
+    world.spin_until(lambda: any('size "large"' in log.msg for log in world.logs), 'it is said')
+    assert world.state_of(node) == 'unconfigured'
+
+
+def test_parameters_that_change_while_frames_come_do_no_harm(
+    world: Fixture, predictor: Fixture
+) -> None:
+    live = world.live(predictor, topics=world.everything)
+    ended = threading.Event()
+
+    def keep_changing() -> None:
+        for count in range(400):
+            if ended.is_set():
+                return
+            node, odd = live.node, count % 2
+            node.set_parameters([Parameter('max_depth', value=10.0 + odd)])
+            node.set_parameters([Parameter('points_stride', value=1 + odd)])
+            node.set_parameters([Parameter('color_min_depth', value=1.0 + odd)])
+
+    changing = threading.Thread(target=keep_changing)
+    changing.start()
+    try:
+        for count in range(1, 41):
+            live.camera.send()
+            world.spin_until(
+                lambda count=count: live.node.frames_out + live.node.dropped == count,
+                'the image is worked on',
+            )
+    finally:
+        ended.set()
+        changing.join()
+    assert (live.node.frames_out, live.node.dropped) == (40, 0)
+    assert {limit for limit, _ in predictor.limits} <= {80.0, 10.0, 11.0}
+    assert len({limit for limit, _ in predictor.limits}) > 1
+    assert {message.width for message in live.audience['points']} <= {31, 7}
