@@ -80,8 +80,13 @@ class OpenVinoRuntime:
         return _in_two(self._request(backbone, self.precision), self._request(head, FLOAT32))
 
     def _request(self, model: openvino.Model, precision: str) -> openvino.InferRequest:
-        hints = {'PERFORMANCE_HINT': 'LATENCY', 'INFERENCE_PRECISION_HINT': HINTS[precision]}
-        return self._core.compile_model(model, 'CPU', hints).create_infer_request()
+        options = {
+            'INFERENCE_PRECISION_HINT': HINTS[precision],
+            'PERFORMANCE_HINT': 'LATENCY',
+            # A robot's cores have other work too: threads tied to a core would wait for it.
+            'ENABLE_CPU_PINNING': False,
+        }
+        return self._core.compile_model(model, 'CPU', options).create_infer_request()
 
     def _read(self) -> openvino.Model:
         if not self._graph.is_file():
