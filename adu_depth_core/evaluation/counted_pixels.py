@@ -70,7 +70,8 @@ def counted_pixels(
         chosen &= np.isfinite(depth)
     of_row = np.zeros(truth_m.shape[0], np.int64)
     of_row[window.slices[0]] = np.count_nonzero(chosen, axis=1)
-    stated, std, truth = (image[chosen] for image in (depth, std, truth))
+    places = np.flatnonzero(chosen)
+    stated, std, truth = (image.reshape(-1).take(places) for image in (depth, std, truth))
     clamped, rows = _clamped(stated, protocol), row_bounds(of_row)
     return CountedPixels(clamped, stated, std, truth, rows, counted)
 

@@ -51,7 +51,7 @@ def error_sums(
     p, g = prediction_m.astype(np.float64), truth_m.astype(np.float64)
     difference = p - g
     relative, ratio = np.abs(difference) / g, p / g
-    log, inverse = np.log(ratio), difference / (p * g)
+    log, inverse = np.log(ratio), 1 / p - 1 / g
     worse = np.maximum(ratio, g / p)
     return np.array(
         [

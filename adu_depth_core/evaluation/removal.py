@@ -8,6 +8,7 @@ keys tells almost all; only what lies in the few bins that hold a threshold is s
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -68,30 +69,33 @@ def kept_sums(
     """
     keys = keys.astype(np.float32, copy=False)
     bins, width = _bins(keys)
-    groups = len(bounds) - 1
-    for group in range(1, groups):
-        bins[bounds[group] : bounds[group + 1]] += group * width
-    counts = _histograms(bins, None, (groups, width))
-    sums = np.stack([_histograms(bins, error, (groups, width)) for error in errors])
-    rows = [_row(counts[group], sums[:, group]) for group in range(groups + 1)]
+    groups = [slice(*pair) for pair in pairwise(bounds)]
+    counts = _histograms(bins, None, groups, width)
+    sums = np.stack([_histograms(bins, error, groups, width) for error in errors])
+    rows = [_row(counts[number], sums[:, number]) for number in range(len(counts))]
 
-    marked = np.zeros((groups + 1, width), bool)
-    for row, marks in zip(rows, marked, strict=True):
+    marked = np.zeros(counts.shape, bool)
+    for marks, row in zip(marked, rows, strict=True):
         marks[row.places] = True
-    chosen = np.flatnonzero((marked[:-1] | marked[-1]).ravel()[bins])
-    chosen = chosen[np.argsort(keys[chosen])]
-    group_of, bin_of = np.divmod(bins[chosen], width)
+    parts = [
+        np.flatnonzero((own | marked[-1]).take(bins[group])) + group.start
+        for own, group in zip(marked[:-1], groups, strict=True)
+    ]
+    chosen, group_of = np.concatenate(parts), np.repeat(range(len(parts)), [*map(len, parts)])
+    order = np.argsort(keys[chosen])
+    chosen, group_of = chosen[order], group_of[order]
+    bin_of = bins[chosen]
 
-    pixels = np.zeros((groups + 1, INTERVALS), np.int64)
-    kept = np.zeros((len(errors), groups + 1, INTERVALS))
-    for group, row in enumerate(rows):
-        if not row.counts.any():
+    pixels = np.zeros((len(rows), INTERVALS), np.int64)
+    kept = np.zeros((len(errors), len(rows), INTERVALS))
+    for number, row in enumerate(rows):
+        if not len(row.places):
             continue
-        mine = marked[group][bin_of]
-        if group < groups:
-            mine &= group_of == group
+        mine = marked[number].take(bin_of)
+        if number < len(groups):
+            mine &= group_of == number
         own = chosen[mine]
-        pixels[group], kept[:, group] = _resolved(
+        pixels[number], kept[:, number] = _resolved(
             row, keys[own], bin_of[mine], np.stack([error[own] for error in errors])
         )
     return Kept(pixels, kept)
@@ -103,25 +107,34 @@ def removed_ranks(count: int) -> NDArray[np.int64]:
     return np.ceil((count - 1) * shares).astype(np.int64)  # rounded as numpy.percentile does
 
 
-def _bins(keys: NDArray[np.float32]) -> tuple[NDArray[np.int64], int]:
+def _bins(keys: NDArray[np.float32]) -> tuple[NDArray[np.uint16], int]:
     """Return the bin of each key, ascending with the keys, and how many bins there are."""
     sample = np.sort(keys[:: max(1, len(keys) // SAMPLE)])
     margin = int(OPEN_SHARE * len(sample))
     ends = sample[[margin, -1 - margin]]
     # As whole numbers the bits of positive floats have their order, in steps that grow with them.
     low, high = (int(bits) for bits in ends.view(np.uint32))
-    bits = np.clip(keys, *ends).view(np.uint32) - np.uint32(low)
+    bits = np.clip(keys, *ends).view(np.uint32)
     wanted = min(MAX_BITS, max(4, len(keys).bit_length() - 5))
     shift = max(0, (high - low).bit_length() - wanted)
-    return (bits >> np.uint32(shift)).astype(np.int64), ((high - low) >> shift) + 1
+    # In place, as fresh memory costs more than arithmetic.
+    bits -= np.uint32(low)
+    bits >>= np.uint32(shift)
+    return bits.astype(np.uint16), ((high - low) >> shift) + 1
 
 
 def _histograms(
-    bins: NDArray[np.int64], weights: Values | NDArray[np.bool_] | None, shape: tuple[int, int]
-) -> NDArray[np.float64]:
+    bins: NDArray[np.uint16],
+    weights: Values | NDArray[np.bool_] | None,
+    groups: Sequence[slice],
+    width: int,
+) -> NDArray:
     """Return (G + 1, B): of each group, and of all in the last row."""
-    single = np.bincount(bins, weights, minlength=shape[0] * shape[1]).reshape(shape)
-    return np.concatenate([single, single.sum(axis=0, keepdims=True)])
+    of_group = [
+        np.bincount(bins[group], None if weights is None else weights[group], minlength=width)
+        for group in groups
+    ]
+    return np.stack([*of_group, np.sum(of_group, axis=0)])
 
 
 def _row(counts: NDArray[np.int64], sums: NDArray[np.float64]) -> _Row:
@@ -135,13 +148,13 @@ def _row(counts: NDArray[np.int64], sums: NDArray[np.float64]) -> _Row:
 
 
 def _resolved(
-    row: _Row, keys: NDArray[np.float32], bins: NDArray[np.int64], errors: Values
+    row: _Row, keys: NDArray[np.float32], bins: NDArray[np.uint16], errors: Values
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Finish a group with the pixels of its marked bins, which are sorted by key."""
     before = _from_zero(row.counts)[row.places]
     sums_before = _from_zero(row.sums)[:, row.places]
     inside = _from_zero(errors.astype(np.float64))
-    first = np.searchsorted(bins, row.places, 'left')
+    first = np.searchsorted(bins, row.places.astype(bins.dtype), 'left')
     end = np.searchsorted(keys, keys[first + row.ranks - before], 'right')
     return before + end - first, sums_before + inside[:, end] - inside[:, first]
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation.bands import row_bounds
 from adu_depth_core.evaluation.protocols import find_protocol
 from adu_depth_core.evaluation.scores import Scores
 from adu_depth_core.evaluation.sparsification import sparsification
@@ -195,6 +196,10 @@ def test_bands_of_rows_are_shares_of_the_height():
     assert bands[1]['abs_rel'] == pytest.approx(0.1)
     assert bands[15]['bias'] == pytest.approx(-9)
     assert bands[5]['abs_rel'] is None
+
+
+def test_a_row_is_in_the_band_in_which_it_begins():
+    assert row_bounds(np.ones(20, int))[:6] == [0, 2, 3, 4, 5, 7]
 
 
 def test_bands_of_rows_count_from_the_top_of_the_whole_image_whatever_the_window():
