@@ -12,7 +12,12 @@ from lifecycle_msgs.msg import Transition
 from tqdm import tqdm
 
 from adu_depth_core.data.bags.camera_topics import CameraTopics
-from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
+from adu_depth_core.data.bags.topics import (
+    CAMERA_INFO_TYPE,
+    COMPRESSED,
+    IMAGE_TYPE,
+    base_topic,
+)
 from adu_depth_core.evaluation.depth_topics import DepthTopics
 from adu_depth_core.evaluation.playback import Playback, Recording
 from adu_depth_ros.child_processes import ChildProcesses
@@ -93,9 +98,16 @@ def _environment_of(domain: int) -> Iterator[Mapping[str, str]]:
 
 def _node_words(topics: CameraTopics, model: str, runtime: str) -> list[str]:
     settings = {'model': model, 'runtime': runtime}
+    if topics.image.endswith(COMPRESSED):
+        settings['image_transport'] = 'compressed'
     return [
         *('adu_depth_ros.mono_depth_node', '--ros-args', '-r', f'__ns:={NAMESPACE}'),
-        *('-r', f'image_rect:={topics.image}', '-r', f'camera_info:={topics.camera_info}'),
+        *(
+            '-r',
+            f'image_rect:={base_topic(topics.image)}',
+            '-r',
+            f'camera_info:={topics.camera_info}',
+        ),
         # We bring it up ourselves, and so learn at once when it cannot.
         *('-p', 'autostart:=false'),
         *(word for name, value in settings.items() for word in ('-p', f'{name}:="{value}"')),

@@ -26,6 +26,7 @@ from rclpy.signals import SignalHandlerOptions
 
 from adu_depth_core.commands import run
 from adu_depth_core.data.bags import BagMessage, bag_writer
+from adu_depth_core.data.bags.topics import modern_type
 from adu_depth_core.errors import InputError
 from adu_depth_ros.bag_player import message_class
 from adu_depth_ros.stop_signals import stop_requested
@@ -123,6 +124,7 @@ def _waiting(arrivals: Arrivals) -> Iterator[BagMessage]:
 
 def _named_type(words: str) -> tuple[str, str]:
     name, separator, msgtype = words.partition('=')
+    msgtype = modern_type(msgtype)
     if not separator or msgtype.count('/') != 2:
         raise InputError(f'{words}: write NAME=TYPE, as /depth/image_rect=sensor_msgs/msg/Image')
     return name, msgtype

@@ -26,12 +26,20 @@ from adu_depth_core.evaluation.document import (
     document,
     figures_of,
     to_json,
+    write_report,
     write_result,
 )
-from adu_depth_core.evaluation.evaluate import Alone, DatasetScore, Processes, evaluate
+from adu_depth_core.evaluation.evaluate import (
+    Alone,
+    DatasetScore,
+    Processes,
+    evaluate,
+    shown_frames,
+)
 from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
 from adu_depth_core.evaluation.summary import summary
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
+from adu_depth_core.inference.runtime import PRECISIONS
 
 SUMMARY = 'score a model on a data set under a named protocol'
 STDOUT = Path('-')
@@ -53,10 +61,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         if processes.rank == 0:
             found = f'{options.data}: {len(dataset)} frames, {dataset.missing.summary()}'
             print(found, file=sys.stderr)
-        predictor = Predictor.load(options.model, runtime=options.runtime, device=options.device)
+        predictor = Predictor.load(
+            options.model,
+            runtime=options.runtime,
+            device=options.device,
+            precision=options.precision,
+        )
         score = evaluate(predictor, dataset, protocol, processes)
         if processes.rank == 0:
-            _tell(options, _content(options, words, predictor, score))
+            _tell(options, _content(options, words, predictor, score), score)
     return INTERRUPTED if score.evaluated.interrupted else 0
 
 
@@ -79,13 +92,18 @@ def _content(
     title = f'{Path(options.model).stem} on {options.data}'
     return {
         **document(title, options.data, command, about_model(options.model, predictor)),
+        'protocol': score.scores.protocol.label,
+        'images': score.scores.images,
         'frames_in': len(score.dataset),
         'missing': score.absent,
+        **score.scores.figures(),
         **figures_of(score.evaluated, 'prediction'),
     }
 
 
-def _tell(options: argparse.Namespace, content: Document) -> None:
+def _tell(options: argparse.Namespace, content: Document, score: DatasetScore) -> None:
+    if options.report:
+        write_report(options.report, content, shown_frames(score))
     if options.json == STDOUT:
         print(to_json(content), end='')
         return
@@ -119,6 +137,8 @@ def _parser() -> argparse.ArgumentParser:
         '--flip', action='store_true', help='average over the image and its mirror image'
     )
     parser.add_argument('--json', type=Path, help="also write the result here; '-': print only it")
+    parser.add_argument('--report', type=Path, help='also write a page of HTML to look at')
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    parser.add_argument('--precision', default='auto', choices=('auto', *PRECISIONS))
     return parser

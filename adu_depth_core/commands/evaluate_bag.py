@@ -46,6 +46,7 @@ from adu_depth_core.evaluation.truth_sensors import (
     TruthSensor,
 )
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
+from adu_depth_core.inference.runtime import PRECISIONS
 
 SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, one report'
 # Who can play a recording through a node: the core names no package of ROS.
@@ -57,7 +58,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(words)
     with open_bag(options.bag) as bag:
-        _warn(bag.warnings)
         topics = find_camera_topics(
             bag,
             image=options.image_topic,
@@ -66,12 +66,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         sensors = _sensors(options, bag, topics)
         _say(f'{options.bag}: {topics.image} with {topics.camera_info}; {_truth(bag, sensors)}')
-        predictor = Predictor.load(options.model, runtime=options.runtime, device=options.device)
+        predictor = Predictor.load(
+            options.model,
+            runtime=options.runtime,
+            device=options.device,
+            precision=options.precision,
+        )
         title = f'{Path(options.model).stem} on {options.bag.name}'
         command = shlex.join(['adu-depth', 'evaluate-bag', *words])
         content = document(title, str(options.bag), command, about_model(options.model, predictor))
         evaluate = _in_real_time if options.realtime else _frame_by_frame
         score = evaluate(options, bag, topics, sensors, predictor, content)
+        _warn(bag.warnings)
     _refuse_if_silent(sensors, score)
     _finish(options, content, score)
     return INTERRUPTED if score.evaluated.interrupted else 0
@@ -238,6 +244,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--realtime', action='store_true', help='play it through the ROS 2 node')
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    parser.add_argument('--precision', default='auto', choices=('auto', *PRECISIONS))
     camera = parser.add_argument_group('camera')
     camera.add_argument('--image-topic', help='found when there is one')
     camera.add_argument('--camera-info-topic', help='default: beside the image')

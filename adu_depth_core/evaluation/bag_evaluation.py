@@ -16,6 +16,7 @@ from adu_depth_core.evaluation.bag_frames import BagFrame, BagFrames
 from adu_depth_core.evaluation.evaluated import Evaluated
 from adu_depth_core.evaluation.protocols import Protocol
 from adu_depth_core.evaluation.report import ShownFrame
+from adu_depth_core.evaluation.stopping import stop_on_interrupt
 from adu_depth_core.inference.predictor import Prediction, Predictor
 
 
@@ -97,20 +98,21 @@ def _evaluated(
 ) -> Evaluated:
     evaluated, first_ns = Evaluated(protocol), None
     total = len(frames) if limit is None else min(limit, len(frames))
-    try:
-        for frame in tqdm(islice(frames, limit), total=total, desc=protocol.name, unit='frame'):
+    bar = tqdm(islice(frames, limit), total=total, desc=protocol.name, unit='frame')
+    with stop_on_interrupt() as stop:
+        for frame in bar:
             first_ns = frame.stamp_ns if first_ns is None else first_ns
             found = answer(frame)
-            if found is None:
-                continue
-            name, time_s = f'{frame.stamp_ns / 1e9:.3f} s', (frame.stamp_ns - first_ns) / 1e9
-            evaluated.add(
-                frame.time_ns, name, time_s, found.prediction, frame.truths, found.latency_ms
-            )
-            if on_answer is not None:
-                on_answer(frame, found.prediction)
-    except KeyboardInterrupt:
-        evaluated.interrupted = True
+            if found is not None:
+                name, time_s = f'{frame.stamp_ns / 1e9:.3f} s', (frame.stamp_ns - first_ns) / 1e9
+                evaluated.add(
+                    frame.time_ns, name, time_s, found.prediction, frame.truths, found.latency_ms
+                )
+                if on_answer is not None:
+                    on_answer(frame, found.prediction)
+            if stop.asked:
+                evaluated.interrupted = True
+                break
     return evaluated
 
 

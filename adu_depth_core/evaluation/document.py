@@ -45,7 +45,7 @@ def about_model(model: str, predictor: Predictor) -> Document:
         'preset': info.preset,
         'runtime': predictor.runtime_name,
         'device': predictor.device_name,
-        'precision': getattr(predictor, 'precision', 'float32'),
+        'precision': predictor.precision,
         'licence': info.licence,
         'description': info.description,
         'card': card.read_text(encoding='utf-8') if card.is_file() else None,

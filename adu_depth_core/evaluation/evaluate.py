@@ -14,6 +14,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.evaluated import Evaluated
 from adu_depth_core.evaluation.flip import flip_averaged
 from adu_depth_core.evaluation.protocols import Protocol
+from adu_depth_core.evaluation.report import ShownFrame
 from adu_depth_core.evaluation.scores import Scores
 from adu_depth_core.evaluation.stopping import Stop, stop_on_interrupt
 from adu_depth_core.inference.predictor import Prediction, Predictor
@@ -118,6 +119,16 @@ def scored(dataset: StereoDataset, protocol: Protocol, predict: Predict) -> Data
     if protocol.flip:
         raise InputError(f'protocol {protocol.label}: flips are averaged only of one-image models')
     return _scored(dataset, protocol, predict, Alone())
+
+
+def shown_frames(score: DatasetScore) -> list[ShownFrame]:
+    """Read the frames again that a report shows."""
+    shown = []
+    for caption, row in score.evaluated.typical_frames().items():
+        sample, found = score.frame(row.key)
+        title = f'{caption}, {row.name}'
+        shown.append(ShownFrame(title, sample.left, found.depth_m, found.std_m, sample.depth_m))
+    return shown
 
 
 def _scored(

@@ -95,12 +95,15 @@ def _score(recording: Recording, playback: Playback) -> BagScore:
     topics = recording.topics
     sensors = [DepthTopic(topics.truth)] if topics.truth else []
     with open_bag(recording.path) as bag:
-        return evaluate_bag(
+        score = evaluate_bag(
             BagFrames(bag, topics.image, topics.camera_info, sensors),
             lambda: answers_of(playback),
             find_protocol('dense'),
             limit=recording.frames,
         )
+        for warning in bag.warnings:
+            print(f'warning: {warning}')
+    return score
 
 
 def _recording(options: argparse.Namespace) -> Recording:
