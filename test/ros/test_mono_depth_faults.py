@@ -159,3 +159,22 @@ def test_model_that_fails_is_said_once_and_the_next_frame_is_tried(
     live.camera.send()
     world.spin_until(lambda: live.node.frames_out == 1, 'depth is published')
     assert (live.node.frames_in, live.node.dropped) == (3, 2)
+
+
+def test_distorted_camera_is_told_once_and_its_images_are_used(
+    world: Fixture, predictor: Fixture
+) -> None:
+    audience, camera = world.audience(), world.camera(image='/camera/image_raw')
+    node = world.mono_depth(
+        predictor, cli_args=['--ros-args', '-r', 'image_rect:=/camera/image_raw']
+    )
+    world.spin_until_state(node, 'active')
+    camera.wait_for_node()
+    audience.wait_for_node(node)
+    camera.send_info(node)
+    for count in (1, 2):
+        camera.send()
+        audience.wait_for(count)
+        camera.send_info(node)
+    assert len(world.said('/camera_info: the lens is distorted (D is not 0)')) == 1
+    assert node.dropped == 0

@@ -3,12 +3,15 @@
 """States, transitions and parameters of the node."""
 
 import gc
+import os
+import resource
 import threading
 import time
 import weakref
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import yaml
 from lifecycle_msgs.msg import Transition
@@ -23,6 +26,7 @@ from adu_depth_ros.parameters import MONO_DEPTH
 
 Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 
+HEAVY_BYTES = 20_000_000
 CYCLE = (
     ('configure', 'inactive'),
     ('activate', 'active'),
@@ -88,19 +92,44 @@ def test_nothing_is_subscribed_or_published_while_inactive(
     world.spin_until(lambda: camera.images.get_subscription_count() == 0, 'the node leaves')
 
 
+class HeavyModel:
+    """Holds memory that a process notices when it is not given back."""
+
+    runtime_name, device_name, precision, max_depth = 'fake', 'cpu', 'float32', 80.0
+
+    def __init__(self) -> None:
+        self.weights = np.ones(HEAVY_BYTES, np.uint8)
+
+    def warm_up(self) -> None:
+        pass
+
+
 def test_fifty_cycles_leave_nothing_behind(world: Fixture) -> None:
-    node = world.mono_depth(autostart=False)
+    node = world.mono_depth(load=lambda model, **options: HeavyModel(), autostart=False)
     manager = Manager(world)
 
     def held() -> tuple[int, ...]:
+        gc.collect()
         entities = (node.subscriptions, node.publishers, node.timers, node._managed_entities)
-        return (threading.active_count(), *(len(list(kind)) for kind in entities))
+        open_files = len(os.listdir('/proc/self/fd'))
+        return (threading.active_count(), open_files, *(len(list(kind)) for kind in entities))
 
-    before = held()
-    for _ in range(50):
+    def cycle() -> None:
         for transition, _state in CYCLE:
             assert manager.change(transition)
+
+    for _ in range(5):  # after which allocators have what they keep
+        cycle()
+    before, bytes_before = held(), resident_bytes()
+    for _ in range(50):
+        cycle()
     assert held() == before
+    assert resident_bytes() - bytes_before < HEAVY_BYTES
+
+
+def resident_bytes() -> int:
+    pages = int(Path('/proc/self/statm').read_text().split()[1])
+    return pages * resource.getpagesize()
 
 
 def test_cleanup_frees_the_model(world: Fixture) -> None:
