@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from adu_depth_core.camera import canonical_factor
 from adu_depth_core.models.head import LogDepth
-from adu_depth_core.models.student import normalised
+from adu_depth_core.models.student import IMAGE_MEAN, IMAGE_STD
 
 
 class MetricDepth(nn.Module):
@@ -27,12 +27,18 @@ class MetricDepth(nn.Module):
 
     """
 
+    mean: Tensor
+    deviation: Tensor
+
     def __init__(self, network: nn.Module, canonical_focal: float, temperature: float) -> None:
         super().__init__()
         self.network = network
         self.canonical_focal = canonical_focal
         self.temperature = temperature
         self.backbone_type = torch.float32
+        # Buffers, and not made anew from numbers each time: a CUDA graph cannot record that.
+        self.register_buffer('mean', torch.tensor(IMAGE_MEAN) * 255, persistent=False)
+        self.register_buffer('deviation', torch.tensor(IMAGE_STD) * 255, persistent=False)
 
     def forward(self, image: Tensor, fx: Tensor) -> tuple[Tensor, Tensor]:
         """
@@ -51,7 +57,8 @@ class MetricDepth(nn.Module):
             Metres; std = sqrt(2) temperature b depth.
 
         """
-        seen = normalised(image).to(self.backbone_type)
+        normalised = (image.float() - self.mean) / self.deviation
+        seen = normalised.permute(0, 3, 1, 2).to(self.backbone_type)
         return metric(self.network(seen), fx, self.canonical_focal, self.temperature)
 
     def with_backbone_in(self, kind: torch.dtype) -> 'MetricDepth':
