@@ -21,6 +21,7 @@ from adu_depth_core.evaluation.submission import (
     write_submission,
 )
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
+from adu_depth_core.inference.runtime import FLOAT32, PRECISIONS
 
 SUMMARY = 'write the zip for the depth prediction benchmark of KITTI'
 
@@ -33,7 +34,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     dataset = open_dataset(options.data)
     names = [Path(name).name for name in sample_names(dataset)]
     check_names(names, allow_incomplete=options.allow_incomplete)
-    predictor = Predictor.load(options.model, runtime=options.runtime, device=options.device)
+    predictor = Predictor.load(
+        options.model,
+        runtime=options.runtime,
+        device=options.device,
+        precision=options.precision,
+    )
     pictures = _pictures(predictor.without_limits(), dataset, names, flip=options.flip)
     written = write_submission(options.output, pictures)
     print(f'{options.output}: {len(written)} pictures, read back ({dataset.missing.summary()})')
@@ -63,4 +69,5 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    parser.add_argument('--precision', default=FLOAT32, choices=('auto', *PRECISIONS))
     return parser
