@@ -39,7 +39,7 @@ from adu_depth_core.evaluation.evaluate import (
 from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
 from adu_depth_core.evaluation.summary import summary
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_core.inference.runtime import PRECISIONS
+from adu_depth_core.inference.runtime import FLOAT32, PRECISIONS
 
 SUMMARY = 'score a model on a data set under a named protocol'
 STDOUT = Path('-')
@@ -140,5 +140,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--report', type=Path, help='also write a page of HTML to look at')
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
-    parser.add_argument('--precision', default='auto', choices=('auto', *PRECISIONS))
+    parser.add_argument('--precision', default=FLOAT32, choices=('auto', *PRECISIONS))
     return parser

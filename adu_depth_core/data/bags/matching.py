@@ -24,18 +24,3 @@ def complete_stamps(bag: Bag, names: Collection[str]) -> Iterator[tuple[int, Mes
         if len(group) == len(set(names)):
             yield stamp_ns, group
             pending = {later: kept for later, kept in pending.items() if later > stamp_ns}
-
-
-def joined(
-    first: Iterator[tuple[int, Messages]], second: Iterator[tuple[int, Messages]]
-) -> Iterator[tuple[int, Messages]]:
-    """Merge what two streams of increasing stamps have in common."""
-    left, right = next(first, None), next(second, None)
-    while left and right:
-        if left[0] == right[0]:
-            yield left[0], {**left[1], **right[1]}
-            left, right = next(first, None), next(second, None)
-        elif left[0] < right[0]:
-            left = next(first, None)
-        else:
-            right = next(second, None)
