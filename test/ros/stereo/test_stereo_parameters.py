@@ -1,0 +1,75 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Parameters of the stereo node: code, file and documentation say the same."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from adu_depth_ros.stereo_parameters import STEREO_TEACHER, recording_folder, recording_options
+
+Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
+REPOSITORY = Path(__file__).parents[3]
+DEFAULTS = {setting.name: setting.default for setting in STEREO_TEACHER}
+
+
+def document() -> str:
+    return (REPOSITORY / 'docs' / 'stereo_teacher_node.md').read_text()
+
+
+def test_parameter_file_holds_every_parameter_with_its_default() -> None:
+    values = yaml.safe_load((REPOSITORY / 'config' / 'stereo_teacher.yaml').read_text())
+    found = values['/**']['ros__parameters']
+    assert found == DEFAULTS
+    assert [type(found[name]) for name in DEFAULTS] == [type(v) for v in DEFAULTS.values()]
+
+
+def test_documentation_lists_every_parameter_with_its_default() -> None:
+    table = document().partition('## Parameters')[2].partition('## Diagnostics')[0]
+    rows = dict(re.findall(r'^\| `(\w+)` \| `(.*?)`', table, re.MULTILINE))
+    assert rows == {
+        name: repr(value).lower()
+        if isinstance(value, bool)
+        else repr(value)
+        if value == ''
+        else str(value)
+        for name, value in DEFAULTS.items()
+    }
+
+
+def test_documentation_lists_every_value_of_diagnostics(stereo: Fixture, teacher: Fixture) -> None:
+    node = stereo.node(teacher, autostart=False)
+    text = document().partition('## Diagnostics')[2]
+    assert [name for name in node._figures() if f'`{name}`' not in text] == []
+
+
+def test_documentation_lists_every_output(stereo: Fixture, teacher: Fixture) -> None:
+    node = stereo.node(teacher)
+    stereo.world.spin_until_state(node, 'active')
+    listed = document().partition('## Published topics')[2].partition('## Services')[0]
+    names = [publisher.topic_name.lstrip('/') for publisher in node._outputs._publishers]
+    assert [name for name in names if f'| `{name}` |' not in listed] == []
+    assert len(names) == listed.count('\n| `')
+
+
+@pytest.mark.parametrize(
+    ('namespace', 'below'), [('/', ''), ('/front', 'front'), ('/robot/rear', 'robot/rear')]
+)
+def test_folder_of_a_node_follows_its_namespace(
+    monkeypatch: pytest.MonkeyPatch, namespace: str, below: str
+) -> None:
+    monkeypatch.setenv('DISK', '/media/disk')
+    assert recording_folder('$DISK/drives', namespace) == Path('/media/disk/drives') / below
+
+
+def test_parameters_become_options_of_a_recording(stereo: Fixture, teacher: Fixture) -> None:
+    changes = {'record_folder': '/r', 'record_jpeg_quality': 90, 'record_every': 7}
+    node = stereo.node(teacher, autostart=False, record_min_free_space=1.5, **changes)
+    options = recording_options(node)
+    assert (options.folder, options.jpeg_quality, options.every) == (Path('/r'), 90, 7)
+    assert (options.min_change, options.min_free_bytes) == (6.0, 1.5e9)
+    plain = stereo.node(teacher, autostart=False, name_space='n', record_folder='/r')
+    assert recording_options(plain).jpeg_quality is None
