@@ -155,7 +155,12 @@ class BagPairs:
                 calibrations[message.topic] = message
                 continue
             side: Side = 'left' if message.topic == self._topics.left else 'right'
-            pair = pairing.add(side, header_stamp_ns(message.data), message)
+            try:
+                stamp_ns = header_stamp_ns(message.data)
+            except InputError as error:
+                yield Frame(f'{self._bag.path.stem}/unknown', partial(_refuse, message, error))
+                continue
+            pair = pairing.add(side, stamp_ns, message)
             if pair is not None and self._is_ours(pair.left.time_ns):
                 name = f'{self._bag.path.stem}/{pair.stamp_ns:019d}'
                 infos = [calibrations[topic] for topic in self._topics.infos]
@@ -169,6 +174,10 @@ class BagPairs:
 
     def _is_ours(self, time_ns: int) -> bool:
         return self._start_ns <= time_ns and (time_ns < self._stop_ns or self._is_last)
+
+
+def _refuse(message: BagMessage, error: InputError) -> StereoSample:
+    raise InputError(f'{message.topic}: {error}') from error
 
 
 def _first(bag: Bag, name: str) -> BagMessage:

@@ -14,6 +14,7 @@ from adu_depth_core.commands import label
 from adu_depth_core.data.bag_stereo import BagPairs, StereoTopics, find_stereo_topics
 from adu_depth_core.data.bags import bag_writer, open_bag, write_bag
 from adu_depth_core.data.bags.messages import camera_info_message, image_message
+from adu_depth_core.data.bags.sample_messages import BagFormat
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.data.recording import Recording, RecordingWriter
 from adu_depth_core.data.sample import StereoSample
@@ -104,6 +105,25 @@ def test_bag_gives_its_pairs_with_stamps_and_rig(bag, teacher, tmp_path):
     np.testing.assert_array_equal(sample.right, pair(3).right)
     assert sample.teacher_depth_m is not None
     assert sample.depth_m is None
+
+
+def test_compressed_bag_is_read_as_well(teacher, tmp_path):
+    jpeg = BagFormat('jpeg', 95, '32FC1')
+    write_bag(tmp_path / 'drive', [pair(n, 90 + n) for n in range(3)], bag_format=jpeg)
+    run(f'bag:{tmp_path / "drive"}', teacher, tmp_path / 'out')
+    found = Recording(tmp_path / 'out')
+    assert len(found) == 3
+    assert abs(found[2].left.astype(int) - pair(2, 92).left).max() <= 5
+    assert found[2].rig == RIG
+
+
+def test_message_cut_short_is_left_out_and_counted(teacher, tmp_path, capsys):
+    path = write_pairs(tmp_path / 'bag', cut=2)
+    run(f'bag:{path}', teacher, tmp_path / 'out')
+    assert len(names(tmp_path / 'out')) == 5
+    said = capsys.readouterr().out
+    assert '/cam_right/image_raw: a message of 8 bytes is too short' in said
+    assert '5 samples (1 frames without usable pair' in said
 
 
 @pytest.mark.parametrize('kind', ['recording', 'bag'])
@@ -247,7 +267,9 @@ def picture(sample, stamp_ns):
     return image_message(sample, encoding='rgb8', stamp_ns=stamp_ns, frame_id='c')
 
 
-def write_pairs(path, prefixes=('/cam_{}',), *, image='image_raw', delay_ns=0, infos=True):
+def write_pairs(
+    path, prefixes=('/cam_{}',), *, image='image_raw', delay_ns=0, infos=True, cut=None
+):
     """Write six pairs a camera; the right image is `delay_ns` later; one calibration each."""
     with bag_writer(path) as bag:
         for prefix in prefixes:
@@ -266,7 +288,10 @@ def write_pairs(path, prefixes=('/cam_{}',), *, image='image_raw', delay_ns=0, i
                 ):
                     stamp_ns = sample.stamp_ns + delay
                     topic = f'{prefix.format(side)}/{image}'
-                    bag.write(topic, IMAGE_TYPE, picture(pixels, stamp_ns), sample.stamp_ns)
+                    data = picture(pixels, stamp_ns)
+                    if cut == number and side == 'right':
+                        data = data[:8]
+                    bag.write(topic, IMAGE_TYPE, data, sample.stamp_ns)
     return path
 
 
