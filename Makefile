@@ -46,11 +46,11 @@ lint: $(FOR_TEST)
 	$(BIN)/mypy
 
 $(FOR_DEMO): $(DEPENDENCIES) | $(VENV)/bin/pip
-	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx]'
+	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx,openvino]'
 	touch $@
 
 $(FOR_TEST): $(DEPENDENCIES) | $(VENV)/bin/pip
-	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx,test]'
+	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx,openvino,test]'
 	touch $@ $(FOR_DEMO)
 
 $(VENV)/bin/pip:

@@ -70,6 +70,14 @@ def test_json_on_stdout_is_all_that_is_there(plane_drive, capsys):
     assert '2 frames, nothing missing' in streams.err
 
 
+def test_report_shows_the_worst_the_median_and_the_best_frame(plane_drive, tmp_path):
+    page = tmp_path / 'report.html'
+    main(command(plane_drive, '--report', page))
+    text = page.read_text()
+    assert [word in text for word in ('worst frame', 'median frame', 'best frame')] == [True] * 3
+    assert text.count('<figure') >= 12
+
+
 def test_bins_of_distance_are_told_with_their_figures(plane_drive, capsys):
     words = command(plane_drive, '--frames', 1)
     words[words.index('dense')] = 'driving_stereo'

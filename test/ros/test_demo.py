@@ -19,9 +19,9 @@ from adu_depth_core.data.bags import open_bag, write_bag
 from adu_depth_core.data.bags.camera_topics import CameraTopics
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.playback import receipt_times
+from adu_depth_core.evaluation.playback import Recording, receipt_times
 from adu_depth_ros.commands import demo
-from adu_depth_ros.live_playback import Recording, play_through_node
+from adu_depth_ros.live_playback import play_through_node
 
 IMAGE, INFO = '/stereo/left/image_rect', '/stereo/left/camera_info'
 FRAME_NS = 100_000_000
@@ -73,7 +73,8 @@ def test_bag_of_a_user_goes_through_the_node(bag: Path, model: Path, tmp_path: P
     assert result['incomplete'] == 0
     assert (result['abs_rel'], result['coverage_error']) == (None, None)
     assert 0 < result['latency_ms']['p50'] <= result['latency_ms']['p95']
-    assert (result['runtime'], result['device']) == ('onnxruntime', 'cpu')
+    assert result['model']['runtime'] in ('openvino', 'onnxruntime')
+    assert result['model']['device'] == 'cpu'
     assert code == (1 if result['missed'] else 0)
     assert set(result['missed']) <= {'frames out', 'latency p95'}  # seven of eight is below 95 %
     report = (output / 'report.html').read_text()
@@ -93,14 +94,6 @@ def assert_answers_carry_stamps_of_the_recording(published: Path, recording: Pat
     assert all(set(times[topic]) == set(times[topics[0]]) for topic in topics)
     assert depth.frame_id == 'camera_left_optical_frame'
     assert depth.pixels.shape == (128, 416)
-
-
-def test_first_frames_of_a_recording_end_with_the_last_of_them(bag: Path) -> None:
-    topics = CameraTopics(IMAGE, INFO, None)
-    assert Recording.first_frames(bag, topics, 4).duration_ns == 3 * FRAME_NS
-    assert Recording.first_frames(bag, topics, 4).frames == 4
-    whole = Recording.first_frames(bag, topics, 100)
-    assert (whole.frames, whole.duration_ns) == (FRAMES, None)
 
 
 def test_missing_model_is_told_before_anything_is_done(tmp_path: Path) -> None:
