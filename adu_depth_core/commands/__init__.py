@@ -30,11 +30,14 @@ ROS_ADVICE = 'source a ROS 2 installation, or pip install -r requirements-ros.tx
 TRAIN_ADVICE = "pip install 'adu_depth_ros[train]'"
 ADVICE_FOR_MISSING = {
     'builtin_interfaces': ROS_ADVICE,
+    'diagnostic_msgs': ROS_ADVICE,
     'lifecycle_msgs': ROS_ADVICE,
     'rclpy': ROS_ADVICE,
     'rosgraph_msgs': ROS_ADVICE,
     'sensor_msgs': ROS_ADVICE,
     'std_msgs': ROS_ADVICE,
+    'std_srvs': ROS_ADVICE,
+    'stereo_msgs': ROS_ADVICE,
     'lightning': TRAIN_ADVICE,
     'onnx': TRAIN_ADVICE,
     'timm': TRAIN_ADVICE,
