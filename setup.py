@@ -40,6 +40,8 @@ TRAIN = [
 TEST = [
     'hypothesis',
     'mypy==2.4.*',  # as ruff: a new version must not turn an untouched tree red
+    'onnxruntime',
+    'openvino>=2025.0',
     'pytest>=8.2,!=8.2.2,<8.4',  # launch_testing's pytest plugins break on others
     'pytest-timeout',
     'pytest-xdist',
@@ -88,7 +90,7 @@ setup(
     extras_require={
         'train': TRAIN,
         'test': TEST,
-        'openvino': ['openvino'],
+        'openvino': ['openvino>=2025.0'],
         # Both wheels hold the module onnxruntime and overwrite each other: install one of the two.
         'onnx': ['onnxruntime'],
         'onnx-gpu': ['onnxruntime-gpu'],
