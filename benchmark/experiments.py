@@ -60,7 +60,7 @@ def load_predict(model_file: Path) -> Predict:
     if model_file.name == 'teacher.safetensors':
         stereo = StereoPredictor(model_file)
         return lambda sample: stereo(sample.left, sample.right, sample.rig)
-    mono = Predictor.load(str(model_file), runtime='torch').without_limits()
+    mono = Predictor.load(str(model_file), runtime='torch', precision='float32').without_limits()
     return lambda sample: mono(sample.left, sample.camera)
 
 

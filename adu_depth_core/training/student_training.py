@@ -101,7 +101,9 @@ class StudentTraining(LightningModule):
         with TemporaryDirectory(dir=output) as folder:  # what is not calibrated is not finished
             draft = Path(folder) / path.name
             write_model_file(draft, self.network, info)
-            predictor = Predictor.load(str(draft), runtime='torch', precision='float32').without_limits()
+            predictor = Predictor.load(
+                str(draft), runtime='torch', precision='float32'
+            ).without_limits()
         fitted = calibrated_temperature(
             lambda s: predictor(s.left, s.camera), validation, info.max_depth
         )
