@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The launch file under the real launch, where that is installed, and the files it names."""
+"""Launch files under the real launch, where that is installed, and the files they name."""
 
 import importlib.util
 import os
@@ -15,20 +15,25 @@ from typing import Any
 import numpy as np
 import pytest
 import yaml
+from sensor_msgs.msg import Image, PointCloud2
 
+from adu_depth_core.camera import Camera, StereoRig
+from adu_depth_core.data.bags import write_bag
+from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
 from adu_depth_core.weights import shipped_model
 from adu_depth_ros.dds_profile import VARIABLES
+from adu_depth_ros.replay import mono_replay, stereo_replay
 
 ROOT = Path(__file__).parents[2]
-LAUNCH_FILE = ROOT / 'launch' / 'mono_depth.launch.py'
-RUN = f"""
+LAUNCH_FILES = sorted((ROOT / 'launch').glob('*.launch.py'))
+RUN = """
 import sys
 from launch import LaunchDescription, LaunchService
 from launch.actions import IncludeLaunchDescription
 from launch.launch_description_sources import PythonLaunchDescriptionSource
-arguments = [word.split(':=') for word in sys.argv[1:]]
-source = PythonLaunchDescriptionSource({str(LAUNCH_FILE)!r})
+arguments = [word.split(':=') for word in sys.argv[2:]]
+source = PythonLaunchDescriptionSource(sys.argv[1])
 service = LaunchService()
 service.include_launch_description(
     LaunchDescription([IncludeLaunchDescription(source, launch_arguments=arguments)])
@@ -79,9 +84,10 @@ def environment(tmp_path: Path) -> dict[str, str]:
 def start(environment: dict[str, str]) -> Iterator[Start]:
     processes: list[subprocess.Popen[str]] = []
 
-    def start_launch(*arguments: str) -> 'subprocess.Popen[str]':
+    def start_launch(name: str, *arguments: str) -> 'subprocess.Popen[str]':
+        file = ROOT / 'launch' / f'{name}.launch.py'
         process = subprocess.Popen(
-            [sys.executable, '-c', RUN, *arguments],
+            [sys.executable, '-c', RUN, str(file), *arguments],
             env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -111,9 +117,11 @@ def said_until_end(process: 'subprocess.Popen[str]', fragment: str) -> str:
     return said + rest
 
 
-@pytest.fixture
-def launch_file() -> ModuleType:
-    spec = importlib.util.spec_from_file_location('mono_depth_launch', LAUNCH_FILE)
+def load(name: str) -> ModuleType:
+    """Import a launch file by its path, as launch does."""
+    spec = importlib.util.spec_from_file_location(
+        f'{name}_launch', ROOT / 'launch' / f'{name}.launch.py'
+    )
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -121,12 +129,74 @@ def launch_file() -> ModuleType:
     return module
 
 
+def executed(name: str, **arguments: str) -> list[Any]:
+    """Execute a description as launch does, and return what would be started."""
+    from launch import LaunchContext
+
+    context = LaunchContext()
+    context.launch_configurations.update(arguments)
+    entities, found = [load(name).generate_launch_description()], []
+    while entities:
+        entity = entities.pop(0)
+        if hasattr(entity, 'node_executable') or hasattr(entity, 'process_description'):
+            found.append(entity)
+        elif type(entity).__name__ != 'RegisterEventHandler':
+            entities[:0] = entity.visit(context) or []
+    for action in found:
+        if hasattr(action, 'node_executable'):
+            action._perform_substitutions(context)
+    return found
+
+
+def write_drive(path: Path, frames: int = 4, *, right: bool = False) -> Path:
+    camera = Camera(64, 32, fx=60.0, fy=60.0, cx=31.5, cy=15.5)
+    rig = StereoRig(camera, camera, 0.5) if right else None
+    image = np.random.default_rng(0).integers(0, 256, (32, 64, 3), np.uint8)
+    write_bag(
+        path,
+        (
+            StereoSample(
+                f'drive/{index}',
+                1_000_000_000 + index * 100_000_000,
+                image,
+                camera,
+                right=image if right else None,
+                rig=rig,
+                depth_m=np.full((32, 64), 10.0, np.float32),
+            )
+            for index in range(frames)
+        ),
+    )
+    return path
+
+
 @needs_launch
-def test_arguments_reach_the_node_and_ctrl_c_ends_it_cleanly(start: Start, tmp_path: Path) -> None:
-    model = tmp_path / 'none.onnx'
-    process = start(f'model:={model}', 'namespace:=robot')
+@pytest.mark.parametrize(
+    ('name', 'arguments', 'sentence'),
+    [
+        (
+            'mono_depth',
+            ['model:=/no/model.onnx', 'namespace:=robot'],
+            '[robot.mono_depth_node]: cannot configure: /no/model.onnx: no such model file',
+        ),
+        (
+            'stereo_teacher',
+            ['model:=/no/teacher.safetensors', 'namespace:=robot'],
+            '[robot.stereo_teacher_node]: cannot configure: /no/teacher.safetensors: no such',
+        ),
+        (
+            'multi_camera',
+            ['model:=/no/model.onnx', 'cameras:=rear', 'namespace:=robot'],
+            '[robot.rear.mono_depth_node]: cannot configure: /no/model.onnx: no such model file',
+        ),
+    ],
+)
+def test_arguments_reach_the_node_and_ctrl_c_ends_it_cleanly(
+    start: Start, name: str, arguments: list[str], sentence: str
+) -> None:
+    process = start(name, *arguments)
     said = said_until_end(process, 'cannot configure: ')
-    assert f'[robot.mono_depth_node]: cannot configure: {model}: no such model file' in said
+    assert sentence in said
     assert 'process has finished cleanly' in said
     assert process.returncode == 0
 
@@ -138,19 +208,17 @@ def test_parameters_of_a_file_hold_where_no_argument_is_given(
     parameters = {'model': str(tmp_path / 'from_file.onnx'), 'runtime': 'from_file'}
     file = tmp_path / 'mine.yaml'
     file.write_text(yaml.safe_dump({'/**': {'ros__parameters': parameters}}))
-    said = said_until_end(start(f'params_file:={file}', 'runtime:=torch'), 'cannot configure: ')
+    process = start('mono_depth', f'params_file:={file}', 'runtime:=torch')
+    said = said_until_end(process, 'cannot configure: ')
     assert f'{tmp_path}/from_file.onnx: no such model file' in said
 
 
 @needs_launch
 def test_launched_node_answers_a_camera(world: Fixture, start: Start) -> None:
-    try:
-        shipped_model('tiny')
-    except InputError as error:
-        pytest.skip(str(error))
+    shipped_model_or_skip()
     audience = world.audience(reliable=False, name_space='/robot')
     camera = world.camera(name_space='/front')
-    process = start('image:=/front/image_rect', 'namespace:=robot')
+    process = start('mono_depth', 'image:=/front/image_rect', 'namespace:=robot')
     camera.wait_for_node()
     camera.publish_info()
     camera.node.create_timer(0.2, lambda: (camera.publish_info(), camera.send()))
@@ -163,13 +231,166 @@ def test_launched_node_answers_a_camera(world: Fixture, start: Start) -> None:
 
 
 @needs_launch
+def test_several_cameras_answer_from_one_process(world: Fixture, start: Start) -> None:
+    shipped_model_or_skip()
+    names = ('/front', '/rear')
+    audiences = [world.audience(name_space=name) for name in names]
+    cameras = [world.camera(name_space=name, image='image') for name in names]
+    process = start('multi_camera', 'cameras:=front rear', 'image:=image', 'point_cloud:=false')
+    for camera in cameras:
+        camera.wait_for_node()
+        camera.node.create_timer(0.2, lambda c=camera: (c.publish_info(), c.send()))
+    for audience in audiences:
+        audience.wait_for(1)
+    assert world.tester.count_publishers('/front/points') == 0
+    said = said_until_end(process, 'waits for /rear/image')
+    assert said.count('process started with pid') == 1
+    assert process.returncode == 0
+
+
+@needs_launch
+def test_replay_plays_a_bag_to_the_node_and_evaluates_it(
+    world: Fixture, start: Start, tmp_path: Path
+) -> None:
+    shipped_model_or_skip()
+    bag = write_drive(tmp_path / 'drive', frames=40)  # so long may we take to find each other
+    audience = world.audience()
+    output = tmp_path / 'report'
+    process = start('replay', f'bag:={bag}', 'rate:=2.0', 'evaluate:=true', f'output:={output}')
+    audience.wait_for(1)
+    said, _ = process.communicate(timeout=90)
+    assert process.returncode == 0, said
+    assert (output / 'result.json').is_file(), said
+    assert 'waits for /stereo/left/image_rect and /stereo/left/camera_info' in said
+    assert {m.header.frame_id for m in audience['depth/image_rect']} == {frame_of(bag)}
+    assert audience['depth/image_rect'][0].header.stamp.sec == 1
+
+
+def shipped_model_or_skip() -> None:
+    try:
+        shipped_model('tiny')
+    except InputError as error:
+        pytest.skip(str(error))
+
+
+def frame_of(bag: Path) -> str:
+    return mono_replay(bag).arguments['fixed_frame']
+
+
+@needs_launch
+def test_replay_to_the_teacher_ends_when_its_player_is_told_to(
+    start: Start, tmp_path: Path
+) -> None:
+    bag = write_drive(tmp_path / 'drive', right=True)
+    process = start('replay', f'bag:={bag}', 'node:=stereo', 'model:=/no/teacher.safetensors')
+    said = said_until_end(process, 'cannot configure: /no/teacher.safetensors')
+    assert process.returncode in (0, 1), said
+    assert 'Traceback' not in said
+
+
+@needs_launch
+@pytest.mark.parametrize(
+    ('arguments', 'sentence'),
+    [
+        (['bag:=/no/bag'], '/no/bag'),
+        (['bag:=/no/bag', 'node:=lidar'], 'node: "lidar" is not one of mono, stereo'),
+        (['bag:=/no/bag', 'node:=stereo', 'evaluate:=true'], 'evaluate: goes with node:=mono'),
+    ],
+)
+def test_replay_of_what_cannot_be_ends_with_a_sentence(
+    start: Start, arguments: list[str], sentence: str
+) -> None:
+    process = start('replay', *arguments)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert sentence in said
+
+
+def test_replay_finds_topics_form_and_frame_in_the_bag(tmp_path: Path) -> None:
+    bag = write_drive(tmp_path / 'drive', right=True)
+    mono, stereo = mono_replay(bag), stereo_replay(bag)
+    assert mono.played == ('/stereo/left/image_rect', '/stereo/left/camera_info')
+    assert mono.arguments['image'] == '/stereo/left/image_rect'
+    assert mono.arguments['image_transport'] == 'raw'
+    assert mono.arguments['fixed_frame'].endswith('_optical_frame')
+    assert stereo.arguments['right_camera_info'] == '/stereo/right/camera_info'
+    assert len(stereo.played) == 4
+
+
+# What each launch file needs, and what it starts then: executables and programs.
+STARTED = {
+    'mono_depth': ({'rviz': 'true'}, ['mono_depth_node', 'rviz2']),
+    'stereo_teacher': ({'rviz': 'true'}, ['stereo_teacher_node', 'rviz2']),
+    'multi_camera': (
+        {'cameras': 'front rear', 'rviz': 'true'},
+        ['mono_depth_cameras', 'rviz2', 'rviz2'],
+    ),
+    'replay': ({'rviz': 'true'}, ['mono_depth_node', 'rviz2', 'play_bag']),
+}
+
+
+@needs_launch
+@pytest.mark.parametrize('name', [file.name.partition('.')[0] for file in LAUNCH_FILES])
+def test_description_starts_what_it_says(
+    name: str, tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv('AMENT_PREFIX_PATH', environment['AMENT_PREFIX_PATH'])
+    arguments, expected = STARTED[name]
+    if name == 'replay':
+        arguments = {**arguments, 'bag': str(write_drive(tmp_path / 'drive'))}
+    found = executed(name, **arguments)
+    started = [getattr(e, 'node_executable', None) or 'play_bag' for e in found]
+    assert started == expected
+
+
+@needs_launch
+@pytest.mark.parametrize('name', [file.name.partition('.')[0] for file in LAUNCH_FILES])
+def test_every_argument_is_described_and_used(name: str) -> None:
+    module = load(name)
+    description = module.generate_launch_description()
+    declared = {argument.name: argument for argument in description.get_launch_arguments()}
+    assert set(declared) == set(module.ARGUMENTS)
+    code = (ROOT / 'launch' / f'{name}.launch.py').read_text()
+    code += (ROOT / 'adu_depth_ros' / 'launch_descriptions.py').read_text()
+    for argument in declared.values():
+        assert argument.description
+        is_built = argument.name.partition('_')[2] in ('image', 'camera_info')
+        assert is_built or code.count(f"'{argument.name}'") > 1, f'{argument.name} is read nowhere'
+
+
+@needs_launch
+def test_topics_are_remapped_for_the_node_and_for_rviz() -> None:
+    node, rviz = executed('mono_depth', image='/front/image', namespace='robot', rviz='true')
+    assert dict(node.expanded_remapping_rules) == {
+        'image_rect': '/front/image',
+        'camera_info': '/front/camera_info',
+    }
+    rules = dict(rviz.expanded_remapping_rules)
+    assert rules['/image_rect'] == '/front/image'
+    assert rules['/points'] == 'points'  # relative: in the namespace that RViz is in
+    assert rviz.expanded_node_namespace == node.expanded_node_namespace == '/robot'
+
+
+@needs_launch
+def test_both_cameras_of_a_rig_are_remapped() -> None:
+    (node,) = executed('stereo_teacher', left_image='/s/l/image', right_camera_info='/right_info')
+    assert dict(node.expanded_remapping_rules) == {
+        'left/image_rect': '/s/l/image',
+        'left/camera_info': '/s/l/camera_info',
+        'right/image_rect': 'right/image_rect',
+        'right/camera_info': '/right_info',
+    }
+
+
+@needs_launch
+@pytest.mark.parametrize('name', ['mono_depth', 'replay'])
 def test_large_image_profile_is_set_unless_the_user_has_one(
-    launch_file: ModuleType, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     from launch.actions import SetEnvironmentVariable
 
     def set_variables() -> int:
-        entities = launch_file.generate_launch_description().entities
+        entities = load(name).generate_launch_description().entities
         return sum(isinstance(entity, SetEnvironmentVariable) for entity in entities)
 
     for variable in VARIABLES:
@@ -188,19 +409,23 @@ def test_large_image_profile_is_set_unless_the_user_has_one(
         ('/front/image_rect', '/front/camera_info'),
     ],
 )
-def test_camera_info_is_looked_for_beside_the_image(
-    launch_file: ModuleType, image: str, camera_info: str
-) -> None:
-    assert launch_file.sibling(image) == camera_info
+def test_camera_info_is_looked_for_beside_the_image(image: str, camera_info: str) -> None:
+    from adu_depth_ros.launch_descriptions import sibling
+
+    assert sibling(image) == camera_info
 
 
 @needs_launch_testing
-def test_launch_testing_agrees(environment: dict[str, str]) -> None:
-    file = Path(__file__).parent / 'launched' / 'mono_depth.py'
+@pytest.mark.parametrize('name', [file.name.partition('.')[0] for file in LAUNCH_FILES])
+def test_launch_testing_agrees(environment: dict[str, str], tmp_path: Path, name: str) -> None:
+    if name == 'replay':
+        shipped_model_or_skip()
+    write_drive(tmp_path / 'drive')
+    file = Path(__file__).parent / 'launched' / f'{name}.py'
     code = 'import sys; from launch_testing.launch_test import main; sys.exit(main())'
     finished = subprocess.run(
         [sys.executable, '-c', code, str(file)],
-        env=environment,
+        env={**environment, 'DRIVE': str(tmp_path / 'drive')},
         capture_output=True,
         text=True,
         timeout=100,
@@ -208,11 +433,36 @@ def test_launch_testing_agrees(environment: dict[str, str]) -> None:
     assert finished.returncode == 0, finished.stdout + finished.stderr
 
 
-def test_rviz_shows_topics_that_the_launch_file_remaps(world: Fixture) -> None:
+RVIZ_TYPES = {
+    'rviz_default_plugins/Image': Image,
+    'rviz_default_plugins/PointCloud2': PointCloud2,
+}
+
+
+def test_rviz_shows_what_the_node_publishes_by_name_and_type(
+    world: Fixture, predictor: Fixture
+) -> None:
+    node = world.mono_depth(predictor)
+    world.spin_until_state(node, 'active')
+    published = {p.topic_name: p.msg_type for p in node._outputs._publishers}
     content = (ROOT / 'rviz' / 'adu_depth.rviz').read_text()
     displays = yaml.safe_load(content)['Visualization Manager']['Displays']
-    topics = {display['Topic']['Value'] for display in displays if 'Topic' in display}
-    topics |= {display['Depth Map Topic'] for display in displays if 'Depth Map Topic' in display}
-    published = {f'/{topic}' for topic in world.audience().TOPICS}
-    assert topics == {'/image_rect', '/depth/image_rect', '/depth_std/image_rect'}
-    assert topics - {'/image_rect'} <= published
+    shown = {d['Topic']['Value']: RVIZ_TYPES[d['Class']] for d in displays if 'Topic' in d}
+    assert shown.pop('/image_rect') is Image
+    assert shown == {topic: published[topic] for topic in shown}
+    assert set(shown) == {
+        '/depth/image_rect',
+        '/depth_std/image_rect',
+        '/depth_color/image',
+        '/points',
+    }
+
+
+@needs_launch
+def test_launch_files_remap_all_that_rviz_shows() -> None:
+    from adu_depth_ros.launch_descriptions import SHOWN
+
+    content = (ROOT / 'rviz' / 'adu_depth.rviz').read_text()
+    displays = yaml.safe_load(content)['Visualization Manager']['Displays']
+    shown = {display['Topic']['Value'] for display in displays if 'Topic' in display}
+    assert shown <= {'/image_rect', *(f'/{topic}' for topic in SHOWN)}

@@ -1,0 +1,41 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Run by launch_testing (test_launch_files.py starts it): the launch file and its node."""
+
+import unittest
+from pathlib import Path
+from typing import Any
+
+import launch_testing
+from launch import LaunchDescription
+from launch.actions import IncludeLaunchDescription
+from launch.launch_description_sources import PythonLaunchDescriptionSource
+from launch_testing.actions import ReadyToTest
+
+LAUNCH_FILE = Path(__file__).parents[3] / 'launch' / 'multi_camera.launch.py'
+ARGUMENTS = {
+    'cameras': 'front rear',
+    'model': '/no/such/model.onnx',
+    'namespace': 'robot',
+    'log_level': 'debug',
+}
+
+
+def generate_test_description() -> LaunchDescription:
+    node = IncludeLaunchDescription(
+        PythonLaunchDescriptionSource(str(LAUNCH_FILE)), launch_arguments=ARGUMENTS.items()
+    )
+    return LaunchDescription([node, ReadyToTest()])
+
+
+class TestWhileItRuns(unittest.TestCase):
+    def test_arguments_reach_the_node(self, proc_output: Any) -> None:
+        sentence = 'cannot configure: /no/such/model.onnx: no such model file'
+        for camera in ('front', 'rear'):
+            proc_output.assertWaitFor(f'[robot.{camera}.mono_depth_node]: {sentence}', timeout=30)
+
+
+@launch_testing.post_shutdown_test()
+class TestAfterwards(unittest.TestCase):
+    def test_node_ends_with_0(self, proc_info: Any) -> None:
+        launch_testing.asserts.assertExitCodes(proc_info)
