@@ -1,0 +1,92 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The parameter file for Nav2 agrees with what the node publishes."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from sensor_msgs.msg import PointCloud2
+
+from adu_depth_core.inference.model_info import ModelInfo
+from adu_depth_ros.parameters import MONO_DEPTH, Settable
+
+Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+
+FILE = Path(__file__).parents[2] / 'config' / 'nav2_voxel_layer.yaml'
+
+
+@pytest.fixture
+def content() -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.safe_load(FILE.read_text())
+    return loaded
+
+
+@pytest.fixture
+def ours(content: dict[str, Any]) -> dict[str, Any]:
+    return dict(content['/**/mono_depth_node']['ros__parameters'])
+
+
+@pytest.fixture
+def layer(content: dict[str, Any]) -> dict[str, Any]:
+    costmap = content['local_costmap']['local_costmap']['ros__parameters']
+    assert 'voxel_layer' in costmap['plugins']
+    return dict(costmap['voxel_layer'])
+
+
+@pytest.fixture
+def source(layer: dict[str, Any]) -> dict[str, Any]:
+    return dict(layer[layer['observation_sources']])
+
+
+def test_layer_listens_to_the_points_of_the_node(
+    world: Fixture, predictor: Fixture, source: dict[str, Any]
+) -> None:
+    node = world.mono_depth(predictor)
+    world.spin_until_state(node, 'active')
+    published = {p.topic_name: p.msg_type for p in node._outputs._publishers}
+    assert source['data_type'] == 'PointCloud2'
+    assert published[source['topic']] is PointCloud2
+
+
+def test_frame_is_that_of_the_message(source: dict[str, Any]) -> None:
+    assert source['sensor_frame'] == ''
+
+
+def test_node_takes_these_parameters_at_any_time(
+    world: Fixture, predictor: Fixture, ours: dict[str, Any]
+) -> None:
+    settings = {setting.name: setting for setting in MONO_DEPTH}
+    assert all(settings[name].settable is Settable.ALWAYS for name in ours)
+    node = world.mono_depth(predictor, **ours)
+    for name, value in ours.items():
+        assert node.get_parameter(name).value == value
+
+
+def test_ranges_of_layer_and_node_fit_together(
+    source: dict[str, Any], ours: dict[str, Any]
+) -> None:
+    model = ModelInfo(preset='tiny', canonical_focal=1.0)
+    farthest = source['raytrace_max_range']
+    assert model.min_depth <= source['obstacle_min_range'] < source['obstacle_max_range']
+    assert source['obstacle_max_range'] <= farthest <= ours['points_max_range'] <= model.max_depth
+    assert source['marking']
+    assert source['clearing']
+
+
+def test_column_of_voxels_reaches_from_the_floor_to_the_highest_obstacle(
+    layer: dict[str, Any], source: dict[str, Any]
+) -> None:
+    top = layer['origin_z'] + layer['z_resolution'] * layer['z_voxels']
+    assert layer['z_voxels'] <= 16  # all that a column of the layer has
+    assert layer['mark_threshold'] < layer['z_voxels']
+    assert 0 < source['min_obstacle_height'] < source['max_obstacle_height']
+    assert source['max_obstacle_height'] <= layer['max_obstacle_height'] <= top
+
+
+def test_page_explains_what_is_set_for_the_node(ours: dict[str, Any]) -> None:
+    page = (Path(__file__).parents[2] / 'docs' / 'nav2.md').read_text()
+    for name in ('points_max_std', 'points_max_range', 'points_stride'):
+        assert name in page
+        assert name in ours
