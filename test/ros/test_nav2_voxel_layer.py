@@ -59,7 +59,7 @@ def test_node_takes_these_parameters_at_any_time(
 ) -> None:
     settings = {setting.name: setting for setting in MONO_DEPTH}
     assert all(settings[name].settable is Settable.ALWAYS for name in ours)
-    node = world.mono_depth(predictor, **ours)
+    node = world.mono_depth(predictor, cli_args=['--ros-args', '--params-file', str(FILE)])
     for name, value in ours.items():
         assert node.get_parameter(name).value == value
 
