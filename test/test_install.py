@@ -238,3 +238,23 @@ def test_executable_of_the_node_runs_until_it_is_interrupted(installation: Insta
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+def test_colcon_runs_the_tests_of_the_package(tmp_path: Path) -> None:
+    source = copy_tracked_files(tmp_path / 'source')
+    target = tmp_path / 'target'
+    target.mkdir()
+    install_with_colcon(source, target)
+    bases = ['--build-base', target / 'build', '--install-base', target / 'install']
+    colcon = [sys.executable, '-m', 'colcon', '--log-base', target / 'log']
+    # One file stands for all: this very test is among them.
+    picked = ['--pytest-args', '-o', 'testpaths=test/core/test_camera.py']
+    environment = clean_environment(target)
+    words = [*colcon, 'test', '--base-paths', source, *bases, *picked]
+    run(*words, cwd=target, environment=environment)
+    result = [*colcon, 'test-result', '--test-result-base', target / 'build', '--verbose']
+    found = run(*result, cwd=target, environment=environment)
+    counts = re.search(r'(\d+) tests?, (\d+) errors?, (\d+) failures?', found)
+    assert counts, found
+    assert int(counts[1]) > 5
+    assert (counts[2], counts[3]) == ('0', '0')
