@@ -156,6 +156,29 @@ def test_at_the_size_of_the_network_everything_is_scaled(
     assert live.audience['points'][0].width == 4 * 2 - 1
 
 
+def test_model_writes_into_the_memory_of_the_messages(
+    world: Fixture, predictor: Fixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[Any] = []
+    predict = type(predictor).__call__
+    monkeypatch.setattr(
+        type(predictor),
+        '__call__',
+        lambda self, image, camera, out: given.append(out) or predict(self, image, camera, out),
+    )
+    live = world.live(predictor)
+    for count in (1, 2):
+        live.camera.send()
+        live.audience.wait_for(count)
+    outputs = live.node._outputs
+    for memory in given:
+        for values, image in (
+            (memory.depth_m, outputs._depth_image),
+            (memory.std_m, outputs._std_image),
+        ):
+            assert np.shares_memory(values, np.frombuffer(image._message.data, np.uint8))
+
+
 def test_settings_of_size_and_precision_reach_the_model(
     world: Fixture, predictor: Fixture
 ) -> None:
