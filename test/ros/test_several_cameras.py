@@ -3,6 +3,7 @@
 """One model for several cameras: loaded once, asked in turn, freed with the last of them."""
 
 import gc
+import signal
 import subprocess
 import sys
 import threading
@@ -196,3 +197,29 @@ def test_namespaces_that_cannot_be_are_refused(words: list[str], sentence: str) 
     assert done.returncode == 2
     assert sentence in done.stderr
     assert 'Traceback' not in done.stderr
+
+
+def test_process_of_several_cameras_ends_cleanly_with_a_signal() -> None:
+    words = ['front', 'rear', '--ros-args', '-p', 'model:=/no/model.onnx']
+    process = subprocess.Popen(
+        [sys.executable, '-m', 'adu_depth_ros.mono_depth_cameras', *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        assert process.stdout is not None
+        said = ''
+        while said.count('cannot configure: /no/model.onnx: no such model file') < 2:
+            line = process.stdout.readline()
+            assert line, said
+            said += line
+        process.send_signal(signal.SIGINT)
+        rest, _ = process.communicate(timeout=30)
+    finally:
+        process.kill()
+        process.communicate()
+    assert process.returncode == 0
+    assert '[front.mono_depth_node]' in said
+    assert '[rear.mono_depth_node]' in said
+    assert 'Traceback' not in said + rest
