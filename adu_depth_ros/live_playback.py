@@ -11,10 +11,8 @@ from pathlib import Path
 from lifecycle_msgs.msg import Transition
 from tqdm import tqdm
 
-from adu_depth_core.data.bags.camera_topics import CameraTopics
 from adu_depth_core.data.bags.topics import (
     CAMERA_INFO_TYPE,
-    COMPRESSED,
     IMAGE_TYPE,
     base_topic,
 )
@@ -32,7 +30,7 @@ CONFIGURE_TIMEOUT_S = 180.0  # a first start may build an engine for the GPU
 QUIET_S = 2.0
 
 
-def play_through_node(recording: Recording, output: Path, *, model: str, runtime: str) -> Playback:
+def play_through_node(recording: Recording, output: Path, settings: Mapping[str, str]) -> Playback:
     """
     Play a recording in real time through the lifecycle node and record its answers.
 
@@ -42,8 +40,8 @@ def play_through_node(recording: Recording, output: Path, *, model: str, runtime
         What to play.
     output : Path
         Folder for the bag `published`, and for logs.
-    model, runtime : str
-        Parameters of the node.
+    settings : mapping
+        Parameters of the node: `model`, `runtime`, `device`, `precision`.
 
     Raises
     ------
@@ -60,7 +58,7 @@ def play_through_node(recording: Recording, output: Path, *, model: str, runtime
         ChildProcesses(logs, environment) as children,
     ):
         print(f'ROS domain {domain}, on this machine only; what the processes say is in {logs}')
-        children.start(NODE, _node_words(recording.topics, model, runtime))
+        children.start(NODE, _node_words(recording, settings))
         children.start(RECORDER, _recorder_words(output / 'published', topics))
         children.start(PLAYER, _player_words(recording, log), ends_by_itself=True)
         target = f'{NAMESPACE}/mono_depth_node'
@@ -96,10 +94,10 @@ def _environment_of(domain: int) -> Iterator[Mapping[str, str]]:
                 os.environ[name] = value
 
 
-def _node_words(topics: CameraTopics, model: str, runtime: str) -> list[str]:
-    settings = {'model': model, 'runtime': runtime}
-    if topics.image.endswith(COMPRESSED):
-        settings['image_transport'] = 'compressed'
+def _node_words(recording: Recording, settings: Mapping[str, str]) -> list[str]:
+    topics = recording.topics
+    if recording.is_compressed:
+        settings = {**settings, 'image_transport': 'compressed'}
     return [
         *('adu_depth_ros.mono_depth_node', '--ros-args', '-r', f'__ns:={NAMESPACE}'),
         *(
@@ -161,4 +159,7 @@ def _watch(supervisor: NodeSupervisor, children: ChildProcesses, frames: int) ->
 
 def _sent(log: Path, image_topic: str) -> dict[int, int]:
     times = json.loads(log.read_text())
-    return {int(stamp): int(wall) for stamp, wall in times.get(image_topic, [])}
+    sent_ns: dict[int, int] = {}
+    for stamp, wall in times.get(image_topic, []):
+        sent_ns.setdefault(int(stamp), int(wall))
+    return sent_ns

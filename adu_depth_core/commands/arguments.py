@@ -3,6 +3,7 @@
 """Kinds of arguments that several commands take."""
 
 import argparse
+import math
 
 
 def positive(text: str) -> int:
@@ -10,4 +11,12 @@ def positive(text: str) -> int:
     value = int(text)
     if value < 1:
         raise argparse.ArgumentTypeError(f'{text} is not at least 1')
+    return value
+
+
+def not_negative(text: str) -> float:
+    """Convert to a finite number of at least 0, as the `type` of an argument."""
+    value = float(text)
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f'{text} is no finite number of at least 0')
     return value

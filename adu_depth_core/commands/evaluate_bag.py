@@ -10,13 +10,13 @@ through the ROS 2 node instead, and latency and drops are those of the node.
 import argparse
 import shlex
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 
 from adu_depth_core.commands import INTERRUPTED
-from adu_depth_core.commands.arguments import positive
+from adu_depth_core.commands.arguments import not_negative, positive
 from adu_depth_core.data.bags import STORAGES, open_bag
 from adu_depth_core.data.bags.camera_topics import CameraTopics, find_camera_topics
 from adu_depth_core.data.bags.reader import Bag
@@ -37,7 +37,7 @@ from adu_depth_core.evaluation.document import (
     write_result,
 )
 from adu_depth_core.evaluation.playback import Player, Recording, answers_of
-from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
+from adu_depth_core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
 from adu_depth_core.evaluation.summary import summary
 from adu_depth_core.evaluation.truth_sensors import (
     DepthTopic,
@@ -51,12 +51,15 @@ from adu_depth_core.inference.runtime import PRECISIONS
 SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, one report'
 # Who can play a recording through a node: the core names no package of ROS.
 PLAYERS = 'adu_depth.players'
+SETTINGS = ('model', 'runtime', 'device', 'precision')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Evaluate; 0 when any frame was, 130 after Ctrl-C."""
     words = list(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(words)
+    protocol = find_protocol(options.protocol)
+    _refuse_what_does_not_go_together(options, protocol)
     with open_bag(options.bag) as bag:
         topics = find_camera_topics(
             bag,
@@ -66,79 +69,63 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         sensors = _sensors(options, bag, topics)
         _say(f'{options.bag}: {topics.image} with {topics.camera_info}; {_truth(bag, sensors)}')
-        predictor = Predictor.load(
-            options.model,
-            runtime=options.runtime,
-            device=options.device,
-            precision=options.precision,
-        )
+        settings = {name: getattr(options, name) for name in SETTINGS}
+        predictor = Predictor.load(**settings)
         title = f'{Path(options.model).stem} on {options.bag.name}'
         command = shlex.join(['adu-depth', 'evaluate-bag', *words])
         content = document(title, str(options.bag), command, about_model(options.model, predictor))
-        evaluate = _in_real_time if options.realtime else _frame_by_frame
-        score = evaluate(options, bag, topics, sensors, predictor, content)
-        _warn(bag.warnings)
-    _refuse_if_silent(sensors, score)
-    _finish(options, content, score)
-    return INTERRUPTED if score.evaluated.interrupted else 0
-
-
-def _frame_by_frame(
-    options: argparse.Namespace,
-    bag: Bag,
-    topics: CameraTopics,
-    sensors: Sequence[TruthSensor],
-    predictor: Predictor,
-    content: Document,
-) -> BagScore:
-    protocol = find_protocol(options.protocol)
-    judged = predictor.without_limits() if protocol.clamps_unknown else predictor
-    judged.warm_up()
-    with _output(options, bag) as output:
-        score = evaluate_bag(
-            BagFrames(
+        with _output(options, bag) as output:
+            frames = BagFrames(
                 bag,
                 topics.image,
                 topics.camera_info,
                 sensors,
                 tolerance_ns=round(options.max_offset_ms * 1e6),
+                limit=options.frames,
                 on_message=output.copy if output else None,
-            ),
-            predictions_of(judged),
-            protocol,
-            limit=options.frames,
-            on_answer=output.add if output else None,
-        )
+            )
+            if options.realtime:
+                score = _in_real_time(options, topics, frames, settings, protocol, content)
+            else:
+                score = _frame_by_frame(frames, predictor, protocol, output, content)
+            warnings = [*bag.warnings, *score.notices, *(output.warnings if output else ())]
+            content |= {'unusable': dict(score.unusable), 'warnings': warnings}
+            _tell_what_was_wrong(content)
+            _refuse_if_silent(options, sensors, score, content)
+        _write(options, content, score)
+    return INTERRUPTED if score.evaluated.interrupted else 0
+
+
+def _frame_by_frame(
+    frames: BagFrames,
+    predictor: Predictor,
+    protocol: Protocol,
+    output: DepthBag | None,
+    content: Document,
+) -> BagScore:
+    judged = predictor.without_limits() if protocol.clamps_unknown else predictor
+    judged.warm_up()
+    add = output.add if output else None
+    score = evaluate_bag(frames, predictions_of(judged), protocol, on_answer=add)
     content |= figures_of(score.evaluated, 'forward pass')
-    count = bag.topics[topics.image].count
-    content['frames_in'] = min(count, options.frames or count)
+    content['frames_in'] = len(frames)
     return score
 
 
 def _in_real_time(
     options: argparse.Namespace,
-    bag: Bag,
     topics: CameraTopics,
-    sensors: Sequence[TruthSensor],
-    predictor: Predictor,
+    frames: BagFrames,
+    settings: Mapping[str, str],
+    protocol: Protocol,
     content: Document,
 ) -> BagScore:
     recording = Recording.first_frames(options.bag, topics, options.frames)
-    playback = _player()(recording, options.output, model=options.model, runtime=options.runtime)
-    score = evaluate_bag(
-        BagFrames(
-            bag,
-            topics.image,
-            topics.camera_info,
-            sensors,
-            tolerance_ns=round(options.max_offset_ms * 1e6),
-        ),
-        lambda: answers_of(playback),
-        find_protocol(options.protocol),
-        limit=options.frames,
-    )
+    playback = _player()(recording, options.output, settings)
+    score = evaluate_bag(frames, lambda: answers_of(playback), protocol)
     content |= figures_of(score.evaluated, 'image published to depth received')
     content['frames_in'] = len(playback.sent_ns)
+    content['frames_out'] = playback.frames_out
     content['dropped'] = content['frames_in'] - playback.frames_out
     return score
 
@@ -152,6 +139,8 @@ def _player() -> Player:
 
 
 def _sensors(options: argparse.Namespace, bag: Bag, topics: CameraTopics) -> list[TruthSensor]:
+    if topics.truth == topics.image:
+        raise InputError(f'{topics.image}: cannot be both image and truth; see --truth-topic')
     sensors: list[TruthSensor] = [DepthTopic(topics.truth)] if topics.truth else []
     if options.scan_topic:
         bag.require(options.scan_topic, POINT_CLOUD_TYPE)
@@ -166,6 +155,8 @@ def _sensors(options: argparse.Namespace, bag: Bag, topics: CameraTopics) -> lis
         from adu_depth_core.inference.stereo_predictor import StereoPredictor
 
         right = options.right_image_topic or topics.image.replace('left', 'right')
+        if right == topics.image:
+            raise InputError('--teacher: name the right image with --right-image-topic')
         info = options.right_camera_info_topic or sibling_camera_info(right)
         for topic in (right, info):
             bag.require(topic)
@@ -190,16 +181,33 @@ def _output(options: argparse.Namespace, bag: Bag) -> Iterator[DepthBag | None]:
     names = DepthTopics.in_namespace(options.output_namespace)
     path, storage = options.output_bag, options.storage
     with depth_bag(path, bag, names, storage=storage, overwrite=options.force) as output:
-        _warn(
-            f'{topic} is not copied: the type {bag.topics[topic].msgtype} is not known here'
-            for topic in sorted(output.left_out)
-        )
         yield output
 
 
-def _refuse_if_silent(sensors: Sequence[TruthSensor], score: BagScore) -> None:
-    silent = [sensor.name for sensor in sensors if sensor.name not in score.evaluated.scores]
-    if score.evaluated.timeline and silent:
+def _refuse_what_does_not_go_together(options: argparse.Namespace, protocol: Protocol) -> None:
+    if options.realtime and protocol.clamps_unknown:
+        raise InputError(
+            f'--realtime judges what the node publishes, and {protocol.name} counts pixels of '
+            'which it publishes nothing; use --protocol dense'
+        )
+    if options.realtime and options.output_bag:
+        raise InputError('--output-bag: with --realtime, OUTPUT/published is what came out')
+    if options.extrinsics and not options.scan_topic:
+        raise InputError('--extrinsics: say which scans with --scan-topic')
+
+
+def _refuse_if_silent(
+    options: argparse.Namespace,
+    sensors: Sequence[TruthSensor],
+    score: BagScore,
+    content: Document,
+) -> None:
+    if not score.evaluated.timeline:
+        frames = content['frames_in']
+        raise InputError(f'{options.bag}: none of {frames} images could be evaluated')
+    scores = score.evaluated.scores
+    silent = [sensor.name for sensor in sensors if not scores[sensor.name].images]
+    if silent:
         reasons = '; '.join(score.unusable) or 'no message is of the time of an image'
         sentence = f'{", ".join(silent)}: gave no true depth for any image ({reasons})'
         if len(silent) == len(sensors):
@@ -207,19 +215,16 @@ def _refuse_if_silent(sensors: Sequence[TruthSensor], score: BagScore) -> None:
         _warn([sentence])
 
 
-def _finish(options: argparse.Namespace, content: Document, score: BagScore) -> None:
-    content['unusable'] = dict(score.unusable)
-    _warn(f'{count} times: {what}' for what, count in score.unusable.most_common())
-    if not score.evaluated.timeline:
-        raise InputError(
-            f'{options.bag}: none of {content["frames_in"]} images could be evaluated'
-        )
+def _tell_what_was_wrong(content: Document) -> None:
+    _warn(content['warnings'])
+    counts = sorted(content['unusable'].items(), key=lambda item: -item[1])
+    _warn(f'{count} times: {what}' for what, count in counts)
+
+
+def _write(options: argparse.Namespace, content: Document, score: BagScore) -> None:
+    print(to_json(content) if options.json else summary(content))
     write_result(options.output / 'result.json', content)
     write_report(options.output / 'report.html', content, score.shown)
-    if options.json:
-        print(to_json(content), end='')
-    else:
-        print(summary(content))
     _say(f'report: {options.output / "report.html"}, figures: {options.output / "result.json"}')
 
 
@@ -256,7 +261,10 @@ def _parser() -> argparse.ArgumentParser:
     truth.add_argument('--right-image-topic', help="default: 'left' replaced by 'right'")
     truth.add_argument('--right-camera-info-topic', help='default: beside the right image')
     truth.add_argument(
-        '--max-offset-ms', type=float, default=20.0, help='between the stamps of image and truth'
+        '--max-offset-ms',
+        type=not_negative,
+        default=20.0,
+        help='between the stamps of image and truth',
     )
     output = parser.add_argument_group('output bag')
     output.add_argument('--output-bag', type=Path, help='copy of the recording with depth in it')

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from itertools import islice
 from typing import NamedTuple
 
 from tqdm import tqdm
@@ -16,6 +15,7 @@ from adu_depth_core.evaluation.bag_frames import BagFrame, BagFrames
 from adu_depth_core.evaluation.evaluated import Evaluated
 from adu_depth_core.evaluation.protocols import Protocol
 from adu_depth_core.evaluation.report import ShownFrame
+from adu_depth_core.evaluation.scores import Scores
 from adu_depth_core.evaluation.stopping import stop_on_interrupt
 from adu_depth_core.inference.predictor import Prediction, Predictor
 
@@ -33,10 +33,25 @@ OpenAnswers = Callable[[], AbstractContextManager[Answers]]
 
 @dataclass(frozen=True)
 class BagScore:
-    """What the frames of a recording gave, what of it was unusable, and frames to look at."""
+    """
+    What the frames of a recording gave.
+
+    Attributes
+    ----------
+    evaluated : Evaluated
+        Scores for each sensor of truth.
+    unusable : Counter
+        One sentence for each thing wrong, and how often it was.
+    notices : list of str
+        What is doubtful.
+    shown : list of ShownFrame
+        Frames to look at.
+
+    """
 
     evaluated: Evaluated
     unusable: Counter[str]
+    notices: list[str]
     shown: list[ShownFrame]
 
 
@@ -45,7 +60,6 @@ def evaluate_bag(
     open_answers: OpenAnswers,
     protocol: Protocol,
     *,
-    limit: int | None = None,
     on_answer: Callable[[BagFrame, Prediction], None] | None = None,
 ) -> BagScore:
     """
@@ -60,18 +74,16 @@ def evaluate_bag(
         return None for a frame that was dropped, and is given frames in the order of time.
     protocol : Protocol
         Which pixels count.
-    limit : int, optional
-        Only the first so many frames.
     on_answer : callable, optional
         Is given every frame and its prediction.
 
     Ctrl-C ends it with what is finished: `interrupted` is true then.
     """
     with open_answers() as answer:
-        evaluated = _evaluated(frames, answer, protocol, limit, on_answer)
-    unusable = frames.unusable.copy()
+        evaluated = _evaluated(frames, answer, protocol, on_answer)
+    unusable, notices = frames.unusable.copy(), list(frames.notices)
     with open_answers() as answer:
-        return BagScore(evaluated, unusable, _shown(evaluated, frames, answer))
+        return BagScore(evaluated, unusable, notices, _shown(evaluated, frames, answer))
 
 
 def predictions_of(predictor: Predictor) -> OpenAnswers:
@@ -93,12 +105,11 @@ def _evaluated(
     frames: BagFrames,
     answer: Answers,
     protocol: Protocol,
-    limit: int | None,
     on_answer: Callable[[BagFrame, Prediction], None] | None,
 ) -> Evaluated:
-    evaluated, first_ns = Evaluated(protocol), None
-    total = len(frames) if limit is None else min(limit, len(frames))
-    bar = tqdm(islice(frames, limit), total=total, desc=protocol.name, unit='frame')
+    scores = {sensor.name: Scores(protocol) for sensor in frames.sensors}
+    evaluated, first_ns = Evaluated(protocol, scores), None
+    bar = tqdm(frames, total=len(frames), desc=protocol.name, unit='frame')
     with stop_on_interrupt() as stop:
         for frame in bar:
             first_ns = frame.stamp_ns if first_ns is None else first_ns

@@ -5,6 +5,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.data.bags.companions import Group, Stamped, with_companions
@@ -68,13 +69,19 @@ class BagFrames:
         Where true depth comes from; may be empty.
     tolerance_ns : int
         By how much the stamp of truth may differ from that of its image.
+    limit : int, optional
+        Only the first so many images.
     on_message : callable, optional
         Is given every message of the recording, of all topics, as it passes.
 
     Attributes
     ----------
+    sensors : sequence of TruthSensor
+        As given.
     unusable : Counter
         One sentence for each thing wrong, and how often it was.
+    notices : dict
+        Sentences about what is doubtful, as keys in the order in which they came up.
 
     """
 
@@ -86,29 +93,34 @@ class BagFrames:
         sensors: Sequence[TruthSensor] = (),
         *,
         tolerance_ns: int = TOLERANCE_NS,
+        limit: int | None = None,
         on_message: Callable[[BagMessage], None] | None = None,
     ) -> None:
         self._on_message = on_message
         self._bag, self._image, self._camera_info = bag, image, camera_info
-        self._sensors = sensors
-        companions = [camera_info, *(topic for sensor in sensors for topic in sensor.topics)]
-        self._tolerance_ns = {
-            topic: None if bag.require(topic).msgtype == CAMERA_INFO_TYPE else tolerance_ns
-            for topic in companions
-        }
+        self.sensors, self._limit = sensors, limit
+        allowed_ns: dict[str, int | None] = {camera_info: None}
+        for sensor in sensors:
+            own_ns = tolerance_ns if sensor.tolerance_ns is None else sensor.tolerance_ns
+            for topic in sensor.topics:
+                is_info = bag.require(topic).msgtype == CAMERA_INFO_TYPE
+                allowed_ns[topic] = None if is_info else own_ns
+        self._tolerance_ns = allowed_ns
         self._names = {image, *self._tolerance_ns}
         # A calibration holds until there is a new one, wherever reading starts.
         self._timeless = [topic for topic, limit in self._tolerance_ns.items() if limit is None]
         self._calibrations: dict[str, Stamped] = {}
         self.unusable: Counter[str] = Counter()
+        self.notices: dict[str, None] = {}
 
     def __len__(self) -> int:
         """Count the image messages."""
-        return self._bag.topics[self._image].count
+        count = self._bag.topics[self._image].count
+        return count if self._limit is None else min(count, self._limit)
 
     def __iter__(self) -> Iterator[BagFrame]:
         """Read all frames, in the order of the recording."""
-        return self._frames(self._groups(self._passing()))
+        return self._frames(islice(self._groups(self._passing()), self._limit))
 
     def at(self, time_ns: int) -> BagFrame | None:
         """Read the frame that was recorded at that time."""
@@ -133,11 +145,21 @@ class BagFrames:
         return with_companions(self._stamped(messages), self._image, self._tolerance_ns)
 
     def _stamped(self, messages: Iterable[BagMessage]) -> Iterator[Stamped]:
+        before_ns = None
         for message in messages:
             try:
-                yield Stamped(header_stamp_ns(message.data), message)
+                stamp_ns = header_stamp_ns(message.data)
             except InputError as error:
                 self._note(message.topic, error)
+                continue
+            if not stamp_ns and message.topic not in self._timeless:
+                self.notices[f'{message.topic}: has no stamps, times of recording are used'] = None
+            if message.topic == self._image:
+                if stamp_ns and stamp_ns == before_ns:
+                    self.unusable[f'{self._image}: has the stamp of the image before'] += 1
+                    continue
+                before_ns = stamp_ns
+            yield Stamped(stamp_ns or message.time_ns, message)
 
     def _frame(self, group: Group) -> BagFrame | None:
         message = group.leader.message
@@ -155,7 +177,7 @@ class BagFrames:
             message.time_ns,
             picture.frame_id,
             image,
-            camera.camera,
+            camera.of_image(image.shape[1], image.shape[0]),
             self._truths(picture, camera, companions),
         )
 
@@ -163,12 +185,15 @@ class BagFrames:
         if self._camera_info not in companions:
             raise InputError(f'no camera_info on {self._camera_info}')
         info = read_camera_info(companions[self._camera_info].message.data)
-        height, width = picture.pixels.shape[:2]
-        if (info.camera.width, info.camera.height) != (width, height):
-            raise InputError(
-                f'{self._camera_info} is of {info.camera.width}x{info.camera.height}, '
-                f'the image has {width}x{height}'
-            )
+        try:
+            info.of_image(picture.pixels.shape[1], picture.pixels.shape[0])
+        except InputError as error:
+            raise InputError(f'{self._camera_info}: {error}') from error
+        if info.is_distorted and 'rect' not in self._image:
+            self.notices[
+                f'{self._camera_info}: the lens is distorted, and {self._image} does not say that '
+                'it is rectified; depth is right in rectified images only'
+            ] = None
         return info
 
     def _truths(
@@ -176,7 +201,7 @@ class BagFrames:
     ) -> dict[str, Depth]:
         messages = {topic: item.message for topic, item in companions.items()}
         truths = {}
-        for sensor in self._sensors:
+        for sensor in self.sensors:
             if not all(topic in messages for topic in sensor.topics):
                 continue
             try:
@@ -187,4 +212,4 @@ class BagFrames:
 
     def _note(self, topic: str, error: InputError) -> None:
         sentence = str(error)
-        self.unusable[sentence if topic in sentence else f'{topic}: {sentence}'] += 1
+        self.unusable[sentence if sentence.startswith('/') else f'{topic}: {sentence}'] += 1

@@ -41,7 +41,7 @@ class Figures:
 def figures_of_playback(evaluated: Evaluated, playback: Playback) -> Figures:
     """Collect the figures; those of accuracy are of the first sensor of truth."""
     scores = next(iter(evaluated.scores.values()), None)
-    accuracy = scores.result()['figures'] if scores else {}
+    accuracy = scores.result()['figures'] if scores and scores.images else {}
     latency = evaluated.latency('') or {}
     return Figures(
         frames_in=len(playback.sent_ns),

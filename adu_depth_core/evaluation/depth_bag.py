@@ -38,6 +38,15 @@ class DepthBag:
                 'choose another --output-namespace'
             )
 
+    @property
+    def warnings(self) -> list[str]:
+        """One sentence for each topic that is left out."""
+        types = self._recorded.topics
+        return [
+            f'{topic}: not copied, messages of {types[topic].msgtype} cannot be read here'
+            for topic in sorted(self.left_out)
+        ]
+
     def copy(self, message: BagMessage) -> None:
         """Copy a message of the recording."""
         if message.topic not in self.left_out:
@@ -66,5 +75,8 @@ def depth_bag(
 
     Raises InputError when `path` cannot be written, or the recording has one of the topics.
     """
+    source = recorded.path.resolve()
+    if path.resolve() in (source, *source.parents):
+        raise InputError(f'{path}: is the recording itself or around it; choose another name')
     with bag_writer(path, storage=storage, overwrite=overwrite) as writer:
         yield DepthBag(writer, recorded, topics)

@@ -66,6 +66,8 @@ class Evaluated:
     ) -> None:
         """Score one frame against every truth that it has."""
         abs_rel = {}
+        for sensor in self.scores.keys() - truths.keys():
+            self.scores[sensor].add_without_truth()
         for sensor, truth_m in truths.items():
             scores = self.scores.setdefault(sensor, Scores(self.protocol))
             figures = scores.add(prediction.depth_m, prediction.std_m, truth_m)

@@ -13,7 +13,9 @@ from adu_depth_core.data.bags.camera_topics import CameraTopics
 from adu_depth_core.data.bags.matching import Messages, complete_stamps
 from adu_depth_core.data.bags.messages import read_image
 from adu_depth_core.data.bags.reader import Bag
+from adu_depth_core.data.bags.topics import COMPRESSED_IMAGE_TYPE, base_topic
 from adu_depth_core.data.sample import Depth
+from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bag_evaluation import Answer
 from adu_depth_core.evaluation.bag_frames import BagFrame
 from adu_depth_core.evaluation.depth_topics import DepthTopics
@@ -24,27 +26,50 @@ Times = Mapping[int, int]
 
 @dataclass(frozen=True)
 class Recording:
-    """What is played: a bag, the topics of its camera, and how many of its frames."""
+    """
+    What is played.
+
+    Attributes
+    ----------
+    path : Path
+        Of the bag.
+    topics : CameraTopics
+        Of its camera.
+    frames : int
+        How many images of it.
+    duration_ns : int, optional
+        After the first message; None plays to the end.
+    is_compressed : bool
+        Whether the images are CompressedImage.
+
+    """
 
     path: Path
     topics: CameraTopics
     frames: int
-    duration_ns: int | None  # after the first message; None plays to the end
+    duration_ns: int | None
+    is_compressed: bool = False
 
     @classmethod
     def first_frames(cls, path: Path, topics: CameraTopics, limit: int | None) -> 'Recording':
         """Take the first `limit` frames of a bag, or all."""
         with open_bag(path) as bag:
-            count = bag.topics[topics.image].count
-            if limit is None or count <= limit:
-                return cls(path, topics, count, None)
+            topic = bag.topics[topics.image]
+            compressed = topic.msgtype == COMPRESSED_IMAGE_TYPE
+            if compressed and base_topic(topic.name) == topic.name:
+                raise InputError(
+                    f'{path}: {topic.name} is compressed and not named …/compressed, as nodes '
+                    'expect it; play it under another name'
+                )
+            if limit is None or topic.count <= limit:
+                return cls(path, topics, topic.count, None, compressed)
             frames, first_ns = 0, None
             for message in bag.messages([topics.image, topics.camera_info]):
                 first_ns = message.time_ns if first_ns is None else first_ns
                 frames += message.topic == topics.image
                 if frames == limit:
-                    return cls(path, topics, limit, message.time_ns - first_ns)
-        return cls(path, topics, frames, None)
+                    return cls(path, topics, limit, message.time_ns - first_ns, compressed)
+        return cls(path, topics, frames, None, compressed)
 
 
 @dataclass(frozen=True)
@@ -61,7 +86,7 @@ class Playback:
     sent_ns : mapping
         {header stamp: wall time of publishing} of the images played, in nanoseconds.
     received_ns : mapping
-        For each topic the same of receipt.
+        For each topic the same of receipt. Of stamps that were played again, the first counts.
 
     """
 
@@ -98,9 +123,13 @@ class Player(Protocol):
     """Who plays a recording to a node and collects its answers."""
 
     def __call__(
-        self, recording: Recording, output: Path, *, model: str, runtime: str
+        self, recording: Recording, output: Path, settings: Mapping[str, str]
     ) -> Playback:
-        """Play it; logs and the bag `published` go to the folder `output`."""
+        """
+        Play it; logs and the bag `published` go to the folder `output`.
+
+        `settings` are parameters of the node: `model`, `runtime`, `device`, `precision`.
+        """
 
 
 class PublishedAnswers:

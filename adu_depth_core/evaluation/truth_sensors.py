@@ -34,6 +34,10 @@ class TruthSensor(Protocol):
     def topics(self) -> Sequence[str]:
         """Those of which a frame must have a message."""
 
+    @property
+    def tolerance_ns(self) -> int | None:
+        """By how much its stamps may differ from that of the image; None: as the user says."""
+
     def depth_m(self, image: StampedImage, camera: StampedCamera, messages: Messages) -> Depth:
         """
         Return the true depth of an image, (H, W) float32 metres, NaN = unknown.
@@ -45,6 +49,8 @@ class TruthSensor(Protocol):
 class DepthTopic:
     """Depth images of the same camera: 32FC1 in metres, 16UC1 in millimetres, also compressed."""
 
+    tolerance_ns = None
+
     def __init__(self, topic: str) -> None:
         self.name, self.topics = f'depth topic {topic}', (topic,)
 
@@ -53,9 +59,16 @@ class DepthTopic:
         (topic,) = self.topics
         picture = read_picture(messages[topic])
         depth_m = to_depth_m(picture.pixels, picture.encoding)
-        if depth_m.shape != image.pixels.shape[:2]:
+        frames = {frame.removeprefix('/') for frame in (picture.frame_id, image.frame_id)} - {''}
+        if len(frames) > 1:
             raise InputError(
-                f'{topic}: {_size(depth_m)}, its image has {_size(image.pixels)}; '
+                f'{topic}: is of the frame {picture.frame_id}, its image of {image.frame_id}; '
+                'true depth must be registered to the image'
+            )
+        if depth_m.shape != image.pixels.shape[:2]:
+            (w, h), (width, height) = _size(depth_m), _size(image.pixels)
+            raise InputError(
+                f'{topic}: {w}x{h}, its image has {width}x{height}; '
                 'true depth must be an image of the same camera'
             )
         return depth_m
@@ -74,6 +87,8 @@ class LaserScans:
 
     """
 
+    tolerance_ns = None
+
     def __init__(self, topic: str, transforms: Transforms) -> None:
         self.name, self.topics = f'laser scans {topic}', (topic,)
         self._transforms = transforms
@@ -83,7 +98,7 @@ class LaserScans:
         (topic,) = self.topics
         cloud = read_points(messages[topic].data)
         to_camera = self._transforms.matrix(image.frame_id, cloud.frame_id)
-        pinhole = camera.camera
+        pinhole = camera.of_image(*_size(image.pixels))
         projection = pinhole.matrix @ to_camera[:3]
         return project_scan(cloud.points_m, projection, pinhole.width, pinhole.height)
 
@@ -103,6 +118,8 @@ class StereoTeacher:
 
     """
 
+    tolerance_ns = 1_000_000  # a pair of two moments is none
+
     def __init__(
         self, predict: StereoPredict, model: str, right_image: str, right_info: str
     ) -> None:
@@ -114,7 +131,9 @@ class StereoTeacher:
         right_topic, info_topic = self.topics
         right = read_picture(messages[right_topic])
         info = read_camera_info(messages[info_topic].data)
-        rig = StereoRig(camera.camera, info.camera, info.baseline_m - camera.baseline_m)
+        left = camera.of_image(*_size(image.pixels))
+        right_camera = info.of_image(*_size(right.pixels))
+        rig = StereoRig(left, right_camera, info.baseline_m - camera.baseline_m)
         return self._predict(_rgb(image), _rgb(right), rig).depth_m
 
 
@@ -122,5 +141,6 @@ def _rgb(picture: StampedImage) -> Image:
     return np.ascontiguousarray(to_rgb(picture.pixels, picture.encoding))
 
 
-def _size(pixels: np.ndarray) -> str:
-    return f'{pixels.shape[1]}x{pixels.shape[0]}'
+def _size(pixels: np.ndarray) -> tuple[int, int]:
+    """Return width and height in pixels."""
+    return pixels.shape[1], pixels.shape[0]

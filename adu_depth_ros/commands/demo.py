@@ -63,20 +63,21 @@ def _run(options: argparse.Namespace, command: str) -> int:
     title = f'{Path(options.model).stem} on {recording.path.name}, live over ROS 2'
     about = about_model(options.model, predictor)
     content = document(title, str(recording.path), command, about)
-    playback = play_through_node(
-        recording, options.output, model=options.model, runtime=options.runtime
-    )
+    settings = {'model': options.model, 'runtime': options.runtime}
+    playback = play_through_node(recording, options.output, settings)
     score = _score(recording, playback)
     figures = figures_of_playback(score.evaluated, playback)
-    if recording.topics.truth and not score.evaluated.scores:
+    has_truth = any(scores.images for scores in score.evaluated.scores.values())
+    if recording.topics.truth and not has_truth:
         print(f'nothing published has the stamp of an image on {recording.topics.truth}')
     judged = bounds(
         figures,
         is_drive_of_ours=options.bag is None,
-        has_truth=options.bag is None or bool(score.evaluated.scores),
+        has_truth=options.bag is None or has_truth,
     )
     content |= figures_of(score.evaluated, 'image published to depth received')
     content |= flat(figures) | {'unusable': dict(score.unusable)}
+    content['warnings'] = score.notices
     content['promises'] = [asdict(bound) for bound in judged]
     content['missed'] = [bound.what for bound in judged if not bound.kept]
     write_result(options.output / 'result.json', content)
@@ -96,10 +97,9 @@ def _score(recording: Recording, playback: Playback) -> BagScore:
     sensors = [DepthTopic(topics.truth)] if topics.truth else []
     with open_bag(recording.path) as bag:
         score = evaluate_bag(
-            BagFrames(bag, topics.image, topics.camera_info, sensors),
+            BagFrames(bag, topics.image, topics.camera_info, sensors, limit=recording.frames),
             lambda: answers_of(playback),
             find_protocol('dense'),
-            limit=recording.frames,
         )
         for warning in bag.warnings:
             print(f'warning: {warning}')

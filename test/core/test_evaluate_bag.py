@@ -19,6 +19,7 @@ import yaml
 from adu_depth_core.commands.evaluate_bag import main as evaluate_bag
 from adu_depth_core.commands.make_bag import main as make_bag
 from adu_depth_core.data.bags import bag_writer, open_bag, to_depth_m, write_bag
+from adu_depth_core.data.bags.messages import image_message, read_image
 from adu_depth_core.data.bags.quaternions import quaternion_of
 from adu_depth_core.data.bags.sample_messages import BagFormat, Scan
 from adu_depth_core.data.bags.topics import IMAGE_TYPE, LEFT_FRAME, SCANNER_FRAME, TF_STATIC
@@ -131,18 +132,73 @@ def test_output_bag_is_the_recording_with_depth_added(drive: Path, tmp_path: Pat
     assert not (tmp_path / 'again').exists()
 
 
+def test_recording_is_never_replaced_by_its_own_copy(drive: Path, tmp_path: Path) -> None:
+    words = [str(drive), '--output', str(tmp_path / 'out'), '--output-bag', str(drive), '--force']
+    with pytest.raises(InputError, match='is the recording itself'):
+        evaluate_bag(words)
+    with open_bag(drive) as bag:
+        assert bag.topics[IMAGE].count == 6
+
+
+def test_images_without_truth_are_counted_as_missing(
+    drive: Path, tmp_path: Path, capsys: Any
+) -> None:
+    sparse = tmp_path / 'sparse'
+    with open_bag(drive) as bag, bag_writer(sparse) as writer:
+        late = bag.start_ns + 150_000_000
+        for message in bag.messages():
+            if message.topic != TRUTH or message.time_ns < late:
+                writer.write(*message)
+    scores = evaluated(sparse, tmp_path / 'out')['sensors'][SENSOR]
+    assert (scores['images'], scores['without_truth']) == (2, 4)
+    assert 'protocol dense, 2 images, 4 missing' in capsys.readouterr().out
+
+
+def test_truth_of_which_nothing_counts_is_refused(drive: Path, tmp_path: Path) -> None:
+    empty = tmp_path / 'empty'
+    with open_bag(drive) as bag, bag_writer(empty) as writer:
+        for message in bag.messages():
+            data = message.data
+            if message.topic == TRUTH:
+                shape = read_image(data).pixels.shape
+                data = image_message(
+                    np.full(shape, np.nan, np.float32),
+                    encoding='32FC1',
+                    stamp_ns=message.time_ns,
+                    frame_id=LEFT_FRAME,
+                )
+            writer.write(message.topic, message.msgtype, data, message.time_ns)
+    output = tmp_path / 'with_depth'
+    words = [str(empty), '--output', str(tmp_path / 'out'), '--output-bag', str(output)]
+    with pytest.raises(InputError, match='gave no true depth for any image'):
+        evaluate_bag(words)
+    assert not output.exists(), 'what is refused leaves nothing behind'
+
+
+def test_damage_to_the_recording_is_told_in_result_and_report(drive: Path, tmp_path: Path) -> None:
+    cut = tmp_path / 'cut.mcap'
+    (whole,) = drive.glob('*.mcap')
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size * 2 // 3])
+    result = evaluated(cut, tmp_path / 'out')
+    (warning,) = result['warnings']
+    assert str(cut) in warning
+    assert warning.split(':')[-1].strip()[:20] in (tmp_path / 'out' / 'report.html').read_text()
+
+
 def test_good_messages_beside_bad_ones_are_used(drive: Path, tmp_path: Path, capsys: Any) -> None:
     mixed = tmp_path / 'mixed'
+    cut = 0
     with open_bag(drive) as bag, bag_writer(mixed) as writer:
         for number, message in enumerate(bag.messages()):
             writer.write(*message)
             if message.topic == IMAGE and number < 10:
+                cut += 1
                 writer.write(IMAGE, IMAGE_TYPE, message.data[:200], message.time_ns + 1)
     expected = evaluated(drive, tmp_path / 'a')['sensors'][SENSOR]['figures']
     result = evaluated(mixed, tmp_path / 'b')
     assert result['sensors'][SENSOR]['figures'] == expected
-    assert sum(result['unusable'].values()) >= 1
-    assert f'warning: {sum(result["unusable"].values())} times: {IMAGE}' in capsys.readouterr().err
+    assert list(result['unusable'].values()) == [cut]
+    assert f'warning: {cut} times: {IMAGE}' in capsys.readouterr().err
 
 
 @pytest.mark.real_data

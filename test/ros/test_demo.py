@@ -111,7 +111,7 @@ def test_node_that_cannot_load_its_model_is_quoted(
     spoilt.write_bytes(b'no model')
     recording = Recording.first_frames(bag, CameraTopics(IMAGE, INFO, None), FRAMES)
     with pytest.raises(InputError, match=r'depth node did not configure.*\n(.*\n)*.*spoilt'):
-        play_through_node(recording, tmp_path / 'out', model=str(spoilt), runtime='auto')
+        play_through_node(recording, tmp_path / 'out', {'model': str(spoilt)})
     assert marked_processes(tmp_path) == []
 
 

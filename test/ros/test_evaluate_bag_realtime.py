@@ -13,6 +13,7 @@ from adu_depth_core.commands.evaluate_bag import main as evaluate_bag
 from adu_depth_core.data.bags import write_bag
 from adu_depth_core.data.bags.sample_messages import BagFormat
 from adu_depth_core.data.sample import StereoSample
+from adu_depth_core.errors import InputError
 
 FRAMES, FRAME_NS = 12, 100_000_000
 SENSOR = 'depth topic /stereo/ground_truth/depth/image_rect'
@@ -47,7 +48,12 @@ def test_recording_is_played_through_the_node_and_scored(drive: Path, tmp_path: 
     assert (tmp_path / 'live' / 'report.html').exists()
     evaluate_bag([str(drive), '--output', str(tmp_path / 'all')])
     every = json.loads((tmp_path / 'all' / 'result.json').read_text())
-    if live['dropped'] == 0:
-        # What was published is what the model says, over DDS or not.
-        expected = every['sensors'][SENSOR]['figures']
-        assert live['sensors'][SENSOR]['figures'] == pytest.approx(expected, rel=1e-6)
+    # What was published is what the model says, over DDS or not.
+    said = {row['name']: row['abs_rel'][SENSOR] for row in every['timeline']}
+    heard = {row['name']: row['abs_rel'][SENSOR] for row in live['timeline']}
+    assert heard == pytest.approx({name: said[name] for name in heard}, rel=1e-6)
+
+
+def test_protocol_that_counts_unknown_pixels_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match='use --protocol dense'):
+        evaluate_bag([str(tmp_path), '--realtime', '--protocol', 'eigen_garg_kb'])

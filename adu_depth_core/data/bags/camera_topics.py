@@ -3,10 +3,12 @@
 """Which topics of a recording are the camera's, and which is its true depth."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
 
 from adu_depth_core.data.bags import topics
+from adu_depth_core.data.bags.messages import header_frame_id
 from adu_depth_core.data.bags.pictures import PICTURE_TYPES, picture_is_depth
 from adu_depth_core.data.bags.reader import Bag, Topic
 from adu_depth_core.errors import InputError
@@ -106,4 +108,18 @@ def _camera_info_of(bag: Bag, image: str) -> str:
             f'{bag.path}: no camera_info is found for {image}, {sibling} is not there; '
             'name it with --camera-info-topic'
         )
+    frames = {_frame_of(bag, topic) for topic in (image, names[0])} - {''}
+    if len(frames) > 1:
+        raise InputError(
+            f'{bag.path}: {sibling} is not there, and {names[0]} is of another camera than '
+            f'{image} ({" and ".join(sorted(frames))}); name it with --camera-info-topic'
+        )
     return names[0]
+
+
+def _frame_of(bag: Bag, topic: str) -> str:
+    """Return the frame of the first message of a topic, '' where it cannot be read."""
+    for message in islice(bag.messages([topic]), 1):
+        with suppress(InputError):
+            return header_frame_id(message.data)
+    return ''

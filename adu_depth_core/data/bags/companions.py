@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """For each message of one topic, what the other topics said at the same time."""
 
+from bisect import insort
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
@@ -11,6 +12,7 @@ from adu_depth_core.data.bags.reader import BagMessage
 
 PATIENCE_NS = 1_000_000_000
 MAX_WAITING = 64
+GRACE = 0.25  # of the patience: messages of neighbouring stamps may be recorded swapped
 
 
 class Stamped(NamedTuple):
@@ -37,21 +39,21 @@ def with_companions(
     """
     Yield every message of `leader` with the nearest in stamp of each other topic.
 
-    Messages may come in any order as long as none is later than `patience_ns` (or than
+    Messages may come in any order as long as none is recorded later than `patience_ns` (or than
     `MAX_WAITING` messages of the leader): so long is waited for a companion, and so much is held.
 
     Parameters
     ----------
     messages : iterable of Stamped
-        Of all topics, in the order of the bag; those of one topic by increasing stamp, until
-        time jumps back and everything begins again.
+        Of all topics, in the order of the bag; the leader's by increasing stamp, until time jumps
+        back and everything begins again.
     leader : str
         Topic whose every message is yielded.
     tolerance_ns : mapping
         For each companion topic by how much its stamp may differ. None for a calibration, which
         holds until there is a new one: the last before the leader, or else the first.
     patience_ns : int
-        How long to wait for companions, by the stamps.
+        How long to wait for companions, by the time of recording.
 
     """
     matching = _Matching(leader, tolerance_ns, patience_ns)
@@ -69,44 +71,64 @@ class _Matching:
         self._leader, self._tolerance_ns, self._patience_ns = leader, tolerance_ns, patience_ns
         self._seen: dict[str, deque[Stamped]] = {topic: deque() for topic in tolerance_ns}
         self._waiting: deque[Stamped] = deque()
-        self._latest_ns: dict[str, int] = {}
+        self._last_leader: Stamped | None = None
+        self._now_ns = 0
 
     def add(self, item: Stamped) -> Iterator[Group]:
         """Take in a message; yield the groups that it completes."""
-        topic = item.message.topic
-        if item.stamp_ns < self._latest_ns.get(topic, item.stamp_ns):
-            yield from self.flush()  # a recording of something that was played again
-            self._begin_again()
-        self._latest_ns[topic] = item.stamp_ns
-        (self._waiting if topic == self._leader else self._seen[topic]).append(item)
+        # Clocks of sensors may differ by anything; the recorder has but one.
+        self._now_ns = max(self._now_ns, item.message.time_ns)
+        if item.message.topic == self._leader:
+            yield from self._follow(item)
+        else:
+            insort(self._seen[item.message.topic], item, key=_stamp_of)
         while self._waiting and self._need_wait_no_longer(self._waiting[0]):
             yield self._group(self._waiting.popleft())
-        if not self._waiting:
-            self._let_go_before(max(self._latest_ns.values()) - self._patience_ns)
+        self._let_go_of_what_is_old()
 
     def flush(self) -> Iterator[Group]:
         """Yield the groups of what is waiting still."""
         while self._waiting:
             yield self._group(self._waiting.popleft())
 
-    def _begin_again(self) -> None:
-        self._latest_ns.clear()
-        for topic, items in self._seen.items():
-            kept = list(items)[-1:] if self._tolerance_ns[topic] is None else ()
-            self._seen[topic] = deque(kept)
+    def _follow(self, leader: Stamped) -> Iterator[Group]:
+        before = self._last_leader
+        if before is not None and leader.stamp_ns < before.stamp_ns:
+            yield from self.flush()  # a recording of something that was played again
+            self._begin_again(leader, before.message.time_ns)
+        self._last_leader = leader
+        self._waiting.append(leader)
+
+    def _begin_again(self, leader: Stamped, since_ns: int) -> None:
+        """Forget what the round before has left; a companion may have been first of this one."""
+        for topic, limit in self._tolerance_ns.items():
+            items = self._seen[topic]
+            if limit is None:
+                self._seen[topic] = deque(sorted(items, key=_time_of)[-1:])
+                continue
+            self._seen[topic] = deque(
+                item
+                for item in items
+                if abs(item.stamp_ns - leader.stamp_ns) <= limit
+                and item.message.time_ns >= since_ns
+            )
 
     def _need_wait_no_longer(self, leader: Stamped) -> bool:
-        """Tell whether no later message can be nearer, or too long was waited for one."""
-        answered = all(
-            items and items[-1].stamp_ns >= leader.stamp_ns for items in self._seen.values()
-        )
-        newest_ns = max(self._latest_ns.values())
-        too_long = newest_ns > leader.stamp_ns + self._patience_ns
-        return answered or too_long or len(self._waiting) > MAX_WAITING
+        """Tell whether every topic has answered, or too long was waited for one."""
+        waited_ns = self._now_ns - leader.message.time_ns
+        if waited_ns > self._patience_ns or len(self._waiting) > MAX_WAITING:
+            return True
+        return all(self._has_answered(topic, leader, waited_ns) for topic in self._seen)
+
+    def _has_answered(self, topic: str, leader: Stamped, waited_ns: int) -> bool:
+        """Tell whether a later message is unlikely to be nearer."""
+        stamps = [item.stamp_ns for item in self._seen[topic]]
+        if leader.stamp_ns in stamps:
+            return True
+        is_past = self._tolerance_ns[topic] is None or any(s > leader.stamp_ns for s in stamps)
+        return is_past and waited_ns >= self._patience_ns * GRACE
 
     def _group(self, leader: Stamped) -> Group:
-        # The leader's stamps increase: what is older than the last before it is done with.
-        self._let_go_before(leader.stamp_ns)
         companions = {}
         for topic, limit in self._tolerance_ns.items():
             items = self._seen[topic]
@@ -116,11 +138,20 @@ class _Matching:
                 companions[topic] = found
         return Group(leader, companions)
 
-    def _let_go_before(self, stamp_ns: int) -> None:
-        """Keep of each topic the last message that is not after the stamp, and all later ones."""
+    def _let_go_of_what_is_old(self) -> None:
+        """Keep what is no older than the patience, and of each topic the last in any case."""
+        oldest_ns = self._waiting[0].message.time_ns if self._waiting else self._now_ns
         for items in self._seen.values():
-            while len(items) > 1 and items[1].stamp_ns <= stamp_ns:
+            while len(items) > 1 and items[1].message.time_ns < oldest_ns - self._patience_ns:
                 items.popleft()
+
+
+def _stamp_of(item: Stamped) -> int:
+    return item.stamp_ns
+
+
+def _time_of(item: Stamped) -> int:
+    return item.message.time_ns
 
 
 def _last_before(items: deque[Stamped], stamp_ns: int) -> Stamped | None:

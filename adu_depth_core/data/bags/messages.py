@@ -4,6 +4,7 @@
 
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,12 +33,45 @@ class StampedImage:
 
 @dataclass(frozen=True)
 class StampedCamera:
-    """A camera_info message; `baseline_m` is -P[3] / P[0], 0 for a left or only camera."""
+    """
+    A camera_info message.
+
+    Attributes
+    ----------
+    stamp_ns, frame_id
+        Of its header.
+    camera : Camera
+        As calibrated, at full size.
+    baseline_m : float
+        -P[3] / P[0], 0 for a left or only camera.
+    seen : Camera
+        After region of interest and binning (REP 104).
+    is_distorted : bool
+        Whether D is anything but 0.
+
+    """
 
     stamp_ns: int
     frame_id: str
     camera: Camera
     baseline_m: float
+    seen: Camera
+    is_distorted: bool
+
+    def of_image(self, width: int, height: int) -> Camera:
+        """
+        Return the camera of an image of this size.
+
+        An image of the calibrated size was neither cut nor binned, whatever the driver left in
+        those fields. Raises InputError when neither camera has this size.
+        """
+        for camera in (self.seen, self.camera):
+            if (camera.width, camera.height) == (width, height):
+                return camera
+        raise InputError(
+            f'camera_info is of {self.seen.width}x{self.seen.height}, '
+            f'the image has {width}x{height}'
+        )
 
 
 def header_stamp_ns(data: bytes | memoryview) -> int:
@@ -47,6 +81,16 @@ def header_stamp_ns(data: bytes | memoryview) -> int:
     order = '<' if data[1] & 1 else '>'
     seconds, nanoseconds = struct.unpack_from(f'{order}iI', data, 4)
     return int(seconds) * 1_000_000_000 + int(nanoseconds)
+
+
+def header_frame_id(data: bytes | memoryview) -> str:
+    """Return the frame of a serialised message that begins with a Header, without a first /."""
+    order = '<' if len(data) > 1 and data[1] & 1 else '>'
+    (length,) = struct.unpack_from(f'{order}I', data, 12) if len(data) >= 16 else (0,)
+    name = bytes(data[16 : 16 + length])
+    if len(name) < length or not length:
+        raise InputError(f'a message of {len(data)} bytes holds no frame_id')
+    return name.rstrip(b'\0').decode(errors='replace').removeprefix('/')
 
 
 def image_message(
@@ -131,4 +175,26 @@ def read_camera_info(data: bytes) -> StampedCamera:
         cy=float(rows[1, 2]),
     )
     baseline_m = float(0.0 - message.p[3] / message.p[0]) if message.p[0] > 0 else 0.0
-    return StampedCamera(stamp_of(message), message.header.frame_id, camera, baseline_m)
+    return StampedCamera(
+        stamp_of(message),
+        message.header.frame_id,
+        camera,
+        baseline_m,
+        _seen(camera, message),
+        bool(np.any(message.d)),
+    )
+
+
+def _seen(camera: Camera, message: Any) -> Camera:
+    roi = message.roi
+    if roi.width and roi.height:
+        camera = camera.cropped(roi.x_offset, roi.y_offset, roi.width, roi.height)
+    x, y = max(message.binning_x, 1), max(message.binning_y, 1)
+    return Camera(
+        camera.width // x,
+        camera.height // y,
+        fx=camera.fx / x,
+        fy=camera.fy / y,
+        cx=camera.cx / x,
+        cy=camera.cy / y,
+    )

@@ -17,6 +17,7 @@ from adu_depth_core.evaluation.report.sections import (
     promises_section,
     run_section,
     unusable_section,
+    warnings_section,
 )
 from adu_depth_core.evaluation.report.style import STYLE
 
@@ -32,8 +33,8 @@ def report_html(document: Mapping[str, Any], shown: Sequence[ShownFrame] = ()) -
     document : mapping
         What a result file holds: `title`, `model`, `sensors` (results of `Scores`, one for each
         sensor of truth), and, where there are any, `data`, `command`, `machine`, `version`,
-        `interrupted`, `frames_in`, `frames_out`, `dropped`, `unusable`, `latency`, `timeline`
-        and `promises`. What it lacks has no section; a value that is None is `unknown`.
+        `interrupted`, `frames_in`, `frames_out`, `dropped`, `warnings`, `unusable`, `latency`,
+        `timeline` and `promises`. What it lacks has no section; a value that is None is `unknown`.
     shown : sequence of ShownFrame
         Frames to look at.
 
@@ -49,6 +50,7 @@ def report_html(document: Mapping[str, Any], shown: Sequence[ShownFrame] = ()) -
         run_section(document),
         charts_section(document),
         frames_section(shown),
+        warnings_section(document),
         unusable_section(document),
         model_section(document),
         origin_section(document),

@@ -85,6 +85,15 @@ def frames_section(shown: Sequence[ShownFrame]) -> Markup:
     )
 
 
+def warnings_section(document: Document) -> Markup:
+    """List what is doubtful about the data."""
+    sentences = document.get('warnings')
+    if not sentences:
+        return NOTHING
+    items = (element('li', sentence) for sentence in sentences)
+    return joined(_title('Warnings'), element('ul', *items))
+
+
 def unusable_section(document: Document) -> Markup:
     """Count the messages that could not be used, by reason."""
     counts = document.get('unusable')
