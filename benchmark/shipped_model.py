@@ -3,7 +3,7 @@
 """
 Accuracy of a model on KITTI raw beside the least that it must beat, the constant layout.
 
-    python benchmark/first_model.py --data kitti_raw:$ADU_DEPTH_DATA/kitti_raw
+    python benchmark/shipped_model.py --data kitti_raw:$ADU_DEPTH_DATA/kitti_raw
 
 The layout is made from drive 0005, frames 0 to 103. Scored are 0005[114-153] (validation: the
 drive is one that the shipped model was trained on, the neighbourhood is not) and 0002 (a drive
@@ -47,6 +47,7 @@ def main() -> None:
         'machine': platform.platform(),
         'model_sha256': predictor.model_sha256,
         'runtime': predictor.runtime_name,
+        'precision': predictor.precision,
         'rows': rows,
     }
     with written_whole(arguments.json) as temporary:
@@ -70,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument('--data', default='kitti_raw:$ADU_DEPTH_DATA/kitti_raw')
     parser.add_argument('--model', default='tiny')
-    parser.add_argument('--json', type=Path, default=Path('benchmark/results/first_model.json'))
+    parser.add_argument('--json', type=Path, default=Path('benchmark/results/shipped_model.json'))
     return parser
 
 
