@@ -103,6 +103,7 @@ setup(
             'predict = adu_depth_core.commands.predict',
             'evaluate = adu_depth_core.commands.evaluate',
             'evaluate-bag = adu_depth_core.commands.evaluate_bag',
+            'benchmark = adu_depth_core.commands.benchmark',
             'export = adu_depth_core.commands.export',
             'label = adu_depth_core.commands.label',
             'make-bag = adu_depth_core.commands.make_bag',
@@ -111,6 +112,14 @@ setup(
             'check-data = adu_depth_core.commands.check_data',
             'play-bag = adu_depth_ros.commands.play_bag',
             'demo = adu_depth_ros.commands.demo',
+        ],
+        # What `adu-depth benchmark` can measure: modules, see adu_depth_core.benchmarks.parts.
+        'adu_depth.benchmarks': [
+            'forward = adu_depth_core.benchmarks.forward',
+            'node = adu_depth_ros.benchmarks.node',
+            'bags = adu_depth_core.benchmarks.bags',
+            'rendering = adu_depth_core.benchmarks.rendering',
+            'training = adu_depth_core.benchmarks.training',
         ],
         # Who plays a recording through a node for `evaluate-bag --realtime`.
         'adu_depth.players': ['node = adu_depth_ros.live_playback:play_through_node'],

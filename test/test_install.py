@@ -17,6 +17,7 @@ from adu_depth_core import __version__
 
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
+    'benchmark',
     'check_data',
     'demo',
     'evaluate',

@@ -14,6 +14,7 @@ from adu_depth_core import __version__, commands
 from adu_depth_core.errors import InputError
 
 NAMES = [
+    'benchmark',
     'check-data',
     'demo',
     'evaluate',

@@ -1,18 +1,13 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-How fast a training steps, how much memory it takes, and how long it waits for data.
-
-    python benchmark/training_speed.py
+`adu-depth benchmark training`: steps a second, memory, and how long a training waits for data.
 
 Each row trains in a process of its own on 40 scenes that are rendered beforehand. Reported are
 medians over logging intervals of ten steps, without the first, in which memory is laid out.
 """
 
-import argparse
-import json
 import multiprocessing
-import platform
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -21,9 +16,10 @@ from statistics import median
 
 import torch
 from lightning import seed_everything
-from tqdm import tqdm
 
-from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.benchmarks.parts import Options, Result
+from adu_depth_core.benchmarks.tables import Table
+from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
 from adu_depth_core.models.teacher import Teacher
 from adu_depth_core.training.config import (
@@ -36,10 +32,11 @@ from adu_depth_core.training.data_module import DepthData, open_source
 from adu_depth_core.training.json_lines_logger import read_lines
 from adu_depth_core.training.run import NETWORKS, fit
 
-SCENES = 40
+SUMMARY = 'training steps a second, peak memory and the share of time that waits for data'
 SIZES = ((320, 96), (640, 192))
 PRECISIONS = ('32-true', 'bf16-mixed')
 MEASURES = ('time/steps_per_second', 'time/data_share', 'memory/peak_mib')
+KINDS = (('student', False), ('student', True), ('teacher', False))
 
 
 @dataclass(frozen=True)
@@ -47,50 +44,64 @@ class Row:
     """One training: what, with which images of how many px, and on what."""
 
     network: str
-    preset: str
     width: int
     height: int
-    batch_size: int
     precision: str
     device: str
     distilled: bool = False
+    preset: str = 'tiny'
+    batch_size: int = 8
     workers: int = 2
 
 
-def main() -> None:
-    """Print one line for each row, and write them all as JSON."""
-    arguments = _parser().parse_args()
-    source = SourceConfig('synthetic_scenes:1', frames=SCENES, cache=str(arguments.cache))
+def measure(options: Options) -> Result:
+    """Train for some steps in every way."""
+    scenes_used, steps = (8, 20) if options.quick else (40, 30)
+    cache = str(options.folder / 'scenes')
+    source = SourceConfig('synthetic_scenes:1', frames=scenes_used, cache=cache)
     scenes = open_source(source)
-    for index in tqdm(range(len(scenes)), desc='rendering', unit='scene'):
+    for index in range(len(scenes)):
         scenes[index]
-    results = []
-    for row in rows():
-        result = asdict(row) | in_fresh_process(row, source, arguments.steps)
-        results.append(result)
-        print(
-            f'{"distilled " * row.distilled}{row.network} {row.preset} {row.width}x{row.height} '
-            f'{row.precision} {row.device}: '
-            + ', '.join(f'{name} {result[name]:.3g}' for name in MEASURES)
+    wanted = [Row('student', 96, 32, '32-true', 'cpu', workers=0)] if options.quick else rows()
+    measured_rows = [asdict(row) | in_fresh_process(row, source, steps) for row in wanted]
+    return {'steps': steps, 'rows': measured_rows}
+
+
+def tables(result: Result) -> list[Table]:
+    """Return one table of all trainings."""
+    return [
+        Table(
+            'Training',
+            'Batch 8, reading processes beside it; medians over intervals of ten steps.',
+            (
+                *('network', 'preset', 'size', 'precision', 'device', 'steps/s'),
+                *('peak memory, MiB', 'waiting for data, %'),
+            ),
+            [
+                (
+                    'distilled student' if row['distilled'] else row['network'],
+                    *(row['preset'], f'{row["width"]}×{row["height"]}'),
+                    *(row['precision'], row['device'], row['time/steps_per_second']),
+                    *(row['memory/peak_mib'], 100 * row['time/data_share']),
+                )
+                for row in result['rows']
+            ],
         )
-    document = {
-        'machine': platform.platform(),
-        'gpu': torch.cuda.get_device_name() if torch.cuda.is_available() else None,
-        'torch': torch.__version__,
-        'threads': torch.get_num_threads(),
-        'rows': results,
-    }
-    with written_whole(arguments.json) as temporary:
-        temporary.write_text(json.dumps(document, indent=2) + '\n')
+    ]
+
+
+def targets(result: Result) -> list[Target]:
+    """Return nothing: no bound was set."""
+    return []
 
 
 def rows() -> list[Row]:
     """All trainings: on the CPU, and on a GPU if there is one."""
     devices = ['cpu', 'gpu'] if torch.cuda.is_available() else ['cpu']
     return [
-        Row(network, 'tiny', *size, 8, precision, device, distilled=distilled)
+        Row(network, *size, precision, device, distilled=distilled)
         for device in devices
-        for network, distilled in (('student', False), ('student', True), ('teacher', False))
+        for network, distilled in KINDS
         for size in SIZES
         for precision in PRECISIONS
     ]
@@ -146,15 +157,3 @@ def configured(row: Row, source: SourceConfig, steps: int, output: str) -> Train
     )
     config.model.preset = row.preset
     return config
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
-    parser.add_argument('--steps', type=int, default=30, help='of each row, at least 20')
-    parser.add_argument('--cache', type=Path, default=Path('out/cache/scenes_1'))
-    parser.add_argument('--json', type=Path, default=Path('benchmark/results/training_speed.json'))
-    return parser
-
-
-if __name__ == '__main__':
-    main()

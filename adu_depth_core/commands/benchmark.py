@@ -1,0 +1,115 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""`adu-depth benchmark`: how fast networks, the node, bags, rendering and training are here."""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.benchmarks.conditions import conditions, load_average, pinned
+from adu_depth_core.benchmarks.parts import (
+    Options,
+    all_tables,
+    all_targets,
+    find_part,
+    names,
+)
+from adu_depth_core.benchmarks.targets import targets_table
+from adu_depth_core.commands.arguments import positive
+from adu_depth_core.errors import InputError
+
+SUMMARY = 'measure speed and memory of networks, node, bags, rendering and training'
+FORMAT = 1
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Measure, or show what was measured; 0 whatever the figures are."""
+    parser = _parser()
+    options = parser.parse_args(argv)
+    if options.minutes is not None and options.parts != ['node']:
+        parser.error('--minutes is for the part "node" alone')
+    if options.table:
+        print('\n\n'.join(markdown(_read(path)) for path in options.table))
+        return 0
+    document = measured(options)
+    with written_whole(options.output) as part:
+        part.write_text(json.dumps(document, indent=1) + '\n')
+    print(markdown(document))
+    print(f'figures: {options.output}', file=sys.stderr)
+    return 0
+
+
+def measured(options: argparse.Namespace) -> dict[str, Any]:
+    """Run the parts that are asked for, one after the other."""
+    parts = {name: find_part(name) for name in options.parts or names()}
+    with pinned(options.cores) as cores, tempfile.TemporaryDirectory() as folder:
+        asked = Options(Path(folder), cores, options.quick, options.minutes)
+        document = {
+            'format': FORMAT,
+            'measured': datetime.now(timezone.utc).isoformat(timespec='seconds'),
+            'quick': options.quick,
+            **conditions(cores),
+            'load_average': [load_average()],
+        }
+        results = {}
+        for name, part in parts.items():
+            print(f'{name}: {part.SUMMARY}', file=sys.stderr)
+            results[name] = part.measure(asked)
+        document['load_average'].append(load_average())
+    return {**document, 'parts': results}
+
+
+def markdown(document: dict[str, Any]) -> str:
+    """Return a whole result as markdown: conditions, targets, tables."""
+    results = document['parts']
+    targets = all_targets(results)
+    tables = [targets_table(targets)] if targets else []
+    sections = [table.markdown() for table in (*tables, *all_tables(results))]
+    return '\n\n'.join([_conditions(document), *sections])
+
+
+def _conditions(document: dict[str, Any]) -> str:
+    libraries = ', '.join(f'{name} {found}' for name, found in document['libraries'].items())
+    loads = ' and '.join(f'{load:g}' for load in document['load_average'])
+    gpus = ', '.join(document['gpus']) or 'no GPU'
+    quick = ' **A quick run: these figures are worth nothing.**' if document['quick'] else ''
+    return (
+        f'{", ".join(document["parts"])}: {document["machine"]}; {gpus}; {document["cores"]} '
+        f'cores used, as many threads; adu-depth {document["version"]}, {libraries}; load '
+        f'average before and after {loads}; {document["measured"]}.{quick}'
+    )
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        document = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise InputError(f'{path}: cannot be read ({error})') from error
+    if not isinstance(document, dict) or document.get('format') != FORMAT:
+        raise InputError(f'{path}: not a result of this version of adu-depth benchmark')
+    return document
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog='adu-depth benchmark', description=SUMMARY)
+    parser.add_argument('parts', nargs='*', metavar='PART', help=f'of {", ".join(names())}')
+    parser.add_argument('--output', type=Path, default=Path('out/benchmark.json'))
+    parser.add_argument(
+        '--table',
+        type=Path,
+        nargs='+',
+        metavar='FILE.json',
+        help='measure nothing, print results as markdown',
+    )
+    parser.add_argument('--quick', action='store_true', help='only see whether everything runs')
+    parser.add_argument('--cores', type=positive, help='CPU cores to use; default: all')
+    parser.add_argument(
+        '--minutes', type=float, help='node: watch its memory for so long, and nothing else'
+    )
+    return parser

@@ -1,0 +1,213 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""What was measured of the node, for people; needs no ROS."""
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from adu_depth_core.benchmarks.parts import Result
+from adu_depth_core.benchmarks.tables import Table
+from adu_depth_core.benchmarks.targets import Target
+
+SIZE = '1216x352'
+TARGET_HZ, FAST_HZ = 30, 60
+OVERHEAD_MS, OWN_WORK_MS, P95_MS = 4, 5, 80
+MEMORY_MB, FIRST_DEPTH_S, GROWTH_MB_PER_MINUTE = 400, 2, 0.1
+
+
+def tables(result: Result) -> list[Table]:
+    """Return the tables of what was measured."""
+    if 'memory' in result:
+        return [_memory(result['memory'])]
+    return [_latency(result), _stages(result), _processes(result), _start_up(result)]
+
+
+def targets(result: Result) -> list[Target]:
+    """Return what is wanted of the node, as far as it was measured."""
+    if 'memory' in result:
+        growth = result['memory']['mb_per_minute']
+        what = f'memory of the node grows over {result["memory"]["minutes"]:g} min, MB a minute'
+        return [Target(what, growth, GROWTH_MB_PER_MINUTE)]
+    found = [*_targets_at_30(result), *_targets_at_60(result)]
+    for row in result['start_up']:
+        name = row['runtime']
+        found += [
+            Target(f'resident memory of the node, {name}, MB', _of(row, 'resident_mb'), MEMORY_MB),
+            Target(
+                f'first depth after start, {name}, s', _of(row, 'first_depth_s'), FIRST_DEPTH_S
+            ),
+        ]
+    return found
+
+
+def _targets_at_30(result: Result) -> Iterator[Target]:
+    node, echo = find(result, SIZE, TARGET_HZ), find(result, 'echo', TARGET_HZ)
+    if node is None or echo is None:
+        return
+    where = f'node, {SIZE}, {TARGET_HZ} Hz'
+    forward, own = stage(node, 'network'), stage(node, 'own work')
+    beyond = _of(node, 'p50_ms') - forward - _of(echo, 'p50_ms')
+    dropped = sum(turn['dropped'] for turn in node['rounds'])
+    yield Target(f'{where}: images dropped after the first second', dropped, 0)
+    yield Target(f'{where}: p50 beyond network and echo, ms', beyond, OVERHEAD_MS)
+    yield Target(f'{where}: own work p50, ms', own, OWN_WORK_MS)
+    yield Target(f'{where}: stamp to receipt p95, ms', _of(node, 'p95_ms'), P95_MS)
+
+
+def _targets_at_60(result: Result) -> Iterator[Target]:
+    node, echo = find(result, SIZE, FAST_HZ), find(result, 'echo', FAST_HZ)
+    if node is None or echo is None:
+        return
+    age = (_of(node, 'p99_ms') - _of(echo, 'p50_ms')) / stage(node, 'network')
+    what = f'node, {SIZE}, {FAST_HZ} Hz: p99 of the age at receipt less the echo, in forwards'
+    yield Target(what, age, 2)
+
+
+def find(result: Result, kind: str, rate_hz: float) -> Result | None:
+    """Return the row of a kind of node at a rate."""
+    rows = (row for row in result['rows'] if (row['kind'], row['rate_hz']) == (kind, rate_hz))
+    return next(rows, None)
+
+
+def stage(row: Result, name: str, figure: str = 'p50_ms') -> float:
+    """Return a figure of a stage, the median of the rounds."""
+    return _median(turn[name][figure] for turn in row['stages'])
+
+
+def _of(row: Result, figure: str) -> float:
+    return _median(turn[figure] for turn in row['rounds'])
+
+
+def _median(values: Iterator[Any]) -> float:
+    known = [value for value in values if value is not None]
+    return float(np.median(known)) if known else math.nan
+
+
+def _latency(result: Result) -> Table:
+    figures = 'p50_ms', 'p95_ms', 'p99_ms', 'largest_ms'
+    rows = [
+        (
+            *(_name(row), row['rate_hz'], *(_of(row, name) for name in figures)),
+            sum(turn['sent'] for turn in row['rounds']),
+            *(sum(turn['dropped'] for turn in row['rounds']),),
+            max(turn['longest_gap'] for turn in row['rounds']),
+            _of(row, 'age_slope_ms_per_s'),
+        )
+        for row in result['rows']
+    ]
+    loops = [
+        (
+            f'predictor without ROS, {row["size"]}',
+            *(None, row['p50_ms'], row['p95_ms'], row['p99_ms']),
+            *(None, row['count'], None, None, None),
+        )
+        for row in result['bare_loop']
+    ]
+    return Table(
+        'The node over DDS: stamp to receipt',
+        f'Camera, node and receiver are processes; raw rgb8 of 1242×375 in; depth and std with '
+        f'their camera_info out, received all four; {result["runtime"]}, rclpy '
+        f'{result["ros"].get("rclpy", "?")}. The echo node returns the image. '
+        f'{result["rounds"]} rounds of {result["seconds"]:g} s in turns, each after a first '
+        'second; medians of the rounds; ms.',
+        (
+            *('', 'camera, Hz', 'p50', 'p95', 'p99', 'largest'),
+            *('images', 'dropped', 'longest gap, images', 'ageing, ms/s'),
+        ),
+        [*rows, *loops],
+    )
+
+
+def _stages(result: Result) -> Table:
+    rows = [row for row in result['rows'] if 'stages' in row]
+    names = list(rows[0]['stages'][0]) if rows else []
+    return Table(
+        'Where each millisecond goes in the node',
+        'p50 (p95) of each stage in ms. The stages up to `to the receiver` follow each other; '
+        '`all publishing` goes on beside the last; `own work` is from callback entry to the last '
+        'publish returned, less the network and the wait for the frame before.',
+        ('', *(f'{row["kind"]}, {row["rate_hz"]:g} Hz' for row in rows)),
+        [
+            (
+                name,
+                *(f'{stage(row, name):.2f} ({stage(row, name, "p95_ms"):.2f})' for row in rows),
+            )
+            for name in names
+        ],
+    )
+
+
+def _processes(result: Result) -> Table:
+    names = ['camera', 'node', 'receiver']
+    rows = [
+        (
+            *(_name(row), row['rate_hz']),
+            *(
+                _median(turn[name]['cores'] for turn in row['processes'] if name in turn)
+                for name in names
+            ),
+            _median(turn['node']['resident_mb'] for turn in row['processes'] if 'node' in turn),
+            *(_lost(row, place) for place in _PLACES),
+        )
+        for row in result['rows']
+    ]
+    return Table(
+        'CPU, memory and drops',
+        'Cores: CPU time over time. Images without an answer by where they were lost.',
+        (
+            *('', 'camera, Hz', *(f'{name}, cores' for name in names), 'node, MB'),
+            *(f'lost {place}' for place in _PLACES),
+        ),
+        rows,
+    )
+
+
+_PLACES = 'on the way to the node', 'replaced by a newer one', 'on the way from the node'
+
+
+def _lost(row: Result, place: str) -> int | None:
+    return sum(turn[place] for turn in row['drops']) if 'drops' in row else None
+
+
+def _start_up(result: Result) -> Table:
+    return Table(
+        'Start of the node',
+        'From the start of the process to the first depth received, while a camera sends at '
+        '30 Hz; default parameters; medians of the rounds. Memory counts pages that are shared.',
+        ('runtime', 'first depth, s', 'resident, MB', 'of it shared segments, MB'),
+        [
+            (
+                row['runtime'],
+                *(_of(row, name) for name in ('first_depth_s', 'resident_mb', 'shared_mb')),
+            )
+            for row in result['start_up']
+        ],
+    )
+
+
+def _memory(memory: Result) -> Table:
+    figures = 'second_tenth_mb', 'last_tenth_mb', 'largest_mb', 'mb_per_minute'
+    latency = memory['latency']
+    return Table(
+        f'Memory of the node over {memory["minutes"]:g} minutes',
+        f'{memory["runtime"]}, {memory["input_size"]}, camera at {memory["rate_hz"]} Hz; '
+        'resident MB, medians of the second and the last tenth of the time, and the slope '
+        'without the first.',
+        (
+            *('second tenth', 'last tenth', 'largest', 'MB a minute'),
+            *('images', 'dropped', 'p50, ms', 'p99, ms'),
+        ),
+        [
+            (
+                *(memory[name] for name in figures),
+                *(latency[name] for name in ('sent', 'dropped', 'p50_ms', 'p99_ms')),
+            )
+        ],
+    )
+
+
+def _name(row: Result) -> str:
+    return 'echo' if row['kind'] == 'echo' else f'node, {row["kind"]}'
