@@ -121,6 +121,29 @@ def test_existing_bag_is_kept_unless_it_is_to_be_replaced(tmp_path: Path) -> Non
     assert [path.name for path in tmp_path.iterdir()] == ['bag']
 
 
+@pytest.mark.parametrize('failure', [KeyboardInterrupt, OSError])
+def test_old_bag_comes_back_when_the_new_one_cannot_take_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failure: type[BaseException]
+) -> None:
+    bag = tmp_path / 'bag'
+    write_bag(bag, [sample(0)])
+    rename, refused = Path.rename, []
+
+    def fails_once(source: Path, target: Path) -> Path:
+        if target == bag and not refused:
+            refused.append(source)
+            raise failure
+        return rename(source, target)
+
+    monkeypatch.setattr(Path, 'rename', fails_once)
+    with pytest.raises((KeyboardInterrupt, OSError, InputError)):
+        write_bag(bag, [sample(1)], overwrite=True)
+    assert refused
+    with open_bag(bag) as kept:
+        assert kept.start_ns == sample(0).stamp_ns
+    assert list(tmp_path.iterdir()) == [bag]
+
+
 def test_folder_that_is_no_bag_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / 'photos').mkdir()
     (tmp_path / 'photos' / 'cat.jpg').write_text('a cat')

@@ -204,14 +204,18 @@ def _folder_written_whole(path: Path, *, overwrite: bool) -> Iterator[Path]:
         temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix='.part-'))
     except OSError as error:
         raise InputError(f'{path}: cannot be written ({error.strerror})') from error
+    replaced = temporary / f'{path.name}.replaced'
     try:
         # The storage file is named after its folder, hence the final name already here.
         yield temporary / path.name
         _refuse_to_replace(path, overwrite=overwrite)
         if path.exists():
-            path.rename(temporary / 'replaced')
+            path.rename(replaced)
         (temporary / path.name).rename(path)
     finally:
+        # Whatever came between the two, Ctrl-C too: one of both bags is there.
+        if replaced.exists() and not path.exists():
+            replaced.rename(path)
         shutil.rmtree(temporary, ignore_errors=True)
 
 
