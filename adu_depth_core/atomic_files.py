@@ -37,9 +37,10 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 @contextmanager
 def told_unwritable(path: Path, *others: type[Exception]) -> Iterator[None]:
     """Turn what the system raises in the block, and `others`, into InputError about `path`."""
+    kinds: tuple[type[Exception], ...] = (OSError, *others)
     try:
         yield
-    except (OSError, *others) as error:
+    except kinds as error:
         # The text of an OSError may name a temporary file, its reason never does.
         reason = getattr(error, 'strerror', None) or str(error)
         raise InputError(f'{path}: cannot be written ({reason})') from error

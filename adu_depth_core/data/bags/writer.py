@@ -4,9 +4,10 @@
 
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,6 +23,7 @@ from rosbags.interfaces import (
 )
 from rosbags.rosbag2 import StoragePlugin, Writer
 
+from adu_depth_core.atomic_files import told_unwritable
 from adu_depth_core.data.bags import topics
 from adu_depth_core.data.bags.cdr import typestore
 from adu_depth_core.data.bags.sample_messages import (
@@ -55,9 +57,9 @@ LATCHED = Qos(
 class BagWriter:
     """Writes serialised messages; a topic begins to exist with its first message."""
 
-    def __init__(self, writer: Writer) -> None:
-        """Write through an open rosbags writer."""
-        self._writer = writer
+    def __init__(self, writer: Writer, path: Path) -> None:
+        """Write through an open rosbags writer what is going to be the bag `path`."""
+        self._writer, self._path = writer, path
         self._connections: dict[str, Any] = {}
 
     def write(
@@ -68,17 +70,15 @@ class BagWriter:
 
         The first message of a topic decides whether a player publishes it `latched`.
         """
-        if topic not in self._connections:
-            self._connections[topic] = self._writer.add_connection(
-                topic,
-                topics.modern_type(msgtype),
-                typestore=typestore(),
-                offered_qos_profiles=[LATCHED] if latched else [],
-            )
-        try:
+        with told_unwritable(self._path, sqlite3.Error):
+            if topic not in self._connections:
+                self._connections[topic] = self._writer.add_connection(
+                    topic,
+                    topics.modern_type(msgtype),
+                    typestore=typestore(),
+                    offered_qos_profiles=[LATCHED] if latched else [],
+                )
             self._writer.write(self._connections[topic], time_ns, data)
-        except OSError as error:
-            raise InputError(f'{self._writer.path}: cannot be written ({error})') from error
 
 
 @contextmanager
@@ -103,10 +103,16 @@ def bag_writer(
         When `path` exists and may not be replaced, or cannot be written.
 
     """
-    with _folder_written_whole(Path(path), overwrite=overwrite) as folder:
-        plugin = StoragePlugin[storage.upper()]
-        with Writer(folder, version=METADATA_VERSION, storage_plugin=plugin) as writer:
-            yield BagWriter(writer)
+    path = Path(os.path.abspath(path))
+    with _folder_written_whole(path, overwrite=overwrite) as folder, ExitStack() as stack:
+        writer = Writer(
+            folder, version=METADATA_VERSION, storage_plugin=StoragePlugin[storage.upper()]
+        )
+        with told_unwritable(path, sqlite3.Error):
+            stack.enter_context(writer)
+        yield BagWriter(writer, path)
+        with told_unwritable(path, sqlite3.Error):
+            stack.close()  # what is last to be written
 
 
 def write_bag(
@@ -197,21 +203,19 @@ class _Scans:
 @contextmanager
 def _folder_written_whole(path: Path, *, overwrite: bool) -> Iterator[Path]:
     """Give a folder to be created that replaces `path` on success and goes on error."""
-    path = Path(os.path.abspath(path))
     _refuse_to_replace(path, overwrite=overwrite)
-    try:
+    with told_unwritable(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix='.part-'))
-    except OSError as error:
-        raise InputError(f'{path}: cannot be written ({error.strerror})') from error
     replaced = temporary / f'{path.name}.replaced'
     try:
         # The storage file is named after its folder, hence the final name already here.
         yield temporary / path.name
         _refuse_to_replace(path, overwrite=overwrite)
-        if path.exists():
-            path.rename(replaced)
-        (temporary / path.name).rename(path)
+        with told_unwritable(path):
+            if path.exists():
+                path.rename(replaced)
+            (temporary / path.name).rename(path)
     finally:
         # Whatever came between the two, Ctrl-C too: one of both bags is there.
         if replaced.exists() and not path.exists():
