@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adu_depth_core.data.bags.messages import camera_info_message, image_message, typestore
-from adu_depth_core.data.bags.reader import Bag, BagMessage
+from adu_depth_core.data.bags.definitions import has_known_fields, is_known
+from adu_depth_core.data.bags.messages import camera_info_message, image_message
+from adu_depth_core.data.bags.reader import Bag, BagMessage, Topic
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.data.bags.writer import BagWriter, bag_writer
 from adu_depth_core.errors import InputError
@@ -22,15 +23,15 @@ class DepthBag:
 
     Attributes
     ----------
-    left_out : set of str
-        Topics of types that are not known here, which are not copied.
+    left_out : mapping
+        Topics that are not copied, and why.
 
     """
 
     def __init__(self, writer: BagWriter, recorded: Bag, topics: DepthTopics) -> None:
         self._writer, self._recorded, self._topics = writer, recorded, topics
-        known = typestore().types
-        self.left_out = {t.name for t in recorded.topics.values() if t.msgtype not in known}
+        reasons = {topic.name: _unreadable(topic) for topic in recorded.topics.values()}
+        self.left_out = {name: reason for name, reason in reasons.items() if reason}
         clash = sorted(set(topics.all()) & set(recorded.topics))
         if clash:
             raise InputError(
@@ -41,11 +42,7 @@ class DepthBag:
     @property
     def warnings(self) -> list[str]:
         """One sentence for each topic that is left out."""
-        types = self._recorded.topics
-        return [
-            f'{topic}: not copied, messages of {types[topic].msgtype} cannot be read here'
-            for topic in sorted(self.left_out)
-        ]
+        return [f'{topic}: not copied, {why}' for topic, why in sorted(self.left_out.items())]
 
     def copy(self, message: BagMessage) -> None:
         """Copy a message of the recording."""
@@ -64,6 +61,15 @@ class DepthBag:
             self._writer.write(info_topic, CAMERA_INFO_TYPE, info, frame.time_ns)
             image = image_message(values, encoding='32FC1', stamp_ns=stamp_ns, frame_id=frame_id)
             self._writer.write(topic, IMAGE_TYPE, image, frame.time_ns)
+
+
+def _unreadable(topic: Topic) -> str:
+    """Say why nobody could read the messages of a topic in a bag of ours; '' if all can."""
+    if not is_known(topic.msgtype):
+        return f'messages of {topic.msgtype} cannot be read here'
+    if not has_known_fields(topic.msgtype, topic.definition):
+        return f'the recording has {topic.msgtype} with other fields than ROS 2 Humble'
+    return ''
 
 
 @contextmanager

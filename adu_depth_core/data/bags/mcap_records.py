@@ -11,16 +11,24 @@ from typing import BinaryIO, NamedTuple
 from rosbags.interfaces import QosDurability
 from rosbags.rosbag2.storage_mcap import decompress, get_qos
 
-from adu_depth_core.data.bags.storage import BagMessage
+from adu_depth_core.data.bags.storage import BagMessage, Recorded
 from adu_depth_core.data.bags.topics import modern_type
 from adu_depth_core.data.bags.zstandard import beginning, decompressed
 from adu_depth_core.errors import InputError
 
 MAGIC = b'\x89MCAP0\r\n'
 FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK = 0x02, 0x03, 0x04, 0x05, 0x06
+DEFINITIONS = ('ros2msg', 'ros2idl')
 RECORD = struct.Struct('<BQ')
 MESSAGE_HEADER = struct.Struct('<HIQQ')
 CHUNK_HEADER = struct.Struct('<QQQI')
+
+
+class Schema(NamedTuple):
+    """A type of message."""
+
+    name: str
+    definition: str
 
 
 class Channel(NamedTuple):
@@ -30,19 +38,19 @@ class Channel(NamedTuple):
     msgtype: str
     encoding: str
     latched: bool
+    definition: str
 
 
-def mcap_messages(path: Path) -> Iterator[tuple[BagMessage, bool]]:
-    """Yield (message, is latched); raises where the file is damaged or breaks off."""
-    schemas: dict[int, str] = {}
+def mcap_messages(path: Path) -> Iterator[Recorded]:
+    """Yield messages; raises where the file is damaged or breaks off."""
+    schemas: dict[int, Schema] = {}
     channels: dict[int, Channel] = {}
     with path.open('rb') as stream:
         if stream.read(len(MAGIC)) != MAGIC:
             raise InputError('it does not begin like an mcap file')
         for opcode, content in _flat_records(stream, path.stat().st_size):
             if opcode == SCHEMA:
-                name, _ = _string(content, 2)
-                schemas[_number(content)] = name
+                schemas[_number(content)] = _schema(content)
             elif opcode == CHANNEL:
                 channels[_number(content)] = _channel(content, schemas)
             elif opcode == MESSAGE:
@@ -50,10 +58,8 @@ def mcap_messages(path: Path) -> Iterator[tuple[BagMessage, bool]]:
                 channel = channels[channel_id]
                 if channel.encoding == 'cdr':
                     data = decompressed(content[MESSAGE_HEADER.size :])
-                    yield (
-                        BagMessage(channel.topic, channel.msgtype, data, time_ns),
-                        channel.latched,
-                    )
+                    message = BagMessage(channel.topic, channel.msgtype, data, time_ns)
+                    yield Recorded(message, channel.latched, channel.definition)
             elif opcode == FOOTER and stream.read(len(MAGIC)) == MAGIC:
                 return
     raise InputError('it ends before its closing bytes')
@@ -93,13 +99,21 @@ def _opened(chunk: bytes) -> bytes:
     return packed
 
 
-def _channel(content: bytes, schemas: dict[int, str]) -> Channel:
+def _schema(content: bytes) -> Schema:
+    name, at = _string(content, 2)
+    encoding, at = _string(content, at)
+    # Those of others, such as protobuf, are not even text.
+    definition, _ = _string(content, at) if encoding in DEFINITIONS else ('', at)
+    return Schema(name, definition)
+
+
+def _channel(content: bytes, schemas: dict[int, Schema]) -> Channel:
     topic, at = _string(content, 4)
     encoding, at = _string(content, at)
     profiles = get_qos(content[at + 4 :])
     latched = any(profile.durability is QosDurability.TRANSIENT_LOCAL for profile in profiles)
-    schema = schemas.get(_number(content[2:4]), '')
-    return Channel(topic, modern_type(schema), encoding, latched)
+    name, definition = schemas.get(_number(content[2:4]), Schema('', ''))
+    return Channel(topic, modern_type(name), encoding, latched, definition)
 
 
 def _number(content: bytes) -> int:

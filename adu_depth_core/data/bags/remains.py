@@ -10,10 +10,10 @@ from pathlib import Path
 from adu_depth_core.data.bags.mcap_records import mcap_messages
 from adu_depth_core.data.bags.ros1_records import ros1_messages
 from adu_depth_core.data.bags.sqlite_rows import sqlite_messages
-from adu_depth_core.data.bags.storage import NEVER_NS, BagMessage, Topic
+from adu_depth_core.data.bags.storage import NEVER_NS, BagMessage, Recorded, Topic
 
-# Yields (message, whether its topic is latched); raises anything where the file is damaged.
-Messages = Iterator[tuple[BagMessage, bool]]
+# Raises anything where the file is damaged.
+Messages = Iterator[Recorded]
 READERS: dict[str, Callable[[Path], Messages]] = {
     '.mcap': mcap_messages,
     '.db3': sqlite_messages,
@@ -36,21 +36,21 @@ class Remains:
         self.path, self._file, self._read = path, file, READERS[file.suffix]
         self.start_ns, self.end_ns = NEVER_NS, 0
         self.fault = ''
-        counts: Counter[tuple[str, str, bool]] = Counter()
-        for message, latched in self._up_to_fault():
-            counts[message.topic, message.msgtype, latched] += 1
+        counts: Counter[tuple[str, str, bool, str]] = Counter()
+        for message, latched, definition in self._up_to_fault():
+            counts[message.topic, message.msgtype, latched, definition] += 1
             self.start_ns = min(self.start_ns, message.time_ns)
             self.end_ns = max(self.end_ns, message.time_ns)
         self.topics: Mapping[str, Topic] = {
-            name: Topic(name, msgtype, count, latched)
-            for (name, msgtype, latched), count in counts.items()
+            name: Topic(name, msgtype, count, latched, definition)
+            for (name, msgtype, latched, definition), count in counts.items()
         }
 
     def messages(
         self, names: Collection[str] | None, start_ns: int | None, stop_ns: int | None
     ) -> Iterator[BagMessage]:
         """Yield messages up to where the file is damaged."""
-        for message, _ in self._up_to_fault():
+        for message, *_ in self._up_to_fault():
             if (
                 (names is None or message.topic in names)
                 and (start_ns is None or message.time_ns >= start_ns)

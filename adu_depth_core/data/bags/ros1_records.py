@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 from rosbags.rosbag1.reader import Header, RecordType, decompressors
 
 from adu_depth_core.data.bags.ros1 import Ros1Converter
-from adu_depth_core.data.bags.storage import BagMessage
+from adu_depth_core.data.bags.storage import BagMessage, Recorded
 from adu_depth_core.data.bags.topics import modern_type
 from adu_depth_core.errors import InputError
 
@@ -24,11 +24,12 @@ class Connection(NamedTuple):
     topic: str
     msgtype: str
     latched: bool
+    definition: str
     converter: Ros1Converter
 
 
-def ros1_messages(path: Path) -> Iterator[tuple[BagMessage, bool]]:
-    """Yield (message, is latched); raises where the file is damaged or was not closed."""
+def ros1_messages(path: Path) -> Iterator[Recorded]:
+    """Yield messages; raises where the file is damaged or was not closed."""
     connections: dict[int, Connection] = {}
     size, index_at = path.stat().st_size, 0
     with path.open('rb') as stream:
@@ -40,9 +41,12 @@ def ros1_messages(path: Path) -> Iterator[tuple[BagMessage, bool]]:
             elif kind == RecordType.CONNECTION:
                 connections[head.get_uint32('conn')] = _connection(head, content)
             elif kind == RecordType.MSGDATA:
-                topic, msgtype, latched, converter = connections[head.get_uint32('conn')]
+                topic, msgtype, latched, definition, converter = connections[
+                    head.get_uint32('conn')
+                ]
                 data = converter.cdr(content, msgtype)
-                yield BagMessage(topic, msgtype, data, head.get_time('time')), latched
+                message = BagMessage(topic, msgtype, data, head.get_time('time'))
+                yield Recorded(message, latched, definition)
     if not 0 < index_at <= size:
         raise InputError('it was not closed')
 
@@ -72,5 +76,7 @@ def _connection(head: Header, content: bytes) -> Connection:
     # Type and definition are packed like the fields of a header.
     fields = Header.read(BytesIO(struct.pack('<I', len(content)) + content))
     msgtype = modern_type(fields.get_string('type'))
-    converter = Ros1Converter([(msgtype, fields.get_string('message_definition'))])
-    return Connection(head.get_string('topic'), msgtype, fields.get('latching') == b'1', converter)
+    topic, latched = head.get_string('topic'), fields.get('latching') == b'1'
+    definition = fields.get_string('message_definition')
+    converter = Ros1Converter([(msgtype, definition)])
+    return Connection(topic, msgtype, latched, definition, converter)

@@ -10,19 +10,20 @@ from pathlib import Path
 from rosbags.interfaces import QosDurability
 from rosbags.rosbag2.metadata import parse_qos
 
-from adu_depth_core.data.bags.storage import BagMessage
+from adu_depth_core.data.bags.storage import BagMessage, Recorded
 from adu_depth_core.data.bags.topics import modern_type
 from adu_depth_core.data.bags.zstandard import decompressed
 
 
-def sqlite_messages(path: Path) -> Iterator[tuple[BagMessage, bool]]:
-    """Yield (message, is latched); raises where the file is damaged."""
+def sqlite_messages(path: Path) -> Iterator[Recorded]:
+    """Yield messages; raises where the file is damaged."""
     address = f'{path.absolute().as_uri()}?immutable=1'
     with closing(sqlite3.connect(address, uri=True)) as database:
         # Without it SQLite opens no file that is shorter than its first page promises.
         database.execute('PRAGMA writable_schema=ON')
+        definitions = _definitions(database)
         topics = {
-            row['id']: (row['name'], modern_type(row['type']), _is_latched(row))
+            row['id']: (row['name'], row['type'], _is_latched(row))
             for row in _rows(database, 'SELECT * FROM topics')
             if row['serialization_format'] == 'cdr'
         }
@@ -30,7 +31,17 @@ def sqlite_messages(path: Path) -> Iterator[tuple[BagMessage, bool]]:
             if row['topic_id'] in topics:
                 name, msgtype, latched = topics[row['topic_id']]
                 data = decompressed(row['data'])
-                yield BagMessage(name, msgtype, data, row['timestamp']), latched
+                message = BagMessage(name, modern_type(msgtype), data, row['timestamp'])
+                yield Recorded(message, latched, definitions.get(msgtype, ''))
+
+
+def _definitions(database: sqlite3.Connection) -> dict[str, str]:
+    """Return the definitions of types; before Iron there were none, and damage may take them."""
+    query = 'SELECT topic_type, encoded_message_definition FROM message_definitions'
+    try:
+        return {str(name): str(definition) for name, definition in _rows(database, query)}
+    except sqlite3.Error:
+        return {}
 
 
 def _rows(database: sqlite3.Connection, query: str) -> Iterator[sqlite3.Row]:

@@ -3,7 +3,7 @@
 """One file of a bag: its topics and messages, by its index where that is whole."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
@@ -29,12 +29,14 @@ class Topic:
     A topic of a bag.
 
     `latched` tells whether it was published transient local: a late subscriber gets it too.
+    `definition` is what the bag says of its type, as .msg or .idl; '' for nothing.
     """
 
     name: str
     msgtype: str
     count: int
     latched: bool
+    definition: str = ''
 
 
 class BagMessage(NamedTuple):
@@ -48,6 +50,14 @@ class BagMessage(NamedTuple):
     msgtype: str
     data: bytes
     time_ns: int
+
+
+class Recorded(NamedTuple):
+    """A message, and what its file says of its topic: see `Topic`."""
+
+    message: BagMessage
+    latched: bool
+    definition: str
 
 
 class Storage(Protocol):
@@ -134,7 +144,8 @@ def merged(topics: Iterable[Topic]) -> dict[str, Topic]:
         before = result.get(topic.name, topic)
         count = topic.count + (before.count if topic.name in result else 0)
         latched = topic.latched or before.latched
-        result[topic.name] = Topic(topic.name, topic.msgtype, count, latched)
+        definition = topic.definition or before.definition
+        result[topic.name] = replace(topic, count=count, latched=latched, definition=definition)
     return result
 
 
@@ -144,6 +155,7 @@ def _topic(connection: Connection) -> Topic:
         modern_type(connection.msgtype),
         connection.msgcount,
         _is_latched(connection),
+        connection.msgdef.data,
     )
 
 
