@@ -180,6 +180,40 @@ def test_missing_split_leaves_a_gap_and_is_named(tmp_path: Path, storage: Storag
     assert lost.name in warning
 
 
+@pytest.mark.parametrize(('storage', 'mode'), WAYS)
+def test_split_that_the_metadata_do_not_name_is_read_and_told(
+    tmp_path: Path, storage: StoragePlugin, mode: CompressionMode
+) -> None:
+    folder = write(tmp_path / 'bag', storage, mode)
+    late = write(tmp_path / 'bag_1', storage, mode, indices=range(COUNT, 2 * COUNT))
+    (split,) = late.glob('bag_1.*')
+    split.rename(folder / split.name)
+    messages, (warning,) = contents(folder)
+    assert_holds(messages, range(2 * COUNT))
+    assert warning.endswith(f'{split.name} is not named in its metadata.yaml and read too')
+
+
+def test_copy_in_another_compression_or_storage_is_not_read_twice(tmp_path: Path) -> None:
+    folder = write(tmp_path / 'bag', mode=CompressionMode.FILE)
+    for storage in StoragePlugin:
+        (copy,) = write(tmp_path / storage.name / 'bag', storage).glob('bag.*')
+        copy.rename(folder / copy.name)
+    messages, warnings = contents(folder)
+    assert_holds(messages, range(COUNT))
+    assert warnings == ()
+
+
+def test_file_under_another_name_than_in_the_metadata_is_read(tmp_path: Path) -> None:
+    folder = write(tmp_path / 'bag')
+    (folder / 'bag.mcap').rename(folder / 'monday.mcap')
+    messages, warnings = contents(folder)
+    assert_holds(messages, range(COUNT))
+    assert ['bag.mcap is missing' in warnings[0], 'monday.mcap is not named' in warnings[1]] == [
+        True,
+        True,
+    ]
+
+
 def test_damaged_metadata_is_told_and_done_without(tmp_path: Path) -> None:
     folder = write(tmp_path / 'bag')
     for text in ('a: [', 'rosbag2_bagfile_information: 3', '', '\x00'):

@@ -48,15 +48,38 @@ def _files_of_folder(folder: Path) -> tuple[list[Path], list[str]]:
         return _without_copies(there), [f'{error}; its files are read one by one']
     files = [folder / name for name in named if (folder / name).is_file()]
     missing = [name for name in named if not (folder / name).is_file()]
-    if not missing:
-        return files, []
-    if not files:
+    more = _of_the_same_recorder(there, [folder / name for name in named])
+    if not files and not more:
         raise InputError(f'{folder}: {", ".join(missing)} of its metadata.yaml is not there')
-    verb = 'is' if len(missing) == 1 else 'are'
-    return files, [
-        f'{folder}: {", ".join(missing)} {verb} missing; the other files are read, '
-        'and what was in it is left out'
+    warnings = []
+    if missing:
+        warnings.append(
+            f'{folder}: {_are(missing)} missing; the other files are read, '
+            'and what was in it is left out'
+        )
+    if more:
+        names = [path.name for path in more]
+        warnings.append(f'{folder}: {_are(names)} not named in its metadata.yaml and read too')
+    return [*files, *more], warnings
+
+
+def _of_the_same_recorder(there: Sequence[Path], named: Sequence[Path]) -> list[Path]:
+    """
+    Return files that the metadata do not name: a recorder that dies after a split leaves some.
+
+    Other than that there are compressed and uncompressed copies, and those in another storage.
+    """
+    known = {uncompressed(path) for path in named}
+    kinds = {path.suffix for path in known}
+    return [
+        path
+        for path in _without_copies(there)
+        if uncompressed(path) not in known and uncompressed(path).suffix in kinds
     ]
+
+
+def _are(names: Sequence[str]) -> str:
+    return f'{", ".join(names)} {"is" if len(names) == 1 else "are"}'
 
 
 def _without_copies(files: Sequence[Path]) -> list[Path]:
