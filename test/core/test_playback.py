@@ -11,7 +11,7 @@ import pytest
 from adu_depth_core.camera import Camera
 from adu_depth_core.data.bags import bag_writer, open_bag, write_bag
 from adu_depth_core.data.bags.camera_topics import CameraTopics
-from adu_depth_core.data.bags.matching import complete_stamps
+from adu_depth_core.data.bags.matching import MAX_WAITING, complete_stamps
 from adu_depth_core.data.bags.messages import camera_info_message, image_message
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.data.sample import StereoSample
@@ -106,6 +106,19 @@ def test_messages_are_grouped_by_stamp_however_they_interleave(tmp_path: Path) -
         groups = list(complete_stamps(bag, [TOPICS.depth, TOPICS.std]))
     assert [stamp for stamp, _ in groups] == [1, 4]
     assert all(set(messages) == {TOPICS.depth, TOPICS.std} for _, messages in groups)
+
+
+def test_only_so_many_incomplete_stamps_are_held(tmp_path: Path) -> None:
+    late, count = 1000, MAX_WAITING + 5
+    with bag_writer(tmp_path / 'bag') as bag:
+        for topic, start_ns in ((TOPICS.depth, 0), (TOPICS.std, late)):
+            for stamp in range(1, count + 1):
+                header = {'stamp_ns': stamp, 'frame_id': 'camera'}
+                data = image_message(metres(1, 1, 1, 1), encoding='32FC1', **header)
+                bag.write(topic, IMAGE_TYPE, data, start_ns + stamp)
+    with open_bag(tmp_path / 'bag') as bag:
+        stamps = [stamp for stamp, _ in complete_stamps(bag, [TOPICS.depth, TOPICS.std])]
+    assert stamps == list(range(count - MAX_WAITING + 1, count + 1))
 
 
 def test_playback_is_scored_as_a_whole(tmp_path: Path) -> None:

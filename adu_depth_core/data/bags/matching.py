@@ -8,13 +8,15 @@ from adu_depth_core.data.bags.messages import header_stamp_ns
 from adu_depth_core.data.bags.reader import Bag
 
 Messages = Mapping[str, bytes]
+MAX_WAITING = 64
 
 
 def complete_stamps(bag: Bag, names: Collection[str]) -> Iterator[tuple[int, Messages]]:
     """
     Yield (stamp_ns, {topic: CDR bytes}) for every stamp of which each topic has a message.
 
-    Stamps are taken to increase: what is incomplete when a later stamp is complete is let go.
+    Stamps are taken to increase: what is incomplete when a later stamp is complete is let go, and
+    so is the earliest of more than `MAX_WAITING` stamps.
     """
     pending: dict[int, dict[str, bytes]] = {}
     for message in bag.messages(names):
@@ -24,3 +26,5 @@ def complete_stamps(bag: Bag, names: Collection[str]) -> Iterator[tuple[int, Mes
         if len(group) == len(set(names)):
             yield stamp_ns, group
             pending = {later: kept for later, kept in pending.items() if later > stamp_ns}
+        elif len(pending) > MAX_WAITING:
+            del pending[min(pending)]
