@@ -98,6 +98,12 @@ def test_points_that_are_not_finite_are_dropped() -> None:
     np.testing.assert_array_equal(read_points(data).points_m, [[1, 2, 3]])
 
 
+def test_points_in_the_scanner_itself_are_dropped() -> None:
+    points = np.array([[0, 0, 0], [0, 0, 2], [-0.0, 0, -0.0], [1e-3, 0, 0]], np.float32)
+    data = point_cloud_message(points, stamp_ns=0, frame_id='laser')
+    np.testing.assert_array_equal(read_points(data).points_m, points[[1, 3]])
+
+
 def test_cloud_without_points_is_empty() -> None:
     for data in (
         point_cloud_message(np.empty((0, 3), np.float32), stamp_ns=0, frame_id='laser'),

@@ -30,8 +30,9 @@ class StampedPoints:
 
 def read_points(data: bytes) -> StampedPoints:
     """
-    Deserialise a PointCloud2; points that are not finite are dropped.
+    Deserialise a PointCloud2; points that are not finite or exactly zero are dropped.
 
+    Both are how scanners say that nothing came back.
     x, y and z may stand anywhere in a point, as float32 or float64 in either byte order.
 
     Raises
@@ -46,7 +47,7 @@ def read_points(data: bytes) -> StampedPoints:
         records = _records(cloud).view(_point_type(cloud))
         with np.errstate(over='ignore'):  # float64 beyond float32 is infinite, hence dropped
             points = np.stack([records[axis].astype(np.float32).ravel() for axis in AXES], axis=1)
-    points = points[np.isfinite(points).all(axis=1)]
+    points = points[np.isfinite(points).all(axis=1) & points.any(axis=1)]
     return StampedPoints(stamp_of(cloud), cloud.header.frame_id, points)
 
 
