@@ -23,6 +23,7 @@ from adu_depth_core.data.bags.mcap_records import (
     _flat_records,
 )
 from adu_depth_core.data.bags.messages import image_message
+from adu_depth_core.data.bags.storage import IndexedStorage
 from adu_depth_core.data.bags.topics import IMAGE_TYPE, modern_type
 from adu_depth_core.data.bags.zstandard import ZSTD_BEGIN
 from adu_depth_core.errors import InputError
@@ -298,6 +299,19 @@ def test_damage_that_shows_while_reading_ends_the_file_with_a_warning(tmp_path: 
         list(bag.messages())
         (warning,) = bag.warnings
     assert 'part_1.mcap' in warning
+
+
+def test_type_of_an_error_is_told_as_it_may_be_a_mistake_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mistaken(*_: object) -> None:
+        raise AttributeError("'NoneType' object has no attribute 'data'")
+
+    folder = write(tmp_path / 'bag')
+    monkeypatch.setattr(IndexedStorage, 'messages', mistaken)
+    words = r"\(AttributeError: 'NoneType' object has no attribute 'data'\)$"
+    with open_bag(folder) as bag, pytest.raises(InputError, match=words):
+        list(bag.messages())
 
 
 def without_chunks(path: Path) -> Path:

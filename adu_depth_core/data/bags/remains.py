@@ -11,6 +11,7 @@ from adu_depth_core.data.bags.mcap_records import mcap_messages
 from adu_depth_core.data.bags.ros1_records import ros1_messages
 from adu_depth_core.data.bags.sqlite_rows import sqlite_messages
 from adu_depth_core.data.bags.storage import NEVER_NS, BagMessage, Recorded, Topic
+from adu_depth_core.errors import InputError
 
 # Raises anything where the file is damaged.
 Messages = Iterator[Recorded]
@@ -71,5 +72,8 @@ class Remains:
 
 
 def reason(error: Exception) -> str:
-    """Return what an exception says as part of a sentence."""
-    return ' '.join(str(error).split()).rstrip('.') or type(error).__name__
+    """Return what an exception says as part of a sentence, with its type unless it is ours."""
+    text, kind = ' '.join(str(error).split()).rstrip('.'), type(error).__name__
+    if isinstance(error, InputError):
+        return text
+    return f'{kind}: {text}' if text else kind
