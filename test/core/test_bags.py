@@ -20,7 +20,12 @@ from adu_depth_core.data.bags import (
     open_bag,
     write_bag,
 )
-from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE, in_namespace
+from adu_depth_core.data.bags.topics import (
+    CAMERA_INFO_TYPE,
+    IMAGE_TYPE,
+    absolute_namespace,
+    in_namespace,
+)
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.errors import InputError
@@ -109,6 +114,23 @@ def test_sample_without_right_and_truth_makes_only_left_topics(tmp_path: Path) -
 def test_topic_names_are_absolute_whatever_slashes_the_namespace_has() -> None:
     assert in_namespace('', 'left/image_rect') == '/left/image_rect'
     assert in_namespace('stereo//', 'left/image_rect') == '/stereo/left/image_rect'
+
+
+@pytest.mark.parametrize(
+    'namespace',
+    ['my car', '1st', '/car/2', 'car//front', 'car-1', '~', '/ä', '{node}', 'a\n', ' '],
+)
+def test_namespace_that_ros_does_not_allow_is_refused(tmp_path: Path, namespace: str) -> None:
+    with pytest.raises(InputError, match='is no name in ROS'):
+        absolute_namespace(namespace)
+    with pytest.raises(InputError, match='is no name in ROS'):
+        write_bag(tmp_path / 'bag', [sample(0)], namespace=namespace)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_namespace_becomes_absolute() -> None:
+    found = [absolute_namespace(name) for name in ('', '/', 'car', '/car_1/_front/', 'A/b2//')]
+    assert found == ['', '', '/car', '/car_1/_front', '/A/b2']
 
 
 def test_existing_bag_is_kept_unless_it_is_to_be_replaced(tmp_path: Path) -> None:

@@ -25,6 +25,10 @@ image_transport has it: left/image_rect/compressed, ground_truth/depth/image_rec
 The messages of one frame share one stamp, that of the data set, which is also the bag's time.
 """
 
+import re
+
+from adu_depth_core.errors import InputError
+
 DEFAULT_NAMESPACE = '/stereo'
 
 LEFT_IMAGE = 'left/image_rect'
@@ -50,9 +54,29 @@ COMPRESSED, COMPRESSED_DEPTH = '/compressed', '/compressedDepth'
 
 
 def in_namespace(namespace: str, name: str) -> str:
-    """Return the absolute topic name of the relative `name`: `/stereo/left/image_rect`."""
-    parts = [*namespace.split('/'), *name.split('/')]
-    return '/' + '/'.join(part for part in parts if part)
+    """
+    Return the absolute topic name of the relative `name`: `/stereo/left/image_rect`.
+
+    Raises InputError as `absolute_namespace` does.
+    """
+    return f'{absolute_namespace(namespace)}/{name}'
+
+
+def absolute_namespace(namespace: str) -> str:
+    """
+    Return `/car/front` of `car/front`, with slashes around it or not; '' of '' and '/'.
+
+    Raises InputError when it is no name that ROS allows.
+    """
+    parts = namespace.strip('/').split('/')
+    if parts == ['']:
+        return ''
+    if not all(re.fullmatch('[A-Za-z_][A-Za-z0-9_]*', part) for part in parts):
+        raise InputError(
+            f'namespace "{namespace}" is no name in ROS; between slashes there must be letters, '
+            'digits and underscores, and no digit at first'
+        )
+    return '/' + '/'.join(parts)
 
 
 def base_topic(image_topic: str) -> str:
