@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Sparsification against the definition written out the slow way, and by hand."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
+from adu_depth_core.evaluation.removal import kept_sums
 from adu_depth_core.evaluation.sparsification import grouped_sparsification, sparsification
 
 
@@ -24,7 +27,7 @@ def by_definition(depth, truth, uncertainty, figure):
     }[figure]
 
     def area(ranking):
-        s = -ranking.astype(float)
+        s = -ranking.astype(np.float32)  # in float64 rounding moves some of its percentiles
         curve = [value(s >= np.percentile(s, 2 * t)) for t in range(50)] + [0.0]
         return np.sum(np.add(curve[1:], curve[:-1])) / 100, curve[0]
 
@@ -34,7 +37,7 @@ def by_definition(depth, truth, uncertainty, figure):
 
 @pytest.mark.parametrize('figure', ['abs_rel', 'rmse', 'd1'])
 @pytest.mark.parametrize('ties', [False, True])
-@pytest.mark.parametrize('count', [1, 3, 60, 997, 30_000])
+@pytest.mark.parametrize('count', [1, 3, 51, 60, 101, 997, 30_000])
 def test_areas_equal_the_definition(figure, ties, count):
     rng = np.random.default_rng(1)
     truth = rng.uniform(2, 80, count)
@@ -44,8 +47,33 @@ def test_areas_equal_the_definition(figure, ties, count):
         uncertainty = np.round(uncertainty, 1)
     found = sparsification(depth, truth, uncertainty, figure)
     assert (found.ause, found.aurg) == pytest.approx(
-        by_definition(depth, truth, uncertainty.astype(np.float32), figure), abs=1e-7
+        by_definition(depth, truth, uncertainty, figure), abs=1e-7
     )
+
+
+def percentile(ordered, share):
+    """Interpolate linearly between order statistics; `share` is exact."""
+    below, rest = divmod((len(ordered) - 1) * share, 1)
+    low = ordered[below]
+    return low + float(rest) * (ordered[below + 1] - low) if rest else low
+
+
+@pytest.mark.parametrize('ties', [False, True])
+def test_pixels_go_at_the_percentiles_of_their_keys_whatever_their_number(ties):
+    rng = np.random.default_rng(7)
+    for count in [*range(1, 401), 1001, 5002, 10_051, 50_001]:
+        keys = rng.gamma(2, 1, count).astype(np.float32)
+        if ties:
+            keys = np.round(keys, 1)
+        error = rng.uniform(0, 1, count)
+        order = np.argsort(-keys, kind='stable')
+        certainty = -keys[order].astype(np.float64)
+        upto = np.concatenate([[0.0], np.cumsum(error[order])])
+        thresholds = [percentile(certainty, Fraction(2 * t, 100)) for t in range(50)]
+        gone = np.searchsorted(certainty, thresholds, 'left')
+        kept = kept_sums(keys, [error], [0, count])
+        assert kept.pixels[-1].tolist() == (count - gone).tolist(), count
+        assert kept.sums[0, -1] == pytest.approx(upto[-1] - upto[gone], abs=1e-8)
 
 
 def test_a_ranking_by_the_error_itself_is_perfect():
