@@ -54,8 +54,9 @@ def _put_figures(sums: SumsOfImages, protocol: Protocol, density: float) -> None
     if protocol.averaging == 'images':
         figures = figures_of_sums(sums.errors.sum(axis=0), protocol.figures)
         values = np.array(list(figures.values()))
-        sums.figures[0, : len(values)] = np.nan_to_num(values)
-        sums.figures[1, : len(values)] = ~np.isnan(values)
+        known = np.isfinite(values)
+        sums.figures[0, : len(values)] = np.where(known, values, 0)
+        sums.figures[1, : len(values)] = known
     if not protocol.clamps_unknown:
         sums.figures[:, -1] = density, 1
 

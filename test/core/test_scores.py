@@ -104,6 +104,17 @@ def test_cap_ends_the_dense_protocol_and_not_that_of_kitti():
     assert found['abs_rel'] == pytest.approx(0.1), 'told by every protocol'
 
 
+def test_figure_that_is_infinite_is_unknown():
+    scores = Scores(find_protocol('kitti_official'))
+    truth, std = np.array([[10.0, 20.0]]), np.ones((1, 2))
+    scores.add(np.array([[11.0, 22.0]]), std, truth)
+    figures = scores.add(np.array([[11.0, np.inf]]), std, truth)
+    assert math.isnan(figures['abs_error_rel'])
+    assert scores.figures()['abs_error_rel'] == pytest.approx(10.0)
+    assert scores.result()['by_row'][0]['abs_rel'] is None
+    assert scores.images == 2
+
+
 def test_every_image_counts_the_same_except_where_pixels_do():
     one, three = np.array([[10.0, NAN, NAN]]), np.array([[10.0, 10.0, 10.0]])
     for name, expected in (('eigen_garg_full', (0.1 + 0.5) / 2), ('driving_stereo', 1.6 / 4)):
