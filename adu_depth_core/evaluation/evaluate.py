@@ -160,7 +160,10 @@ def _add(evaluated: Evaluated, index: int, sample: StereoSample, predict: Predic
     prediction = predict(sample)
     latency_ms = 1000 * (time.perf_counter() - start)
     truths = {TRUTH: sample.depth_m}
-    evaluated.add(index, sample.name, sample.stamp_ns / 1e9, prediction, truths, latency_ms)
+    try:
+        evaluated.add(index, sample.name, sample.stamp_ns / 1e9, prediction, truths, latency_ms)
+    except InputError as error:
+        raise InputError(f'{sample.name}: {error}') from error
 
 
 def _stopped(stop: Stop, evaluated: Evaluated) -> bool:

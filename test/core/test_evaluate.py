@@ -99,6 +99,20 @@ def test_images_that_a_data_set_lacks_are_counted_as_missing(plane_drive):
     assert (score.scores.images, score.absent, score.missing) == (6, 1, 1)
 
 
+def test_image_that_cannot_be_compared_is_named(plane_drive):
+    dataset = KittiRaw(plane_drive)
+    third = dataset[2].name
+
+    def cut(sample):
+        found = constant(sample)
+        return Prediction(found.depth_m[1:], found.std_m) if sample.name == third else found
+
+    with pytest.raises(InputError, match=f'^{third}: depth .* differ in size'):
+        scored(dataset, find_protocol('dense'), cut)
+    with pytest.raises(InputError, match=f'^{dataset[0].name}: protocol eigen_garg_kb needs'):
+        scored(dataset, find_protocol('eigen_garg_kb'), constant)
+
+
 def test_images_without_truth_are_counted_and_not_predicted(plane_drive):
     dataset = KittiRaw(plane_drive, truth='none')
     with pytest.raises(InputError, match='none of 6 images has truth that dense counts'):
