@@ -69,21 +69,6 @@ def eigen_errors(
     return figures_of_sums(error_sums(prediction_m, truth_m))
 
 
-def kitti_errors(
-    prediction_m: NDArray[np.floating], truth_m: NDArray[np.floating]
-) -> dict[str, float]:
-    """
-    Compare as KITTI's depth prediction benchmark does; parameters as in `eigen_errors`.
-
-    Returns
-    -------
-    dict
-        silog (times 100), sq_error_rel and abs_error_rel (%), irmse (1/km).
-
-    """
-    return figures_of_sums(error_sums(prediction_m, truth_m), KITTI_NAMES)
-
-
 def depth_errors(
     depth_m: NDArray[np.floating], truth_m: NDArray[np.floating], *, max_depth: float = 80.0
 ) -> dict[str, float]:

@@ -81,10 +81,6 @@ class Protocol:
         """Return of any pixels inside the window those whose truth counts."""
         return (truth_m > self.min_depth) & (truth_m < self.max_depth)
 
-    def mask(self, truth_m: NDArray[np.floating]) -> NDArray[np.bool_]:
-        """Return (H, W) bool: the pixels of the truth that count."""
-        return self.window(*truth_m.shape).mask(*truth_m.shape) & self.counts(truth_m)
-
 
 _ALL = (
     Protocol('eigen_garg_kb', crop=KB, shares=GARG),

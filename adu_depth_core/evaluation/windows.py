@@ -4,9 +4,6 @@
 
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from adu_depth_core.errors import InputError
 
 
@@ -31,12 +28,6 @@ class Window(NamedTuple):
             outer.left + self.left,
             outer.left + self.right,
         )
-
-    def mask(self, height: int, width: int) -> NDArray[np.bool_]:
-        """Return (height, width) bool, true inside."""
-        mask = np.zeros((height, width), bool)
-        mask[self.slices] = True
-        return mask
 
 
 class Shares(NamedTuple):

@@ -7,10 +7,12 @@ import math
 import numpy as np
 import pytest
 
+from adu_depth_core.evaluation.error_sums import error_sums
 from adu_depth_core.evaluation.metrics import (
+    KITTI_NAMES,
     depth_errors,
     eigen_errors,
-    kitti_errors,
+    figures_of_sums,
     mean_over_images,
 )
 from adu_depth_core.evaluation.relative_difference import DistanceBins
@@ -58,7 +60,8 @@ def test_every_image_counts_the_same_in_the_mean():
 
 
 def test_errors_of_the_kitti_kit_by_hand():
-    errors = kitti_errors(np.array([1.0, 2.0, 5.0, 8.0]), np.array([1.0, 4.0, 4.0, 10.0]))
+    sums = error_sums(np.array([1.0, 2.0, 5.0, 8.0]), np.array([1.0, 4.0, 4.0, 10.0]))
+    errors = figures_of_sums(sums, KITTI_NAMES)
     logs = np.log([1.0, 0.5, 1.25, 0.8])
     assert errors == {
         'silog': pytest.approx(100 * math.sqrt(np.mean(logs**2) - np.mean(logs) ** 2)),

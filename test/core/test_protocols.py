@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation.counted_pixels import counted_pixels
 from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
 from adu_depth_core.evaluation.windows import EIGEN, GARG, KB, Window
 
@@ -71,9 +72,10 @@ def test_protocols_without_window_count_the_whole_image(name):
 def test_truth_counts_between_the_limits_which_are_not_themselves_in(name, counted):
     truth = np.full((370, 1242), NAN, np.float32)
     truth[200, 500:506] = 0.001, 79.99, 80.0, 200.0, np.inf, NAN
-    mask = find_protocol(name).mask(truth)
-    assert mask[200, 500:506].tolist() == counted
-    assert mask.sum() == sum(counted)
+    ones = np.ones_like(truth)
+    pixels = counted_pixels(find_protocol(name), ones, ones, truth)
+    assert pixels.truth_m.tolist() == truth[200, 500:506][counted].tolist()
+    assert pixels.counted == sum(counted)
 
 
 def test_only_the_dense_protocol_leaves_out_what_is_not_predicted():
