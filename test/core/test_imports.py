@@ -23,6 +23,7 @@ FLOORS = [
     {'data', 'losses', 'models'},
     {'distillation'},
     {'evaluation', 'inference', 'training'},
+    {'benchmarks'},
     {'commands'},
     {'__main__'},
 ]
