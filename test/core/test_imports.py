@@ -18,8 +18,8 @@ ROS_SIDE = REPOSITORY / 'adu_depth_ros'
 
 # A room imports itself and rooms of lower floors; only those that use a model also meet.
 FLOORS = [
-    {'', 'atomic_files', 'errors', 'machine'},
-    {'camera', 'configs', 'weights'},
+    {'', 'errors'},
+    {'atomic_files', 'camera', 'configs', 'machine', 'weights'},
     {'data', 'losses', 'models'},
     {'distillation'},
     {'evaluation', 'inference', 'training'},
