@@ -34,7 +34,7 @@ def measure(options: Options) -> Result:
     """Time all networks at all sizes, in turns."""
     sizes = SIZES[1:] if options.quick else SIZES
     networks = (PRESETS[0], BASELINE) if options.quick else (*PRESETS, BASELINE)
-    rounds, seconds = (1, 0.2) if options.quick else (5, 1.0)
+    rounds, seconds = (1, 0.2) if options.quick else (3, 1.0)
     rows: list[Result] = []
     left_out: dict[str, str] = {}
     for size in sizes:

@@ -60,7 +60,7 @@ def measure(options: Options) -> Result:
     result: Result = {'ros': versions_of(('rclpy',)), 'runtime': _runtimes()[0]}
     if options.minutes is not None:
         return result | {'memory': _memory(options, options.minutes)}
-    seconds, rounds = (2.5, 1) if options.quick else (12.0, 2)
+    seconds, rounds = (2.5, 1) if options.quick else (10.0, 2)
     return {
         **result,
         'seconds': seconds,

@@ -19,7 +19,7 @@ from adu_depth_core.benchmarks.durations import interleaved, percentiles_ms, spr
 from adu_depth_core.benchmarks.process_figures import child_running, sample
 from adu_depth_core.benchmarks.tables import Table, cell
 from adu_depth_core.benchmarks.targets import Target, targets_table
-from adu_depth_core.benchmarks.worker import FEWEST_RUNS, WARM_UP_RUNS, Work, Worker, timed
+from adu_depth_core.benchmarks.worker import FEWEST_RUNS, Work, Worker, timed
 from adu_depth_core.commands import benchmark
 from adu_depth_core.errors import InputError
 
@@ -55,7 +55,7 @@ def test_runs_before_the_timing_do_not_count() -> None:
     runs: list[int] = []
     found = timed(lambda: runs.append(0), 0.0)
     assert len(found.seconds) == FEWEST_RUNS
-    assert len(runs) == FEWEST_RUNS + WARM_UP_RUNS
+    assert len(runs) == FEWEST_RUNS + 1
 
 
 def test_a_worker_times_in_another_process() -> None:
@@ -211,6 +211,16 @@ def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:
     for path in (other, tmp_path / 'nowhere.json'):
         with pytest.raises(InputError, match=path.name):
             benchmark.main(['--table', str(path)])
+
+
+def test_the_tables_in_the_docs_are_those_of_the_results(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    root = Path(__file__).parents[2]
+    results = sorted((root / 'benchmark/results/performance').glob('*.json'))
+    assert benchmark.main(['--table', *map(str, results)]) == 0
+    page = (root / 'docs/performance.md').read_text()
+    assert page.partition('<!-- tables -->')[2].strip() == capsys.readouterr().out.strip()
 
 
 def test_watching_memory_is_for_the_node_alone(capsys: pytest.CaptureFixture[str]) -> None:

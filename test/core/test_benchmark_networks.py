@@ -91,7 +91,7 @@ def test_a_forward_run_has_a_row_for_each_mode_and_ratios_that_follow(
     assert list(rows) == ['tiny', BASELINE]
     for row in rows.values():
         assert 0 < row['p50_ms'] <= row['p95_ms'] <= row['p99_ms']
-        assert row['count'] >= 5
+        assert row['count'] >= 3
         assert row['cores_used'] > 0
     timed = {f'{row["network"]} openvino {row["precision"]}' for row in result['rows']}
     assert timed | set(result['left_out']) == {
