@@ -20,7 +20,11 @@ from adu_depth_core.commands.arguments import not_negative, positive
 from adu_depth_core.data.bags import STORAGES, open_bag
 from adu_depth_core.data.bags.camera_topics import CameraTopics, find_camera_topics
 from adu_depth_core.data.bags.reader import Bag
-from adu_depth_core.data.bags.topics import POINT_CLOUD_TYPE, sibling_camera_info
+from adu_depth_core.data.bags.topics import (
+    POINT_CLOUD_TYPE,
+    absolute_namespace,
+    sibling_camera_info,
+)
 from adu_depth_core.data.bags.transforms import Transforms
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bag_evaluation import BagScore, evaluate_bag, predictions_of
@@ -178,7 +182,7 @@ def _output(options: argparse.Namespace, bag: Bag) -> Iterator[DepthBag | None]:
     if options.output_bag is None:
         yield None
         return
-    names = DepthTopics.in_namespace(options.output_namespace)
+    names = DepthTopics.in_namespace(absolute_namespace(options.output_namespace))
     path, storage = options.output_bag, options.storage
     with depth_bag(path, bag, names, storage=storage, overwrite=options.force) as output:
         yield output
