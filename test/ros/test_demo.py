@@ -78,7 +78,8 @@ def test_bag_of_a_user_goes_through_the_node(bag: Path, model: Path, tmp_path: P
     assert code == (1 if result['missed'] else 0)
     assert set(result['missed']) <= {'frames out', 'latency p95'}  # seven of eight is below 95 %
     report = (output / 'report.html').read_text()
-    assert report.count('<figure>') == 3 * 3
+    # Three pictures of three frames, and the course over time.
+    assert report.count('<figure>') == 3 * 3 + 1
     assert_answers_carry_stamps_of_the_recording(output / 'published', bag)
 
 
