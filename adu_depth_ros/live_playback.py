@@ -4,6 +4,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -57,7 +58,10 @@ def play_through_node(recording: Recording, output: Path, settings: Mapping[str,
         _environment_of(domain) as environment,
         ChildProcesses(logs, environment) as children,
     ):
-        print(f'ROS domain {domain}, on this machine only; what the processes say is in {logs}')
+        sentence = (
+            f'ROS domain {domain}, on this machine only; what the processes say is in {logs}'
+        )
+        print(sentence, file=sys.stderr)  # stdout is for results
         children.start(NODE, _node_words(recording, settings))
         children.start(RECORDER, _recorder_words(output / 'published', topics))
         children.start(PLAYER, _player_words(recording, log), ends_by_itself=True)

@@ -37,9 +37,13 @@ def drive(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     return path
 
 
-def test_recording_is_played_through_the_node_and_scored(drive: Path, tmp_path: Path) -> None:
-    assert evaluate_bag([str(drive), '--realtime', '--output', str(tmp_path / 'live')]) == 0
+def test_recording_is_played_through_the_node_and_scored(
+    drive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(drive), '--realtime', '--json', '--output', str(tmp_path / 'live')]
+    assert evaluate_bag(words) == 0
     live = json.loads((tmp_path / 'live' / 'result.json').read_text())
+    assert json.loads(capsys.readouterr().out) == live
     assert live['frames_in'] == FRAMES
     assert live['frames_out'] == FRAMES - live['dropped'] > FRAMES / 2
     assert live['latency']['what'] == 'image published to depth received'
