@@ -19,7 +19,7 @@ def to_network(image: NDArray[np.uint8], size: NetworkSize) -> NDArray[np.uint8]
     padded = np.empty((padded_height, padded_width, 3), np.uint8)
     # OpenCV resizes right into the window of the padded image: no copy of its own.
     window = padded[:height, :width]
-    # Down to half the size each pixel of the image is seen by both, and this is ten times faster.
+    # Down to half the size each pixel of the image is seen by both, and this is much faster.
     is_slight = 2 * width >= image.shape[1]
     kind = cv2.INTER_LINEAR if is_slight else cv2.INTER_AREA
     cv2.resize(image, (width, height), dst=window, interpolation=kind)
