@@ -21,7 +21,7 @@ from adu_depth_core.benchmarks.durations import interleaved, spread_ms
 from adu_depth_core.benchmarks.forward_modes import BASELINE, FX, PRESETS
 from adu_depth_core.benchmarks.networks import baseline, model_of_preset
 from adu_depth_core.benchmarks.parts import Options, Result
-from adu_depth_core.inference.model_file import load_model_file
+from adu_depth_core.inference.model_file import load_deployed
 from adu_depth_core.inference.parity import parity_frame
 from adu_depth_core.inference.torch_runtime import TorchRuntime, captured
 
@@ -92,7 +92,7 @@ def _rows(options: Options, size: tuple[int, int], rounds: int, peaks: Result) -
     for preset in PRESETS[: 1 if options.quick else None]:
         file = model_of_preset(preset, options.folder)
         whole[preset] = partial(TorchRuntime(file, 'cuda', 'float16'), frame, FX)
-        model, _ = load_model_file(file)
+        model, _ = load_deployed(file)
         floors[preset] = _floor(*work_of(model, image.cpu(), fx.cpu()), peaks)
         alone[preset] = _captured(model.with_backbone_in(torch.float16).cuda(), image, fx)
     unet = baseline()

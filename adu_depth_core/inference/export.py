@@ -9,7 +9,7 @@ import torch
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_file import load_model_file
+from adu_depth_core.inference.model_file import load_deployed
 from adu_depth_core.inference.model_info import METADATA_KEY, SHA256_KEY, ModelInfo, sha256
 from adu_depth_core.inference.network_size import MULTIPLE
 from adu_depth_core.models.metric_depth import MetricDepth
@@ -38,7 +38,7 @@ def export_onnx(model_file: Path, output: Path, size: tuple[int, int] | None = N
     """
     if output.suffix != '.onnx':
         raise InputError(f'{output}: a graph is a file with the suffix .onnx; name it so')
-    model, info = load_model_file(model_file)
+    model, info = load_deployed(model_file)
     graph = _graph(model, size)
     _forget_where_it_was_made(graph)
     _set_metadata(graph, info, sha256(model_file))

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import METADATA_KEY, ModelInfo
+from adu_depth_core.models.deployed import DeployedStudent
 from adu_depth_core.models.metric_depth import MetricDepth
 from adu_depth_core.models.presets import find_preset
 from adu_depth_core.models.student import Student
@@ -53,6 +54,14 @@ def load_model_file(path: Path) -> tuple[MetricDepth, ModelInfo]:
             f'{path}: its weights do not fit the preset "{info.preset}" of this version'
         ) from error
     return MetricDepth(network, info.canonical_focal, info.temperature).eval(), info
+
+
+def load_deployed(path: Path) -> tuple[MetricDepth, ModelInfo]:
+    """Read a model file as `load_model_file` does, to predict and not to train."""
+    model, info = load_model_file(path)
+    assert isinstance(model.network, Student)
+    model.network = DeployedStudent(model.network)
+    return model.eval(), info
 
 
 def stored(network: nn.Module) -> dict[str, Tensor]:

@@ -15,7 +15,7 @@ from openvino.passes import ConstantFolding, Manager
 
 from adu_depth_core.errors import InputError
 
-HEAD_WEIGHT = 'network.head.conv.weight'
+HEAD = 'network.head.'  # begins the names of its weights
 
 
 def of_size(model: openvino.Model, height: int, width: int) -> openvino.Model:
@@ -66,9 +66,10 @@ def _transposed(values: openvino.Output, order: list[int]) -> openvino.Output:
 
 def _head_convolution(model: openvino.Model) -> openvino.Node:
     for node in model.get_ordered_ops():
-        if node.get_friendly_name() == HEAD_WEIGHT:
-            (reader,) = node.output(0).get_target_inputs()
-            return reader.get_node()
+        if node.get_type_name() == 'Convolution':
+            weight = node.input_value(1).get_node()
+            if weight.get_friendly_name().startswith(HEAD):
+                return node
     raise InputError(
         'this graph does not say where its head begins; use precision float32, or export it anew'
     )

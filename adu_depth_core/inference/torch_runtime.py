@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_file import load_model_file
+from adu_depth_core.inference.model_file import load_deployed
 from adu_depth_core.inference.model_info import sha256
 from adu_depth_core.inference.runtime import FLOAT16, FLOAT32, PRECISIONS, Maps, check_precision
 
@@ -49,7 +49,7 @@ class TorchRuntime:
         self._device = find_device(device)
         self.device = str(self._device)
         self.native_precision = FLOAT16 if self._device.type == 'cuda' else FLOAT32
-        model, self.info = load_model_file(model_file)
+        model, self.info = load_deployed(model_file)
         self.model_sha256 = sha256(model_file)
         self._model = model.with_backbone_in(getattr(torch, precision)).to(self._device)
         self._network: Network = self._model

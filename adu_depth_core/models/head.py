@@ -30,6 +30,11 @@ class LogDepth(NamedTuple):
     m: Tensor
     s: Tensor
 
+    @property
+    def b(self) -> Tensor:
+        """(B, 1, H, W) Laplace scale of m."""
+        return torch.exp(self.s)
+
 
 class DepthHead(nn.Module):
     """
@@ -57,3 +62,8 @@ class DepthHead(nn.Module):
 def bounded_log_scale(t: Tensor) -> Tensor:
     """Map any number to [MIN_LOG_SCALE, log MAX_SCALE], with a gradient up to the upper bound."""
     return (math.log(MAX_SCALE) + F.logsigmoid(t)).clamp(min=MIN_LOG_SCALE)
+
+
+def bounded_scale(t: Tensor) -> Tensor:
+    """Return the exponential of `bounded_log_scale`."""
+    return (MAX_SCALE * torch.sigmoid(t)).clamp(min=math.exp(MIN_LOG_SCALE))

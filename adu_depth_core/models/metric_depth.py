@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from adu_depth_core.camera import canonical_factor
+from adu_depth_core.models.deployed import LaplaceDepth
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.student import IMAGE_MEAN, IMAGE_STD
 
@@ -19,7 +20,7 @@ class MetricDepth(nn.Module):
     Parameters
     ----------
     network : nn.Module
-        Maps (B, 3, H, W) normalised RGB to `LogDepth`.
+        Maps (B, 3, H, W) normalised RGB to `LogDepth` or `LaplaceDepth`.
     canonical_focal : float
         Focal length in px of the camera in which the network predicts.
     temperature : float
@@ -37,8 +38,8 @@ class MetricDepth(nn.Module):
         self.temperature = temperature
         self.backbone_type = torch.float32
         # Buffers, and not made anew from numbers each time: a CUDA graph cannot record that.
-        self.register_buffer('mean', torch.tensor(IMAGE_MEAN) * 255, persistent=False)
-        self.register_buffer('deviation', torch.tensor(IMAGE_STD) * 255, persistent=False)
+        for name, values in (('mean', IMAGE_MEAN), ('deviation', IMAGE_STD)):
+            self.register_buffer(name, torch.tensor(values).view(3, 1, 1) * 255, persistent=False)
 
     def forward(self, image: Tensor, fx: Tensor) -> tuple[Tensor, Tensor]:
         """
@@ -57,8 +58,9 @@ class MetricDepth(nn.Module):
             Metres; std = sqrt(2) temperature b depth.
 
         """
-        normalised = (image.float() - self.mean) / self.deviation
-        seen = normalised.permute(0, 3, 1, 2).to(self.backbone_type)
+        # Channel by channel: with the channels last, onnxruntime takes three numbers at a time.
+        channels = image.permute(0, 3, 1, 2).float()
+        seen = ((channels - self.mean) / self.deviation).to(self.backbone_type)
         return metric(self.network(seen), fx, self.canonical_focal, self.temperature)
 
     def with_backbone_in(self, kind: torch.dtype) -> 'MetricDepth':
@@ -75,9 +77,9 @@ class MetricDepth(nn.Module):
 
 
 def metric(
-    prediction: LogDepth, fx: Tensor, canonical_focal: float, temperature: float
+    prediction: LogDepth | LaplaceDepth, fx: Tensor, canonical_focal: float, temperature: float
 ) -> tuple[Tensor, Tensor]:
     """Turn canonical log-depth into depth and standard deviation, both (B, H, W) in metres."""
     factor = canonical_factor(fx, canonical_focal).view(-1, 1, 1)
     depth = torch.exp(prediction.m[:, 0]) / factor
-    return depth, math.sqrt(2) * temperature * torch.exp(prediction.s[:, 0]) * depth
+    return depth, math.sqrt(2) * temperature * prediction.b[:, 0] * depth

@@ -5,7 +5,6 @@
 import math
 from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
 from adu_depth_core.distillation.feature import FeatureDistillation
@@ -71,7 +70,7 @@ def teacher_weights(
     mask = teacher.mask & ~(known & ((teacher.depth.m - target).abs() > largest))
     if not config.guidance:
         return uniform_weights(mask)
-    scales = torch.exp(teacher.depth.s), torch.exp(student.s)
+    scales = teacher.depth.b, student.b
     return guidance_weights(*scales, mask, kappa=config.guidance_kappa)
 
 
