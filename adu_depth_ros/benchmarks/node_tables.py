@@ -61,9 +61,13 @@ def _targets_at_60(result: Result) -> Iterator[Target]:
     node, echo = find(result, SIZE, FAST_HZ), find(result, 'echo', FAST_HZ)
     if node is None or echo is None:
         return
-    age = (_of(node, 'p99_ms') - _of(echo, 'p50_ms')) / stage(node, 'network')
-    what = f'node, {SIZE}, {FAST_HZ} Hz: p99 of the age at receipt less the echo, in forwards'
-    yield Target(what, age, 2)
+    # Like with like: where the machine is slow for a moment, the network and the echo are too.
+    ages = [
+        (_of(node, figure) - _of(echo, figure)) / stage(node, 'network', figure)
+        for figure in ('p50_ms', 'p95_ms', 'p99_ms')
+    ]
+    what = 'age at receipt less the echo, in forwards, largest of p50, p95 and p99'
+    yield Target(f'node, {SIZE}, {FAST_HZ} Hz: {what}', max(ages), 2)
 
 
 def find(result: Result, kind: str, rate_hz: float) -> Result | None:
