@@ -122,6 +122,6 @@ setup(
             'training = adu_depth_core.benchmarks.training',
         ],
         # Who plays a recording through a node for `evaluate-bag --realtime`.
-        'adu_depth.players': ['node = adu_depth_ros.live_playback:play_through_node'],
+        'adu_depth.players': ['node = adu_depth_ros.playback.live_playback:play_through_node'],
     },
 )

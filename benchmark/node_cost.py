@@ -35,8 +35,8 @@ from adu_depth_core.data.bags.messages import camera_info_message, image_message
 from adu_depth_core.data.synthetic.drive import KITTI_CAMERA
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_ros.dds_profile import apply_large_image_profile
-from adu_depth_ros.mono_depth_node import MonoDepthNode
-from adu_depth_ros.ros_domain import reserved_domain
+from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
+from adu_depth_ros.playback.ros_domain import reserved_domain
 
 DEPTH = {
     'depth/image_rect': Image,

@@ -32,9 +32,9 @@ from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.data.bags.messages import camera_info_message, image_message
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.data.synthetic import SyntheticDrive
-from adu_depth_ros.image_messages import rgb_view
-from adu_depth_ros.mono_depth_node import MonoDepthNode
-from adu_depth_ros.ros_domain import reserved_domain
+from adu_depth_ros.messages.image_messages import rgb_view
+from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
+from adu_depth_ros.playback.ros_domain import reserved_domain
 
 ROOT = Path(__file__).parents[1]
 CONFIG = ROOT / 'rviz' / 'adu_depth.rviz'

@@ -29,7 +29,7 @@ from adu_depth_core.training.config import (
     TrainingConfig,
 )
 from adu_depth_core.training.data_module import DepthData, open_source
-from adu_depth_core.training.json_lines_logger import read_lines
+from adu_depth_core.training.engine.json_lines_logger import read_lines
 from adu_depth_core.training.run import NETWORKS, fit
 
 SUMMARY = 'training steps a second, peak memory and the share of time that waits for data'

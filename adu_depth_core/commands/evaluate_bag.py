@@ -27,10 +27,17 @@ from adu_depth_core.data.bags.topics import (
 )
 from adu_depth_core.data.bags.transforms import Transforms
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.bag_evaluation import BagScore, evaluate_bag, predictions_of
-from adu_depth_core.evaluation.bag_frames import BagFrames
-from adu_depth_core.evaluation.depth_bag import DepthBag, depth_bag
-from adu_depth_core.evaluation.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag, predictions_of
+from adu_depth_core.evaluation.bags.bag_frames import BagFrames
+from adu_depth_core.evaluation.bags.depth_bag import DepthBag, depth_bag
+from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.playback import Player, Recording, answers_of
+from adu_depth_core.evaluation.bags.truth_sensors import (
+    DepthTopic,
+    LaserScans,
+    StereoTeacher,
+    TruthSensor,
+)
 from adu_depth_core.evaluation.document import (
     Document,
     about_model,
@@ -40,15 +47,8 @@ from adu_depth_core.evaluation.document import (
     write_report,
     write_result,
 )
-from adu_depth_core.evaluation.playback import Player, Recording, answers_of
 from adu_depth_core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
 from adu_depth_core.evaluation.summary import summary
-from adu_depth_core.evaluation.truth_sensors import (
-    DepthTopic,
-    LaserScans,
-    StereoTeacher,
-    TruthSensor,
-)
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
 from adu_depth_core.inference.runtime import PRECISIONS
 

@@ -16,14 +16,17 @@ from lightning import Trainer, seed_everything
 from lightning.pytorch.callbacks import Callback
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.training.checkpoint_files import read_checkpoint, remove_unfinished
 from adu_depth_core.training.config import TrainingConfig
 from adu_depth_core.training.data_module import DepthData
-from adu_depth_core.training.interruption import Interruption, interruptible
-from adu_depth_core.training.same_configuration import ConfigurationInCheckpoint, require_same
+from adu_depth_core.training.engine.checkpoint_files import read_checkpoint, remove_unfinished
+from adu_depth_core.training.engine.interruption import Interruption, interruptible
+from adu_depth_core.training.engine.same_configuration import (
+    ConfigurationInCheckpoint,
+    require_same,
+)
+from adu_depth_core.training.engine.trainer import build_trainer
 from adu_depth_core.training.student_training import StudentTraining
 from adu_depth_core.training.teacher_training import TeacherTraining
-from adu_depth_core.training.trainer import build_trainer
 
 Module = StudentTraining | TeacherTraining
 NETWORKS: dict[str, type[Module]] = {'student': StudentTraining, 'teacher': TeacherTraining}

@@ -25,11 +25,11 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from adu_depth_core.commands import run
 from adu_depth_core.inference.parity import parity_frame
-from adu_depth_ros import qos
 from adu_depth_ros.benchmarks.session import SENDS
 from adu_depth_ros.benchmarks.stamps import stamp_of, write_log
 from adu_depth_ros.dds_profile import apply_large_image_profile
-from adu_depth_ros.stop_signals import stop_requested
+from adu_depth_ros.nodes import qos
+from adu_depth_ros.nodes.stop_signals import stop_requested
 
 WIDTH, HEIGHT, FX, CX, CY = 1242, 375, 721.5, 609.6, 172.9
 IMAGE_TOPIC, INFO_TOPIC = 'image_rect', 'camera_info'

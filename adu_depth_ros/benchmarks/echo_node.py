@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
-from adu_depth_ros import qos
 from adu_depth_ros.benchmarks.camera import IMAGE_TOPIC
-from adu_depth_ros.run_node import run_node
+from adu_depth_ros.nodes import qos
+from adu_depth_ros.nodes.run_node import run_node
 
 ECHO_TOPIC = 'echo/image'
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from adu_depth_core.benchmarks.process_figures import Sample, child_running, sample
-from adu_depth_ros.child_processes import ChildProcesses
 from adu_depth_ros.dds_profile import large_image_environment
-from adu_depth_ros.ros_domain import reserved_domain
+from adu_depth_ros.playback.child_processes import ChildProcesses
+from adu_depth_ros.playback.ros_domain import reserved_domain
 
 CAMERA, RECEIVER, NODE = 'camera', 'receiver', 'node'
 SENDS = 'sends images'  # what the camera says when it does
@@ -21,7 +21,7 @@ CAMERA_MODULE = 'adu_depth_ros.benchmarks.camera'
 RECEIVER_MODULE = 'adu_depth_ros.benchmarks.receiver'
 ECHO_MODULE = 'adu_depth_ros.benchmarks.echo_node'
 TIMED_MODULE = 'adu_depth_ros.benchmarks.timed_node'
-PLAIN_MODULE = 'adu_depth_ros.mono_depth_node'
+PLAIN_MODULE = 'adu_depth_ros.mono.mono_depth_node'
 IMAGE, INFO = 'sensor_msgs/msg/Image', 'sensor_msgs/msg/CameraInfo'
 OUTPUTS = {
     'depth/image_rect': IMAGE,

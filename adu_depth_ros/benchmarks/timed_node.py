@@ -24,8 +24,8 @@ from adu_depth_core.inference.runtime import Maps, Runtime
 from adu_depth_core.inference.runtimes import load_runtime
 from adu_depth_core.weights import shipped_model
 from adu_depth_ros.benchmarks.stamps import stamp_ns, write_log
-from adu_depth_ros.mono_depth_node import ImageMessage, MonoDepthNode
-from adu_depth_ros.run_node import run_node
+from adu_depth_ros.mono.mono_depth_node import ImageMessage, MonoDepthNode
+from adu_depth_ros.nodes.run_node import run_node
 
 
 class FrameTimes(NamedTuple):

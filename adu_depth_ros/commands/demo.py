@@ -22,15 +22,17 @@ from tqdm import tqdm
 from adu_depth_core.commands.arguments import positive
 from adu_depth_core.data.bags import open_bag, write_bag
 from adu_depth_core.data.bags.camera_topics import find_camera_topics
-from adu_depth_core.evaluation.bag_evaluation import BagScore, evaluate_bag
-from adu_depth_core.evaluation.bag_frames import BagFrames
-from adu_depth_core.evaluation.bounds import (
+from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag
+from adu_depth_core.evaluation.bags.bag_frames import BagFrames
+from adu_depth_core.evaluation.bags.bounds import (
     Bound,
     Figures,
     bounds,
     figures_of_playback,
     verdict,
 )
+from adu_depth_core.evaluation.bags.playback import Playback, Recording, answers_of
+from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic
 from adu_depth_core.evaluation.document import (
     about_model,
     document,
@@ -38,12 +40,10 @@ from adu_depth_core.evaluation.document import (
     write_report,
     write_result,
 )
-from adu_depth_core.evaluation.playback import Playback, Recording, answers_of
 from adu_depth_core.evaluation.protocols import find_protocol
-from adu_depth_core.evaluation.truth_sensors import DepthTopic
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_ros.live_playback import play_through_node
-from adu_depth_ros.stop_signals import terminated_as_interrupted
+from adu_depth_ros.nodes.stop_signals import terminated_as_interrupted
+from adu_depth_ros.playback.live_playback import play_through_node
 
 SUMMARY = 'play a drive through the ROS 2 node and report accuracy, latency and drops'
 

@@ -20,9 +20,9 @@ from tqdm import tqdm
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.data.bags import BagMessage, header_stamp_ns, open_bag
 from adu_depth_core.errors import InputError
-from adu_depth_ros.bag_player import IMAGE_TYPES, BagPlayer
 from adu_depth_ros.dds_profile import apply_large_image_profile
-from adu_depth_ros.stop_signals import stop_requested
+from adu_depth_ros.nodes.stop_signals import stop_requested
+from adu_depth_ros.playback.bag_player import IMAGE_TYPES, BagPlayer
 
 SUMMARY = 'publish a rosbag2 over ROS 2 in real time'
 DEFAULT_CLOCK_HZ = 40.0

@@ -16,9 +16,9 @@ from adu_depth_core.data.bags import Bag, open_bag
 from adu_depth_core.data.bags.cdr import deserialised
 from adu_depth_core.data.bags.definitions import SEPARATOR, has_known_fields
 from adu_depth_core.data.bags.matching import complete_stamps
-from adu_depth_core.evaluation.bag_frames import BagFrame
-from adu_depth_core.evaluation.depth_bag import depth_bag
-from adu_depth_core.evaluation.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.bag_frames import BagFrame
+from adu_depth_core.evaluation.bags.depth_bag import depth_bag
+from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.inference.predictor import Prediction
 
 MARKER, POINT = 'visualization_msgs/msg/Marker', 'geometry_msgs/msg/Point'

@@ -14,8 +14,8 @@ from adu_depth_core.data.bags.clouds import point_cloud_message
 from adu_depth_core.data.bags.messages import camera_info_message, image_message, typestore
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE, POINT_CLOUD_TYPE
 from adu_depth_core.data.bags.transforms import Transforms
-from adu_depth_core.evaluation.bag_frames import BagFrames
-from adu_depth_core.evaluation.truth_sensors import DepthTopic, LaserScans, StereoTeacher
+from adu_depth_core.evaluation.bags.bag_frames import BagFrames
+from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic, LaserScans, StereoTeacher
 from adu_depth_core.inference.predictor import Prediction
 
 IMAGE, INFO, DEPTH, POINTS = '/cam/image', '/cam/camera_info', '/depth', '/points'

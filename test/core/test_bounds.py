@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from adu_depth_core.evaluation.bounds import Figures, bounds, verdict
+from adu_depth_core.evaluation.bags.bounds import Figures, bounds, verdict
 
 GOOD = Figures(
     frames_in=100,

@@ -134,7 +134,7 @@ def test_every_package_that_the_core_imports_is_a_declared_requirement() -> None
         'adu_depth_core.data',
         'adu_depth_core.evaluation.metrics',
         'adu_depth_core.inference.predictor',
-        'adu_depth_ros.mono_depth_node',
+        'adu_depth_ros.mono.mono_depth_node',
     ],
 )
 def test_inference_runs_without_the_training_libraries(module: str) -> None:

@@ -15,18 +15,18 @@ from adu_depth_core.data.bags.matching import MAX_WAITING, complete_stamps
 from adu_depth_core.data.bags.messages import camera_info_message, image_message
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.data.sample import StereoSample
-from adu_depth_core.evaluation.bag_evaluation import BagScore, evaluate_bag
-from adu_depth_core.evaluation.bag_frames import BagFrames
-from adu_depth_core.evaluation.bounds import Figures, figures_of_playback
-from adu_depth_core.evaluation.depth_topics import DepthTopics
-from adu_depth_core.evaluation.playback import (
+from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag
+from adu_depth_core.evaluation.bags.bag_frames import BagFrames
+from adu_depth_core.evaluation.bags.bounds import Figures, figures_of_playback
+from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.playback import (
     Playback,
     Recording,
     answers_of,
     incomplete_stamps,
 )
+from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic
 from adu_depth_core.evaluation.protocols import find_protocol
-from adu_depth_core.evaluation.truth_sensors import DepthTopic
 
 TOPICS = DepthTopics.in_namespace('/demo')
 TRUTH = '/stereo/ground_truth/depth/image_rect'

@@ -12,11 +12,11 @@ from lightning.pytorch.callbacks import Callback
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from adu_depth_core.evaluation.colours import UNKNOWN_COLOUR, coloured_depth
-from adu_depth_core.training.checkpoint_files import read_checkpoint
 from adu_depth_core.training.data_module import TrainingViews
-from adu_depth_core.training.depth_pictures import comparison
-from adu_depth_core.training.json_lines_logger import JsonLinesLogger, read_lines
-from adu_depth_core.training.weight_averaging import decay_after
+from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
+from adu_depth_core.training.engine.depth_pictures import comparison
+from adu_depth_core.training.engine.json_lines_logger import JsonLinesLogger, read_lines
+from adu_depth_core.training.engine.weight_averaging import decay_after
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
 

@@ -15,9 +15,9 @@ import torch
 from lightning.pytorch.callbacks import Callback
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from adu_depth_core.training.checkpoint_files import read_checkpoint
-from adu_depth_core.training.json_lines_logger import read_lines
-from adu_depth_core.training.processes import joint_statistics
+from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
+from adu_depth_core.training.engine.json_lines_logger import read_lines
+from adu_depth_core.training.engine.processes import joint_statistics
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
 

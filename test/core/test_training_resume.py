@@ -14,13 +14,13 @@ import pytest
 import torch
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.training.checkpoint_files import (
+from adu_depth_core.training.engine.checkpoint_files import (
     WholeCheckpoints,
     read_checkpoint,
     remove_unfinished,
 )
-from adu_depth_core.training.json_lines_logger import read_lines
-from adu_depth_core.training.same_configuration import KEY, require_same, stored_form
+from adu_depth_core.training.engine.json_lines_logger import read_lines
+from adu_depth_core.training.engine.same_configuration import KEY, require_same, stored_form
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
 

@@ -30,9 +30,9 @@ from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.prediction import Prediction, new_prediction
-from adu_depth_ros.depth_outputs import is_heard
-from adu_depth_ros.mono_depth_node import MonoDepthNode
-from adu_depth_ros.ros_domain import reserved_domain
+from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
+from adu_depth_ros.nodes.depth_outputs import is_heard
+from adu_depth_ros.playback.ros_domain import reserved_domain
 
 WIDTH, HEIGHT = 8, 4
 DEADLINE_S = 30.0

@@ -11,7 +11,7 @@ from sensor_msgs.msg import CameraInfo, RegionOfInterest
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_ros.camera_info import (
+from adu_depth_ros.messages.camera_info import (
     LatestCalibration,
     camera_of,
     info_of_image,

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros.child_processes import ChildProcesses
+from adu_depth_ros.playback.child_processes import ChildProcesses
 
 SLEEPER = """
 import time
@@ -117,7 +117,7 @@ def test_nothing_runs_on_when_the_command_itself_is_killed(modules: Path) -> Non
     parent = f"""
 import os, time
 from pathlib import Path
-from adu_depth_ros.child_processes import ChildProcesses
+from adu_depth_ros.playback.child_processes import ChildProcesses
 with ChildProcesses(Path({str(modules)!r}), os.environ) as children:
     children.start('sleeper', ['sleeper'])
     print(children._children['sleeper'].process.pid, flush=True)

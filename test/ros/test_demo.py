@@ -19,9 +19,9 @@ from adu_depth_core.data.bags import open_bag, write_bag
 from adu_depth_core.data.bags.camera_topics import CameraTopics
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.playback import Recording, receipt_times
+from adu_depth_core.evaluation.bags.playback import Recording, receipt_times
 from adu_depth_ros.commands import demo
-from adu_depth_ros.live_playback import play_through_node
+from adu_depth_ros.playback.live_playback import play_through_node
 
 IMAGE, INFO = '/stereo/left/image_rect', '/stereo/left/camera_info'
 FRAME_NS = 100_000_000

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What is wrong is said once."""
 
-from adu_depth_ros.fault_log import FaultLog
+from adu_depth_ros.nodes.fault_log import FaultLog
 
 
 def test_a_fault_is_said_once_until_something_good_came() -> None:

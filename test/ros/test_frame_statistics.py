@@ -4,7 +4,7 @@
 
 import pytest
 
-from adu_depth_ros.frame_statistics import FrameStatistics, Rate
+from adu_depth_ros.nodes.frame_statistics import FrameStatistics, Rate
 
 SECOND = 10**9
 

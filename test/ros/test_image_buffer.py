@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from std_msgs.msg import Header
 
-from adu_depth_ros.image_buffer import ImageBuffer
+from adu_depth_ros.messages.image_buffer import ImageBuffer
 
 
 def test_message_describes_and_holds_the_picture() -> None:

@@ -15,8 +15,8 @@ from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros import image_messages
-from adu_depth_ros.image_messages import decoded, depth_message, rgb_of, rgb_view
+from adu_depth_ros.messages import image_messages
+from adu_depth_ros.messages.image_messages import decoded, depth_message, rgb_of, rgb_view
 
 # Two pixels in a row: (10, 20, 30) and (40, 50, 60), in red, green, blue.
 RGB = [[[10, 20, 30], [40, 50, 60]]]

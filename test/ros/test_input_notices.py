@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from sensor_msgs.msg import CameraInfo
 
-from adu_depth_ros.input_notices import notices
+from adu_depth_ros.mono.input_notices import notices
 
 Make = Callable[..., CameraInfo]
 

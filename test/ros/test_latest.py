@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from adu_depth_ros.latest import LatestWorker
+from adu_depth_ros.nodes.latest import LatestWorker
 
 
 class Slow:

@@ -22,7 +22,7 @@ from rclpy.parameter import Parameter
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_ros.parameters import MONO_DEPTH
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 
 Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 

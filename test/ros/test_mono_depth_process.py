@@ -13,14 +13,14 @@ from typing import Any
 
 import pytest
 
-NODE = ('-m', 'adu_depth_ros.mono_depth_node', '--ros-args')
+NODE = ('-m', 'adu_depth_ros.mono.mono_depth_node', '--ros-args')
 # A node whose model takes a while, so that a signal finds it at work.
 SLOW_NODE = """
 import sys, time
 import numpy as np
 from adu_depth_core.inference.predictor import Prediction
-from adu_depth_ros.mono_depth_node import MonoDepthNode
-from adu_depth_ros.run_node import run_node
+from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
+from adu_depth_ros.nodes.run_node import run_node
 
 class Slow:
     runtime_name, device_name, precision, max_depth = 'slow', 'cpu', 'float32', 80.0

@@ -10,7 +10,8 @@ import yaml
 from sensor_msgs.msg import PointCloud2
 
 from adu_depth_core.inference.model_info import ModelInfo
-from adu_depth_ros.parameters import MONO_DEPTH, Settable
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.nodes.parameters import Settable
 
 Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 

@@ -30,8 +30,8 @@ from adu_depth_core.data.bags import bag_writer, header_stamp_ns, open_bag, writ
 from adu_depth_core.data.bags.reader import Topic
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
-from adu_depth_ros.bag_player import Schedule, message_class, profile_of
 from adu_depth_ros.commands import play_bag
+from adu_depth_ros.playback.bag_player import Schedule, message_class, profile_of
 
 IMAGE, INFO = '/stereo/left/image_rect', '/stereo/left/camera_info'
 START_NS = 1_317_046_405_000_000_000

@@ -5,7 +5,7 @@
 import numpy as np
 import pytest
 
-from adu_depth_ros.raw_depth import to_millimetres
+from adu_depth_ros.messages.raw_depth import to_millimetres
 
 
 @pytest.mark.filterwarnings('error')

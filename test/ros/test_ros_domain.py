@@ -8,8 +8,8 @@ from contextlib import ExitStack
 import pytest
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros import ros_domain
-from adu_depth_ros.ros_domain import discovery_port, reserved_domain
+from adu_depth_ros.playback import ros_domain
+from adu_depth_ros.playback.ros_domain import discovery_port, reserved_domain
 
 
 def test_two_reservations_get_two_domains() -> None:

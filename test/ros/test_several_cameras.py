@@ -16,7 +16,7 @@ import pytest
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction
-from adu_depth_ros.shared_model import SharedModels, Turns
+from adu_depth_ros.mono.shared_model import SharedModels, Turns
 
 Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 
@@ -189,7 +189,7 @@ def test_two_nodes_in_two_namespaces_share_a_model_and_mix_nothing(
 )
 def test_namespaces_that_cannot_be_are_refused(words: list[str], sentence: str) -> None:
     done = subprocess.run(
-        [sys.executable, '-m', 'adu_depth_ros.mono_depth_cameras', *words],
+        [sys.executable, '-m', 'adu_depth_ros.mono.mono_depth_cameras', *words],
         capture_output=True,
         text=True,
         timeout=60,
@@ -202,7 +202,7 @@ def test_namespaces_that_cannot_be_are_refused(words: list[str], sentence: str) 
 def test_process_of_several_cameras_ends_cleanly_with_a_signal() -> None:
     words = ['front', 'rear', '--ros-args', '-p', 'model:=/no/model.onnx']
     process = subprocess.Popen(
-        [sys.executable, '-m', 'adu_depth_ros.mono_depth_cameras', *words],
+        [sys.executable, '-m', 'adu_depth_ros.mono.mono_depth_cameras', *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

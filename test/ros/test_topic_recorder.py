@@ -19,14 +19,14 @@ from sensor_msgs.msg import Image
 
 from adu_depth_core.data.bags import open_bag
 from adu_depth_core.errors import InputError
-from adu_depth_ros import topic_recorder
+from adu_depth_ros.playback import topic_recorder
 
 TOPIC, TYPE = '/depth/image_rect', 'sensor_msgs/msg/Image'
 
 
 @contextmanager
 def recording(output: Path) -> Iterator['subprocess.Popen[bytes]']:
-    command = [sys.executable, '-m', 'adu_depth_ros.topic_recorder', str(output)]
+    command = [sys.executable, '-m', 'adu_depth_ros.playback.topic_recorder', str(output)]
     with subprocess.Popen([*command, f'{TOPIC}={TYPE}']) as process:
         try:
             yield process

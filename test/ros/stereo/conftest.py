@@ -21,7 +21,7 @@ from stereo_msgs.msg import DisparityImage
 
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.inference.predictor import Prediction
-from adu_depth_ros.stereo_teacher_node import StereoTeacherNode
+from adu_depth_ros.stereo.stereo_teacher_node import StereoTeacherNode
 
 WIDTH, HEIGHT, FX, BASELINE_M = 8, 4, 10.0, 0.5
 DEADLINE_S = 30.0

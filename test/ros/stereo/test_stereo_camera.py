@@ -9,7 +9,7 @@ import pytest
 from sensor_msgs.msg import CameraInfo
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros.stereo_camera import (
+from adu_depth_ros.stereo.stereo_camera import (
     ImageCalibration,
     StereoCalibration,
     stereo_calibration,

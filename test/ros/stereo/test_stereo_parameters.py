@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 import yaml
 
-from adu_depth_ros.stereo_parameters import STEREO_TEACHER, recording_folder, recording_options
+from adu_depth_ros.stereo.stereo_parameters import (
+    STEREO_TEACHER,
+    recording_folder,
+    recording_options,
+)
 
 Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
 REPOSITORY = Path(__file__).parents[3]

@@ -16,7 +16,7 @@ from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.data.recording import Recording, RecordingWriter
 from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
-from adu_depth_ros.sample_recording import RecordingOptions, SampleRecording
+from adu_depth_ros.stereo.sample_recording import RecordingOptions, SampleRecording
 
 CAMERA = Camera(32, 16, 30.0, 30.0, 15.5, 7.5)
 DEPTH = np.full((16, 32), 5.0, np.float32)

@@ -10,22 +10,22 @@ from lightning import Trainer
 from lightning.pytorch.callbacks import Callback
 from lightning.pytorch.loggers import TensorBoardLogger
 
-from adu_depth_core.training.checkpoint_files import WholeCheckpoints
-from adu_depth_core.training.checkpoints import Checkpoints
 from adu_depth_core.training.config import TrainingConfig
-from adu_depth_core.training.depth_pictures import DepthPictures
-from adu_depth_core.training.finite_loss import FiniteLoss
-from adu_depth_core.training.json_lines_logger import JsonLinesLogger
-from adu_depth_core.training.processes import (
+from adu_depth_core.training.engine.checkpoint_files import WholeCheckpoints
+from adu_depth_core.training.engine.checkpoints import Checkpoints
+from adu_depth_core.training.engine.depth_pictures import DepthPictures
+from adu_depth_core.training.engine.finite_loss import FiniteLoss
+from adu_depth_core.training.engine.json_lines_logger import JsonLinesLogger
+from adu_depth_core.training.engine.processes import (
     SameStatistics,
     joint_statistics,
     nodes,
     processes_per_node,
 )
-from adu_depth_core.training.run_metrics import DataWait, RunMetrics
-from adu_depth_core.training.step_seed import StepSeed
-from adu_depth_core.training.steps_bar import StepsBar
-from adu_depth_core.training.weight_averaging import AveragedWeights
+from adu_depth_core.training.engine.run_metrics import DataWait, RunMetrics
+from adu_depth_core.training.engine.step_seed import StepSeed
+from adu_depth_core.training.engine.steps_bar import StepsBar
+from adu_depth_core.training.engine.weight_averaging import AveragedWeights
 
 LOG_EVERY = 10
 

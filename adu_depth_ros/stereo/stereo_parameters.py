@@ -9,8 +9,9 @@ from typing import Any
 from rclpy.node import Node
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros.parameters import MONO_DEPTH, Settable, Setting
-from adu_depth_ros.sample_recording import GIGABYTE, RecordingOptions
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.nodes.parameters import Settable, Setting
+from adu_depth_ros.stereo.sample_recording import GIGABYTE, RecordingOptions
 
 _AS_IN_MONO_DEPTH = {setting.name: setting for setting in MONO_DEPTH}
 

@@ -9,7 +9,7 @@ from std_msgs.msg import Header
 from stereo_msgs.msg import DisparityImage
 
 from adu_depth_core.camera import StereoRig
-from adu_depth_ros.image_messages import depth_message
+from adu_depth_ros.messages.image_messages import depth_message
 
 
 def disparity_message(

@@ -3,7 +3,7 @@
 """
 Writes topics to an mcap bag as they arrive, best effort, with the wall time of receipt.
 
-    python -m adu_depth_ros.topic_recorder OUTPUT /depth/image_rect=sensor_msgs/msg/Image ...
+    python -m adu_depth_ros.playback.topic_recorder OUT TOPIC=sensor_msgs/msg/Image ...
 
 SIGINT or SIGTERM ends the recording; the bag is written whole or not at all.
 """
@@ -28,8 +28,8 @@ from adu_depth_core.commands import run
 from adu_depth_core.data.bags import BagMessage, bag_writer
 from adu_depth_core.data.bags.topics import modern_type
 from adu_depth_core.errors import InputError
-from adu_depth_ros.bag_player import message_class
-from adu_depth_ros.stop_signals import stop_requested
+from adu_depth_ros.nodes.stop_signals import stop_requested
+from adu_depth_ros.playback.bag_player import message_class
 
 Arrivals = queue.SimpleQueue[BagMessage]
 NAP_S = 0.05

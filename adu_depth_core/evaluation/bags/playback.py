@@ -16,9 +16,9 @@ from adu_depth_core.data.bags.reader import Bag
 from adu_depth_core.data.bags.topics import COMPRESSED_IMAGE_TYPE, base_topic
 from adu_depth_core.data.sample import Depth
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.bag_evaluation import Answer
-from adu_depth_core.evaluation.bag_frames import BagFrame
-from adu_depth_core.evaluation.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.bag_evaluation import Answer
+from adu_depth_core.evaluation.bags.bag_frames import BagFrame
+from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.inference.predictor import Prediction
 
 Times = Mapping[int, int]

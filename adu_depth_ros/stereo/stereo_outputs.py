@@ -8,8 +8,8 @@ from stereo_msgs.msg import DisparityImage
 
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.inference.predictor import Prediction
-from adu_depth_ros.depth_outputs import DepthOutputs, is_heard
-from adu_depth_ros.disparity_messages import disparity_message
+from adu_depth_ros.messages.disparity_messages import disparity_message
+from adu_depth_ros.nodes.depth_outputs import DepthOutputs, is_heard
 
 
 class StereoOutputs(DepthOutputs):

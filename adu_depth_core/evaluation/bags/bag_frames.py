@@ -21,7 +21,7 @@ from adu_depth_core.data.bags.reader import Bag, BagMessage
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE
 from adu_depth_core.data.sample import Depth, Image
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.truth_sensors import TruthSensor
+from adu_depth_core.evaluation.bags.truth_sensors import TruthSensor
 
 TOLERANCE_NS = 20_000_000
 MARGIN_NS = 2_000_000_000

@@ -17,9 +17,9 @@ from rclpy.exceptions import InvalidNamespaceException
 from rclpy.utilities import remove_ros_args
 from rclpy.validate_namespace import validate_namespace
 
-from adu_depth_ros.mono_depth_node import MonoDepthNode
-from adu_depth_ros.run_node import run_nodes
-from adu_depth_ros.shared_model import SharedModels
+from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
+from adu_depth_ros.mono.shared_model import SharedModels
+from adu_depth_ros.nodes.run_node import run_nodes
 
 
 def main(args: Sequence[str] | None = None) -> int:

@@ -12,8 +12,12 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from adu_depth_core.data import sample
 from adu_depth_core.data.stereo_pairing import Pair, Side, StereoPairing
 from adu_depth_core.errors import InputError
-from adu_depth_ros.image_messages import rgb_of
-from adu_depth_ros.stereo_camera import ImageCalibration, StereoCalibration, stereo_calibration
+from adu_depth_ros.messages.image_messages import rgb_of
+from adu_depth_ros.stereo.stereo_camera import (
+    ImageCalibration,
+    StereoCalibration,
+    stereo_calibration,
+)
 
 ImageMessage: TypeAlias = Image | CompressedImage
 Listen: TypeAlias = Callable[[type, str, Callable[[Any], None]], None]

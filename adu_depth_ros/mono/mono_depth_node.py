@@ -23,17 +23,18 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.predictor import Prediction, Predictor
-from adu_depth_ros import parameters
-from adu_depth_ros.camera_info import Calibration, LatestCalibration, resized_info
-from adu_depth_ros.image_messages import rgb_of
-from adu_depth_ros.input_notices import notices
-from adu_depth_ros.latest import LatestWorker
-from adu_depth_ros.managed_depth_node import ManagedDepthNode
-from adu_depth_ros.mono_depth_outputs import Frame, MonoDepthOutputs, View
-from adu_depth_ros.point_cloud import PointFilter
-from adu_depth_ros.run_node import run_node
-from adu_depth_ros.shared_model import DepthModel
-from adu_depth_ros.steady_timer import once
+from adu_depth_ros.messages.camera_info import Calibration, LatestCalibration, resized_info
+from adu_depth_ros.messages.image_messages import rgb_of
+from adu_depth_ros.messages.point_cloud import PointFilter
+from adu_depth_ros.mono.input_notices import notices
+from adu_depth_ros.mono.mono_depth_outputs import Frame, MonoDepthOutputs, View
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.mono.shared_model import DepthModel
+from adu_depth_ros.nodes.latest import LatestWorker
+from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
+from adu_depth_ros.nodes.parameters import verdict_on_order
+from adu_depth_ros.nodes.run_node import run_node
+from adu_depth_ros.nodes.steady_timer import once
 
 ImageMessage: TypeAlias = Image | CompressedImage
 
@@ -73,7 +74,7 @@ class MonoDepthNode(ManagedDepthNode):
         self._patience: Timer | None = None
         self._camera_info: CameraInfo | None = None
         self._reset_counts()
-        super().__init__('mono_depth_node', parameters.MONO_DEPTH, **node_options)
+        super().__init__('mono_depth_node', MONO_DEPTH, **node_options)
 
     @property
     def dropped(self) -> int:
@@ -165,7 +166,7 @@ class MonoDepthNode(ManagedDepthNode):
         current = {name: self._value(name) for name in ends if self.has_parameter(name)}
         if not verdict.successful:
             return verdict
-        return parameters.verdict_on_order(changes, *ends, current)
+        return verdict_on_order(changes, *ends, current)
 
     # The worker's thread: one frame at a time
 

@@ -13,8 +13,8 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 
-from adu_depth_core.training.checkpoint_files import read_checkpoint
-from adu_depth_core.training.checkpoints import save
+from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
+from adu_depth_core.training.engine.checkpoints import save
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 NOTICE = b'\nstopping after this step; Ctrl-C once more stops at once\n'

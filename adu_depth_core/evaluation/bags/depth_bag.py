@@ -12,8 +12,8 @@ from adu_depth_core.data.bags.reader import Bag, BagMessage, Topic
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.data.bags.writer import BagWriter, bag_writer
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.bag_frames import BagFrame
-from adu_depth_core.evaluation.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.bag_frames import BagFrame
+from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.inference.predictor import Prediction
 
 

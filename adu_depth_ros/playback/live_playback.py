@@ -17,12 +17,12 @@ from adu_depth_core.data.bags.topics import (
     IMAGE_TYPE,
     base_topic,
 )
-from adu_depth_core.evaluation.depth_topics import DepthTopics
-from adu_depth_core.evaluation.playback import Playback, Recording
-from adu_depth_ros.child_processes import ChildProcesses
+from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.playback import Playback, Recording
 from adu_depth_ros.dds_profile import large_image_environment
-from adu_depth_ros.node_supervisor import NodeSupervisor, supervising
-from adu_depth_ros.ros_domain import reserved_domain
+from adu_depth_ros.playback.child_processes import ChildProcesses
+from adu_depth_ros.playback.node_supervisor import NodeSupervisor, supervising
+from adu_depth_ros.playback.ros_domain import reserved_domain
 
 NAMESPACE = '/demo'
 NODE, PLAYER, RECORDER = 'depth node', 'player', 'recorder'
@@ -103,7 +103,7 @@ def _node_words(recording: Recording, settings: Mapping[str, str]) -> list[str]:
     if recording.is_compressed:
         settings = {**settings, 'image_transport': 'compressed'}
     return [
-        *('adu_depth_ros.mono_depth_node', '--ros-args', '-r', f'__ns:={NAMESPACE}'),
+        *('adu_depth_ros.mono.mono_depth_node', '--ros-args', '-r', f'__ns:={NAMESPACE}'),
         *(
             '-r',
             f'image_rect:={base_topic(topics.image)}',
@@ -119,7 +119,7 @@ def _node_words(recording: Recording, settings: Mapping[str, str]) -> list[str]:
 def _recorder_words(output: Path, topics: DepthTopics) -> list[str]:
     images = [f'{name}={IMAGE_TYPE}' for name in (topics.depth, topics.std)]
     infos = [f'{name}={CAMERA_INFO_TYPE}' for name in (topics.depth_info, topics.std_info)]
-    return ['adu_depth_ros.topic_recorder', str(output), *images, *infos, '--force']
+    return ['adu_depth_ros.playback.topic_recorder', str(output), *images, *infos, '--force']
 
 
 def _player_words(recording: Recording, log: Path) -> list[str]:

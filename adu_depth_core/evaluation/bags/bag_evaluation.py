@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from tqdm import tqdm
 
-from adu_depth_core.evaluation.bag_frames import BagFrame, BagFrames
+from adu_depth_core.evaluation.bags.bag_frames import BagFrame, BagFrames
 from adu_depth_core.evaluation.evaluated import Evaluated
 from adu_depth_core.evaluation.protocols import Protocol
 from adu_depth_core.evaluation.report import ShownFrame

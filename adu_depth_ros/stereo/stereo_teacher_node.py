@@ -23,15 +23,15 @@ from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.data.stereo_pairing import Pair
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.teacher_labels import with_teacher, within_limits
-from adu_depth_ros.latest import LatestWorker
-from adu_depth_ros.managed_depth_node import ManagedDepthNode
-from adu_depth_ros.run_node import run_node
-from adu_depth_ros.sample_recording import SampleRecording, free_bytes
-from adu_depth_ros.steady_timer import once
-from adu_depth_ros.stereo_inputs import ImageMessage, StereoInputs
-from adu_depth_ros.stereo_outputs import StereoOutputs
-from adu_depth_ros.stereo_parameters import STEREO_TEACHER, recording_options
-from adu_depth_ros.teacher import Teacher, load_teacher
+from adu_depth_ros.nodes.latest import LatestWorker
+from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
+from adu_depth_ros.nodes.run_node import run_node
+from adu_depth_ros.nodes.steady_timer import once
+from adu_depth_ros.stereo.sample_recording import SampleRecording, free_bytes
+from adu_depth_ros.stereo.stereo_inputs import ImageMessage, StereoInputs
+from adu_depth_ros.stereo.stereo_outputs import StereoOutputs
+from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER, recording_options
+from adu_depth_ros.stereo.teacher import Teacher, load_teacher
 
 
 class Numbered(NamedTuple):

@@ -13,12 +13,12 @@ from rclpy.parameter import Parameter
 from rclpy.subscription import Subscription
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros import parameters, qos
-from adu_depth_ros.diagnostics import Diagnostics, Health
-from adu_depth_ros.fault_log import FaultLog
-from adu_depth_ros.frame_statistics import FrameStatistics
-from adu_depth_ros.parameters import Setting
-from adu_depth_ros.steady_timer import once
+from adu_depth_ros.nodes import parameters, qos
+from adu_depth_ros.nodes.diagnostics import Diagnostics, Health
+from adu_depth_ros.nodes.fault_log import FaultLog
+from adu_depth_ros.nodes.frame_statistics import FrameStatistics
+from adu_depth_ros.nodes.parameters import Setting
+from adu_depth_ros.nodes.steady_timer import once
 
 
 class ManagedDepthNode(LifecycleNode):

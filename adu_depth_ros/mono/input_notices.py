@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sensor_msgs.msg import CameraInfo
 
-from adu_depth_ros.camera_info import is_distorted
+from adu_depth_ros.messages.camera_info import is_distorted
 
 
 def notices(frame_id: str, info: CameraInfo, image_topic: str, info_topic: str) -> Iterator[str]:

@@ -1,0 +1,123 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The parameters of the mono depth node."""
+
+from adu_depth_core.inference.runtime import PRECISIONS
+from adu_depth_core.inference.runtimes import RUNTIMES
+from adu_depth_ros.nodes.parameters import Settable, Setting
+
+MONO_DEPTH = (
+    Setting(
+        'model',
+        'tiny',
+        Settable.UNCONFIGURED,
+        'Model to run: the name of one that ships with the package, or the path of a model file.',
+    ),
+    Setting(
+        'runtime',
+        'auto',
+        Settable.UNCONFIGURED,
+        'What runs the model: openvino, onnxruntime, torch, or auto for the fastest one that is '
+        'installed.',
+        choices=RUNTIMES,
+    ),
+    Setting(
+        'device',
+        'auto',
+        Settable.UNCONFIGURED,
+        'Where the model runs: cpu, cuda, cuda:1, tensorrt, or auto for a GPU where there is one.',
+    ),
+    Setting(
+        'precision',
+        'auto',
+        Settable.UNCONFIGURED,
+        'Precision of the backbone: float32, bfloat16, float16, or auto for the lowest that the '
+        'device computes natively, where depth stays the same but for little.',
+        choices=('auto', *PRECISIONS),
+    ),
+    Setting(
+        'input_size',
+        '',
+        Settable.UNCONFIGURED,
+        'Width and height in px within which the network sees an image, as 640x192, multiples of '
+        '32; empty for the area that the model was trained for.',
+    ),
+    Setting(
+        'output_size',
+        'camera',
+        Settable.UNCONFIGURED,
+        'Size of what is published: that of the camera, or that at which the network saw the '
+        'image.',
+        choices=('camera', 'network'),
+    ),
+    Setting(
+        'image_transport',
+        'raw',
+        Settable.UNCONFIGURED,
+        'Form of the input: raw (sensor_msgs/Image), or compressed (CompressedImage on the '
+        "topic's name with /compressed at its end).",
+        choices=('raw', 'compressed'),
+    ),
+    Setting(
+        'max_depth',
+        0.0,
+        Settable.ALWAYS,
+        'Depth in metres beyond which NaN is published; 0 for the limit of the model itself.',
+        limits=(0.0, 1000.0),
+    ),
+    Setting(
+        'max_relative_std',
+        0.5,
+        Settable.ALWAYS,
+        'Standard deviation, as a fraction of the depth, beyond which NaN is published.',
+        limits=(0.001, 10.0),
+    ),
+    Setting(
+        'color_min_depth',
+        2.0,
+        Settable.ALWAYS,
+        'Depth in metres that is red in depth_color; nearer is red, too.',
+        limits=(0.01, 1000.0),
+    ),
+    Setting(
+        'color_max_depth',
+        80.0,
+        Settable.ALWAYS,
+        'Depth in metres that is blue in depth_color; farther is blue, too.',
+        limits=(0.01, 1000.0),
+    ),
+    Setting(
+        'point_cloud',
+        True,
+        Settable.UNCONFIGURED,
+        'Whether the topic points is there at all.',
+    ),
+    Setting(
+        'points_stride',
+        2,
+        Settable.ALWAYS,
+        'One of so many rows and columns of pixels becomes points.',
+        limits=(1, 64),
+    ),
+    Setting(
+        'points_max_std',
+        0.0,
+        Settable.ALWAYS,
+        'Standard deviation in metres beyond which a pixel becomes no point; 0 for no limit.',
+        limits=(0.0, 1000.0),
+    ),
+    Setting(
+        'points_max_range',
+        0.0,
+        Settable.ALWAYS,
+        'Distance from the camera in metres beyond which a pixel becomes no point; 0 for no '
+        'limit.',
+        limits=(0.0, 1000.0),
+    ),
+    Setting(
+        'autostart',
+        True,
+        Settable.AT_START,
+        'Whether the node configures and activates itself; false leaves that to a manager.',
+    ),
+)
