@@ -3,9 +3,9 @@
 """
 The networks on a CUDA device: frames a second at batch 1 in float16, and what would be possible.
 
-No network is faster than its arithmetic at the device's peak, nor than its weights and features
-take to come from and go to memory. Both peaks are measured here: a large matrix product in
-float16, and a copy of a large block.
+No network is faster than its arithmetic at the device's peak, nor, where its features are too
+large for the device's cache, than these and its weights take to come from and go to memory. Both
+peaks are measured here: a large matrix product in float16, and a copy of a large block.
 """
 
 import time
@@ -23,7 +23,7 @@ from adu_depth_core.benchmarks.networks import baseline, model_of_preset
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.inference.model_file import load_deployed
 from adu_depth_core.inference.parity import parity_frame
-from adu_depth_core.inference.torch_runtime import TorchRuntime, captured
+from adu_depth_core.inference.torch_runtime import Recorded, TorchRuntime
 
 PASSES = 200
 SIDE = 8192
@@ -124,7 +124,7 @@ def _floor(flop: int, elements: int, peaks: Result) -> Result:
 
 @torch.inference_mode()
 def _captured(network: Network, image: Tensor, fx: Tensor) -> Callable[[], object]:
-    recorded = captured(network, image, fx)  # type: ignore[arg-type]
+    recorded = Recorded(network, image, fx)  # type: ignore[arg-type]
 
     def run() -> None:
         with torch.inference_mode():

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run an exported graph in onnxruntime."""
 
+import logging
+import os
 from pathlib import Path
 
 import numpy as np
@@ -17,10 +19,14 @@ PROVIDERS = {
     'cuda': 'CUDAExecutionProvider',
     'tensorrt': 'TensorrtExecutionProvider',
 }
-# TensorFloat-32 would be a lower precision under the name of float32.
+# TensorFloat-32 would be a lower precision under the name of float32. TensorRT has a variable of
+# the environment for it, and no option.
+NO_TF32 = {'NVIDIA_TF32_OVERRIDE': '0'}
 GPU_OPTIONS = {'cuda': {'use_tf32': '0'}, 'tensorrt': {}}
 
 Provider = str | tuple[str, dict[str, str]]
+
+logger = logging.getLogger(__name__)
 
 
 class OnnxRuntime:
@@ -75,12 +81,40 @@ def _session(graph: Path, device: str) -> onnxruntime.InferenceSession:
         raise InputError(f'{graph}: no such model file')
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    providers = _providers(device)
+    if len(providers) > 1:
+        _prepare_for_gpu(providers)
     try:
-        return onnxruntime.InferenceSession(str(graph), options, providers=_providers(device))
-    except InputError:
-        raise
+        # By itself it would go on with the CPU where a GPU cannot be used, and say so on stdout.
+        session = onnxruntime.InferenceSession(
+            str(graph), options, providers=providers, enable_fallback=0
+        )
     except Exception as error:  # onnxruntime's own exceptions share no public base class
         raise InputError(f'{graph}: onnxruntime cannot load it ({last_line(error)})') from error
+    _check_provider(session.get_providers()[0], _name(providers[0]), device)
+    return session
+
+
+def _prepare_for_gpu(providers: list[Provider]) -> None:
+    if hasattr(onnxruntime, 'preload_dlls'):  # since 1.21: finds CUDA in pip's packages
+        onnxruntime.preload_dlls()
+    if _name(providers[0]) == PROVIDERS['tensorrt']:
+        for name, value in NO_TF32.items():
+            os.environ.setdefault(name, value)
+
+
+def _check_provider(found: str, wanted: str, device: str) -> None:
+    # Without CUDA's libraries it leaves a provider out, and says nothing.
+    if found == wanted:
+        return
+    sentence = f'device "{device}": onnxruntime cannot load {wanted}, it has {found}'
+    if device != 'auto':
+        raise InputError(f'{sentence}; install the CUDA libraries that it wants, or use cpu')
+    logger.warning(sentence)
+
+
+def _name(provider: Provider) -> str:
+    return provider if isinstance(provider, str) else provider[0]
 
 
 def _providers(device: str) -> list[Provider]:

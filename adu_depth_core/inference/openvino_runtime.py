@@ -3,6 +3,7 @@
 """Run an exported graph in OpenVINO on the CPU."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from adu_depth_core.inference.runtime import (
     BFLOAT16,
     FLOAT16,
     FLOAT32,
+    MOST_SIZES,
     Maps,
     check_precision,
     last_line,
@@ -29,7 +31,7 @@ Network = Callable[[NDArray[np.uint8], NDArray[np.float32]], Maps]
 
 class OpenVinoRuntime:
     """
-    OpenVINO on the CPU; the graph is compiled anew for each new size of the image.
+    OpenVINO on the CPU; the graph is compiled for each size of the image that comes.
 
     Parameters
     ----------
@@ -64,13 +66,12 @@ class OpenVinoRuntime:
         shape = model.input('image').partial_shape
         fixed = shape.is_static
         self.fixed_size = (shape[2].get_length(), shape[1].get_length()) if fixed else None
-        self._shape: tuple[int, ...] = ()
+        self._network = lru_cache(MOST_SIZES)(self._compiled)
 
     def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
         """Map (H, W, 3) uint8 RGB and fx in px to depth and std, (H, W) float32 metres."""
-        if image.shape != self._shape:
-            self._network, self._shape = self._compiled(*image.shape[:2]), image.shape
-        return self._network(np.ascontiguousarray(image)[None], np.array([fx], np.float32))
+        network = self._network(*image.shape[:2])
+        return network(np.ascontiguousarray(image)[None], np.array([fx], np.float32))
 
     def _compiled(self, height: int, width: int) -> Network:
         if self.precision == FLOAT32:

@@ -12,6 +12,9 @@ from adu_depth_core.inference.model_info import ModelInfo
 
 FLOAT32, BFLOAT16, FLOAT16 = PRECISIONS = ('float32', 'bfloat16', 'float16')
 
+# Of images, that a runtime stays ready for: cameras that share one take turns.
+MOST_SIZES = 4
+
 Maps = tuple[NDArray[np.float32], NDArray[np.float32]]
 
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import sha256
 from adu_depth_core.inference.parity import Parity, measured_parity
-from adu_depth_core.inference.runtime import FLOAT32, PRECISIONS, Runtime
+from adu_depth_core.inference.runtime import FLOAT32, PRECISIONS, Runtime, last_line
 
 AUTO = 'auto'
 ON_CPU = ('openvino', 'onnxruntime', 'torch')  # fastest first, as is the next
@@ -56,8 +56,19 @@ def load_runtime(
 
     """
     _check_names(path, runtime, precision)
-    name = _fastest(path, device) if runtime == AUTO else runtime
-    load = partial(_loader(path, name), device)
+    *others, last = _fastest_first(path, device) if runtime == AUTO else [runtime]
+    for name in others:
+        try:
+            return _loaded(path, name, device, precision)
+        except InputError:
+            raise
+        except (ImportError, OSError, RuntimeError) as error:
+            logger.warning('goes on without %s: %s', name, last_line(error))
+    return _loaded(path, last, device, precision)
+
+
+def _loaded(path: Path, runtime: str, device: str, precision: str) -> Loaded:
+    load = partial(_loader(path, runtime), device)
     return _judged(load) if precision == AUTO else Loaded(load(precision))
 
 
@@ -77,11 +88,12 @@ def _check_names(path: Path, runtime: str, precision: str) -> None:
         raise InputError(f'{path}: no such model file')
 
 
-def _fastest(path: Path, device: str) -> str:
-    """Return the fastest runtime that is installed, has its file and may use the device."""
+def _fastest_first(path: Path, device: str) -> list[str]:
+    """Return the runtimes that are installed, have their file and may use the device."""
     there = [name for name in ON_CPU if is_installed(name) and _file_of(path, name).is_file()]
     if not there:
-        return 'onnxruntime' if path.suffix == '.onnx' else 'torch'  # their refusals say it best
+        # Their refusals say it best.
+        return ['onnxruntime' if path.suffix == '.onnx' else 'torch']
     wants_gpu = device not in (AUTO, 'cpu')
     if wants_gpu or (device == AUTO and _has_nvidia_driver()):
         on_gpu = [name for name in ON_GPU if name in there]
@@ -89,8 +101,8 @@ def _fastest(path: Path, device: str) -> str:
             on_gpu = [name for name in on_gpu if name == 'onnxruntime']
         ready = [name for name in on_gpu if _has_cuda(name)]
         if ready or wants_gpu:
-            return (ready or on_gpu or ['onnxruntime'])[0]
-    return there[0]
+            return ready or on_gpu or ['onnxruntime']
+    return there
 
 
 def _has_nvidia_driver() -> bool:
@@ -120,8 +132,8 @@ def _judged(load: Callable[[str], Runtime]) -> Loaded:
     try:
         runtime = load(reference.native_precision)
         parity = measured_parity(runtime, reference)
-    except InputError as error:
-        logger.warning('stays at float32: %s', error)
+    except (InputError, RuntimeError) as error:
+        logger.warning('stays at float32: %s', last_line(error))
         return Loaded(reference)
     found = f'{runtime.name} on {runtime.device} in {runtime.precision}, against float32: {parity}'
     if parity.good:

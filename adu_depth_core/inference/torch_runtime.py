@@ -3,7 +3,9 @@
 """Run a model file in PyTorch."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 
 import numpy as np
 import torch
@@ -13,9 +15,17 @@ from torch import Tensor
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_file import load_deployed
 from adu_depth_core.inference.model_info import sha256
-from adu_depth_core.inference.runtime import FLOAT16, FLOAT32, PRECISIONS, Maps, check_precision
+from adu_depth_core.inference.runtime import (
+    FLOAT16,
+    FLOAT32,
+    MOST_SIZES,
+    PRECISIONS,
+    Maps,
+    check_precision,
+)
 
 WARM_UP_RUNS = 3
+ONE_AT_A_TIME = Lock()
 
 Network = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
 
@@ -52,48 +62,61 @@ class TorchRuntime:
         model, self.info = load_deployed(model_file)
         self.model_sha256 = sha256(model_file)
         self._model = model.with_backbone_in(getattr(torch, precision)).to(self._device)
-        self._network: Network = self._model
-        self._shape: tuple[int, ...] = ()
+        self._recorded = lru_cache(MOST_SIZES)(self._record)
 
     @torch.inference_mode()
     def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
         """Map (H, W, 3) uint8 RGB and fx in px to depth and std, (H, W) float32 metres."""
         batch = torch.from_numpy(image).to(self._device)[None]
         focal = torch.tensor([fx], dtype=torch.float32, device=self._device)
-        if self._device.type == 'cuda' and image.shape != self._shape:
-            self._network, self._shape = captured(self._model, batch, focal), image.shape
-        depth, std = self._network(batch, focal)
+        on_gpu = self._device.type == 'cuda'
+        network = self._recorded(*batch.shape) if on_gpu else self._model
+        depth, std = network(batch, focal)
         return depth[0].cpu().numpy(), std[0].cpu().numpy()
 
+    def _record(self, *shape: int) -> Network:
+        image = torch.zeros(shape, dtype=torch.uint8, device=self._device)
+        return Recorded(self._model, image, torch.ones(1, device=self._device))
 
-def captured(network: Network, image: Tensor, fx: Tensor) -> Network:
+
+class Recorded:
     """
-    Record a network as a CUDA graph: one launch instead of hundreds.
+    A network as a CUDA graph: one launch instead of hundreds.
 
-    What is returned takes inputs of the shapes of `image` and `fx`; its outputs are memory of the
-    graph, which the next call overwrites.
+    Its outputs are memory of the graph, which the next call overwrites.
+
+    Parameters
+    ----------
+    network : callable
+        Kept, since a graph owns none of the weights that it reads.
+    image, fx : Tensor
+        Inputs of the shapes that it will take, on the device.
+
     """
-    image, fx = image.clone(), fx.clone()
-    # TensorFloat-32 would be a lower precision under the name of float32.
-    exact = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False)
-    with torch.cuda.device(image.device), exact:
-        side = torch.cuda.Stream()
-        side.wait_stream(torch.cuda.current_stream())
-        with torch.cuda.stream(side):
-            for _ in range(WARM_UP_RUNS):
-                network(image, fx)
-        torch.cuda.current_stream().wait_stream(side)
-        graph = torch.cuda.CUDAGraph()
-        with torch.cuda.graph(graph):
-            outputs = network(image, fx)
 
-    def replayed(new_image: Tensor, new_fx: Tensor) -> tuple[Tensor, Tensor]:
-        image.copy_(new_image)
-        fx.copy_(new_fx)
-        graph.replay()
-        return outputs
+    def __init__(self, network: Network, image: Tensor, fx: Tensor) -> None:
+        self._network, self._image, self._fx = network, image.clone(), fx.clone()
+        self._graph = torch.cuda.CUDAGraph()
+        # TensorFloat-32 would be a lower precision under the name of float32.
+        exact = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False)
+        with ONE_AT_A_TIME, torch.cuda.device(image.device), exact:
+            side = torch.cuda.Stream()
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):
+                for _ in range(WARM_UP_RUNS):
+                    network(self._image, self._fx)
+            torch.cuda.current_stream().wait_stream(side)
+            # thread_local: the thread of another camera may use the device meanwhile.
+            graph = torch.cuda.graph(self._graph, stream=side, capture_error_mode='thread_local')
+            with graph:
+                self._outputs = network(self._image, self._fx)
 
-    return replayed
+    def __call__(self, image: Tensor, fx: Tensor) -> tuple[Tensor, Tensor]:
+        """Run the network on other values."""
+        self._image.copy_(image)
+        self._fx.copy_(fx)
+        self._graph.replay()
+        return self._outputs
 
 
 def find_device(name: str) -> torch.device:
@@ -106,4 +129,6 @@ def find_device(name: str) -> torch.device:
         raise InputError(f'device "{name}" is unknown; use auto, cpu or cuda:0') from error
     if device.type == 'cuda' and not torch.cuda.is_available():
         raise InputError(f'device "{name}": PyTorch finds no CUDA device here; use cpu')
+    if device.type == 'cuda' and (device.index or 0) >= torch.cuda.device_count():
+        raise InputError(f'device "{name}": PyTorch finds {torch.cuda.device_count()} here')
     return device

@@ -22,6 +22,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import parsed_size
+from adu_depth_core.inference.parity import Parity
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_ros.messages.camera_info import Calibration, LatestCalibration, resized_info
 from adu_depth_ros.messages.image_messages import rgb_of
@@ -100,7 +101,7 @@ class MonoDepthNode(ManagedDepthNode):
         self._predictor, self._model_max_depth = predictor, predictor.max_depth
         self.get_logger().info(
             f'model {model} runs on {predictor.runtime_name}, {predictor.device_name}, '
-            f'{predictor.precision}'
+            f'{predictor.precision}{_compared(predictor.parity)}'
         )
 
     def _release(self) -> None:
@@ -244,6 +245,10 @@ class MonoDepthNode(ManagedDepthNode):
             'device': 'none' if model is None else model.device_name,
             'precision': 'none' if model is None else model.precision,
         }
+
+
+def _compared(parity: Parity | None) -> str:
+    return '' if parity is None else f'; lower precision against float32: {parity}'
 
 
 def main(args: Sequence[str] | None = None) -> int:

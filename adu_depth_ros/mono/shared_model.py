@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
+from adu_depth_core.inference.parity import Parity
 from adu_depth_core.inference.predictor import Prediction, Predictor
 
 
@@ -20,6 +21,7 @@ class DepthModel(Protocol):
 
     max_depth: float
     max_relative_std: float
+    parity: Parity | None
 
     @property
     def runtime_name(self) -> str:
@@ -90,6 +92,7 @@ class SharedPredictor:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
         self.max_depth, self.max_relative_std = loaded.limits
+        self.parity = loaded.predictor.parity
 
     @property
     def runtime_name(self) -> str:

@@ -201,6 +201,15 @@ def test_interrupted_command_writes_its_figures_and_exits_with_130(
     assert [result['images'] for result in document['sensors'].values()] == [2]
 
 
+@pytest.fixture
+def interruptible():
+    """A shell that starts the tests in the background has them ignore SIGINT."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures('interruptible')
 def test_second_interrupt_stops_at_once_unless_there_are_other_processes():
     with stop_on_interrupt() as stop:
         os.kill(os.getpid(), signal.SIGINT)

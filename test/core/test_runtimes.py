@@ -9,17 +9,19 @@ import sys
 from dataclasses import dataclass
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
+from onnxruntime import InferenceSession
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference import runtimes
+from adu_depth_core.inference import onnx_runtime, openvino_runtime, runtimes
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.openvino_runtime import native_precisions
 from adu_depth_core.inference.parity import compared, measured_parity, parity_frame
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.inference.runtimes import load_runtime
-from adu_depth_core.inference.torch_runtime import TorchRuntime
+from adu_depth_core.inference.torch_runtime import Recorded, TorchRuntime
 from adu_depth_core.weights import shipped_model
 
 TINY = shipped_model('tiny')
@@ -87,7 +89,60 @@ def test_graph_without_a_model_file_runs(tmp_path):
 def test_auto_prefers_a_gpu_where_a_runtime_has_one(monkeypatch, device, with_cuda, expected):
     monkeypatch.setattr(runtimes, '_has_nvidia_driver', lambda: True)
     monkeypatch.setattr(runtimes, '_has_cuda', with_cuda.__contains__)
-    assert runtimes._fastest(TINY, device) == expected
+    assert runtimes._fastest_first(TINY, device)[0] == expected
+
+
+def test_auto_goes_on_where_a_library_is_broken(monkeypatch, caplog):
+    def broken(*args):
+        raise ImportError('libtbb.so.12: cannot open shared object file')
+
+    monkeypatch.setattr('adu_depth_core.inference.openvino_runtime.OpenVinoRuntime', broken)
+    assert load_runtime(TINY, device='cpu').runtime.name == 'onnxruntime'
+    assert 'goes on without openvino: libtbb.so.12' in caplog.text
+    with pytest.raises(ImportError):
+        load_runtime(TINY, 'openvino', 'cpu')
+
+
+class SessionWithoutGpu:
+    """What onnxruntime gives where CUDA's libraries are not to be found."""
+
+    def __init__(self, path, options, *, providers, enable_fallback):
+        assert enable_fallback == 0
+        self._session = InferenceSession(path, options, providers=providers[-1:])
+
+    def __getattr__(self, name):
+        return getattr(self._session, name)
+
+
+@pytest.mark.parametrize('kind', ['cuda', 'tensorrt'])
+def test_gpu_that_onnxruntime_leaves_out_is_no_cpu(monkeypatch, caplog, kind):
+    monkeypatch.setenv('NVIDIA_TF32_OVERRIDE', '0')
+    monkeypatch.setattr(onnxruntime, 'InferenceSession', SessionWithoutGpu)
+    monkeypatch.setattr(onnxruntime, 'preload_dlls', lambda: None)
+    providers = list(onnx_runtime.PROVIDERS.values())
+    monkeypatch.setattr(onnxruntime, 'get_available_providers', lambda: providers)
+    with pytest.raises(InputError, match=f'"{kind}": onnxruntime cannot load .*, it has CPU'):
+        load_runtime(TINY, 'onnxruntime', kind)
+    assert load_runtime(TINY, 'onnxruntime', 'auto').runtime.device == 'cpu'
+    assert 'onnxruntime cannot load CUDAExecutionProvider' in caplog.text
+
+
+def test_cameras_of_two_sizes_take_turns_without_compiling_again(monkeypatch):
+    compiled = []
+    original = openvino_runtime.of_size
+
+    def counted(model, height, width):
+        compiled.append((width, height))
+        return original(model, height, width)
+
+    monkeypatch.setattr(openvino_runtime, 'of_size', counted)
+    runtime = load_runtime(TINY, 'openvino', 'cpu', 'float32').runtime
+    frames = [parity_frame(64, 32), parity_frame(96, 64)]
+    first, second = ([runtime(frame, 300.0)[0].copy() for frame in frames] for _ in range(2))
+    assert compiled == [(64, 32), (96, 64)]
+    for depth, again, frame in zip(first, second, frames, strict=True):
+        assert depth.shape == frame.shape[:2]
+        np.testing.assert_array_equal(depth, again)
 
 
 @pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'torch'])
@@ -131,8 +186,8 @@ def test_openvino_keeps_the_head_in_float32():
     parity = measured_parity(fast, exact)
     assert (fast.precision, exact.precision) == (lower[0], 'float32')
     assert parity.distinct > 0.9 * parity.distinct_reference > 50_000
-    assert 0 < parity.mean < 0.005
-    assert parity.largest < 0.05
+    assert parity.mean > 0
+    assert parity.good
 
 
 @pytest.mark.parametrize('precision', ['bfloat16', 'float16'])
@@ -169,3 +224,40 @@ def test_predictor_tells_what_it_runs_on():
     assert (predictor.runtime_name, predictor.device_name) == ('onnxruntime', 'cpu')
     assert (predictor.precision, predictor.parity) == ('float32', None)
     assert predictor.without_limits().precision == 'float32'
+
+
+on_a_gpu = pytest.mark.skipif(not torch.cuda.is_available(), reason='there is no CUDA device')
+
+
+@on_a_gpu
+def test_cuda_graphs_of_two_sizes_are_the_network_on_the_cpu():
+    fast, exact = TorchRuntime(TINY, 'cuda'), TorchRuntime(TINY, 'cpu')
+    for size in ((640, 192), (320, 96), (640, 192)):
+        frame = parity_frame(*size)
+        for values, reference in zip(fast(frame, 300.0), exact(frame, 300.0), strict=True):
+            np.testing.assert_allclose(values, reference, rtol=1e-3)
+
+
+@on_a_gpu
+def test_half_precision_on_a_gpu_stands_the_comparison():
+    loaded = load_runtime(TINY, 'torch', 'cuda')
+    assert (loaded.runtime.precision, loaded.parity.good) == ('float16', True)
+
+
+@on_a_gpu
+@torch.inference_mode()
+def test_cuda_graph_keeps_the_weights_that_it_reads():
+    layer = torch.nn.Linear(64, 64).cuda()
+    image, fx = torch.ones(8, 64, device='cuda'), torch.ones(1, device='cuda')
+    expected = layer(image).clone()
+    recorded = Recorded(lambda image, fx, layer=layer: (layer(image), fx), image, fx)
+    del layer
+    torch.cuda.empty_cache()
+    torch.empty(2**26, device='cuda').fill_(float('nan'))
+    torch.testing.assert_close(recorded(image, fx)[0], expected)
+
+
+@on_a_gpu
+def test_gpu_of_too_large_a_number_is_refused():
+    with pytest.raises(InputError, match='"cuda:99": PyTorch finds'):
+        TorchRuntime(TINY, 'cuda:99')

@@ -54,6 +54,7 @@ class FakePredictor:
     """
 
     runtime_name, device_name, precision = 'fake', 'cpu', 'float32'
+    parity = None
 
     def __init__(self) -> None:
         self.max_depth: float = 80.0

@@ -96,6 +96,7 @@ class HeavyModel:
     """Holds memory that a process notices when it is not given back."""
 
     runtime_name, device_name, precision, max_depth = 'fake', 'cpu', 'float32', 80.0
+    parity = None
 
     def __init__(self) -> None:
         self.weights = np.ones(HEAVY_BYTES, np.uint8)
@@ -137,6 +138,7 @@ def test_cleanup_frees_the_model(world: Fixture) -> None:
 
     class Model:
         runtime_name, device_name, precision, max_depth = 'fake', 'cpu', 'float32', 80.0
+        parity = None
 
         def __init__(self) -> None:
             made.append(weakref.ref(self))

@@ -27,7 +27,9 @@ from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_fil
 from adu_depth_core.models.teacher import Teacher
 from adu_depth_core.weights import shipped_model
 
-DOCUMENT = Path(__file__).parents[2] / 'docs' / 'record_and_finetune.md'
+REPOSITORY = Path(__file__).parents[2]
+DOCUMENT = REPOSITORY / 'docs' / 'record_and_finetune.md'
+EXECUTABLES = REPOSITORY / 'executables'  # what `ros2 run` finds
 DEADLINE_S = 60.0
 CAMERA = Camera(160, 64, 100.0, 100.0, 79.5, 31.5)
 FRAMES = 12
@@ -90,7 +92,7 @@ class Reader:
             case ['adu-depth', *rest]:
                 self._run('adu_depth_core', *rest)
             case ['ros2', 'run', 'adu_depth_ros', name, *rest]:
-                self.nodes.append(self._start(f'adu_depth_ros.{name}', *rest))
+                self.nodes.append(self._start(EXECUTABLES / name, *rest))
             case ['ros2', 'service', 'call', name, 'std_srvs/srv/Trigger']:
                 self.answers.append(called(name))
             case ['export', assignment, *_]:
@@ -104,8 +106,8 @@ class Reader:
             node.terminate()
             node.wait(DEADLINE_S)
 
-    def _start(self, module: str, *words: str) -> subprocess.Popen[bytes]:
-        command = [sys.executable, '-m', module, *words]
+    def _start(self, program: Path, *words: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, str(program), *words]
         return subprocess.Popen(command, cwd=self.folder, env=self.environment)
 
     def _run(self, module: str, *words: str) -> None:

@@ -28,6 +28,7 @@ class Model:
     """Notes with which limits it was asked, and whether two asked at once."""
 
     runtime_name, device_name, precision = 'fake', 'cpu', 'float32'
+    parity = None
 
     def __init__(self) -> None:
         self.max_depth, self.max_relative_std = 80.0, 0.5
