@@ -14,7 +14,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.machine import machine
 
 LIBRARIES = (
-    *('numpy', 'opencv-python-headless', 'onnxruntime', 'openvino'),
+    *('numpy', 'opencv-python-headless', 'onnxruntime', 'onnxruntime-gpu', 'openvino'),
     *('rosbags', 'timm', 'torch'),
 )
 # Libraries read their number of threads from these when they are loaded.

@@ -25,16 +25,21 @@ def percentiles_ms(seconds: Sequence[float]) -> dict[str, float | None]:
 
 def spread_ms(rounds: Sequence[Sequence[float]]) -> dict[str, float | int | None]:
     """
-    Return the percentiles over all rounds, and the least and largest median of a round.
+    Return percentiles, and the least and largest median of a round.
 
-    The last two tell whether the machine was as fast at the end as at the beginning.
+    p50 is the median of the medians: a slow round has fewer runs in its time, and counts as much.
+    The other percentiles are over all runs. The last two tell whether the machine was as fast at
+    the end as at the beginning.
     """
     medians = [1e3 * float(np.median(visit)) for visit in rounds if len(visit)]
     everything = [second for visit in rounds for second in visit]
+    if not medians:
+        return {**percentiles_ms([]), 'least_p50_ms': None, 'largest_p50_ms': None, 'count': 0}
     return {
         **percentiles_ms(everything),
-        'least_p50_ms': round(min(medians), 3) if medians else None,
-        'largest_p50_ms': round(max(medians), 3) if medians else None,
+        'p50_ms': round(float(np.median(medians)), 3),
+        'least_p50_ms': round(min(medians), 3),
+        'largest_p50_ms': round(max(medians), 3),
         'count': len(everything),
     }
 

@@ -9,6 +9,7 @@ processes of their own they sleep while it is another's turn.
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -105,7 +106,8 @@ class Worker:
 
     def visit(self, seconds: float) -> Visit:
         """Have it run for so long, see `timed`."""
-        self._connection.send(seconds)
+        with suppress(BrokenPipeError):  # it has ended: the answer says how
+            self._connection.send(seconds)
         answer = self._answer()
         assert isinstance(answer, Visit)
         return answer
@@ -121,7 +123,7 @@ class Worker:
     def _answer(self) -> Any:
         try:
             answer = self._connection.recv()
-        except EOFError:
+        except (EOFError, ConnectionResetError):
             self._process.join()
             raise InputError(
                 f'a process that was to be timed ended with {self._process.exitcode}'

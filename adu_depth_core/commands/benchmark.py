@@ -5,13 +5,13 @@
 import argparse
 import json
 import sys
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory, TemporaryFile
 from typing import Any
 
-from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.atomic_files import told_unwritable, written_whole
 from adu_depth_core.benchmarks.conditions import conditions, load_average, pinned
 from adu_depth_core.benchmarks.parts import (
     Options,
@@ -37,32 +37,35 @@ def main(argv: Sequence[str] | None = None) -> int:
     if options.table:
         print('\n\n'.join(markdown(_read(path)) for path in options.table))
         return 0
-    document = measured(options)
-    with written_whole(options.output) as part:
-        part.write_text(json.dumps(document, indent=1) + '\n')
+    # An hour later would be too late to hear of it.
+    with told_unwritable(options.output):
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        TemporaryFile(dir=options.output.parent).close()
+    for document in measured(options):
+        with written_whole(options.output) as part:
+            part.write_text(json.dumps(document, indent=1) + '\n')
     print(markdown(document))
     print(f'figures: {options.output}', file=sys.stderr)
     return 0
 
 
-def measured(options: argparse.Namespace) -> dict[str, Any]:
-    """Run the parts that are asked for, one after the other."""
+def measured(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
+    """Run the parts that are asked for; after each, yield what there is."""
     parts = {name: find_part(name) for name in options.parts or names()}
-    with pinned(options.cores) as cores, tempfile.TemporaryDirectory() as folder:
+    with pinned(options.cores) as cores, TemporaryDirectory() as folder:
         asked = Options(Path(folder), cores, options.quick, options.minutes)
         document = {
             'format': FORMAT,
             'measured': datetime.now(timezone.utc).isoformat(timespec='seconds'),
             'quick': options.quick,
             **conditions(cores),
-            'load_average': [load_average()],
         }
-        results = {}
+        load_before, results = load_average(), {}
         for name, part in parts.items():
             print(f'{name}: {part.SUMMARY}', file=sys.stderr)
             results[name] = part.measure(asked)
-        document['load_average'].append(load_average())
-    return {**document, 'parts': results}
+            loads = {'load_average': [load_before, load_average()]}
+            yield {**document, **loads, 'parts': results}
 
 
 def markdown(document: dict[str, Any]) -> str:
@@ -110,6 +113,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--quick', action='store_true', help='only see whether everything runs')
     parser.add_argument('--cores', type=positive, help='CPU cores to use; default: all')
     parser.add_argument(
-        '--minutes', type=float, help='node: watch its memory for so long, and nothing else'
+        '--minutes', type=positive, help='node: watch its memory for so long, and nothing else'
     )
     return parser

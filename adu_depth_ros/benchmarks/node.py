@@ -22,8 +22,10 @@ from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.benchmarks.tables import Table
 from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.benchmarks.worker import Worker
+from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import parsed_size
-from adu_depth_core.inference.runtimes import is_installed
+from adu_depth_core.inference.runtimes import is_installed, load_runtime
+from adu_depth_core.weights import shipped_model
 from adu_depth_ros.benchmarks import node_tables
 from adu_depth_ros.benchmarks.session import (
     ECHO_MODULE,
@@ -37,6 +39,7 @@ from adu_depth_ros.benchmarks.session import (
     run_session,
 )
 from adu_depth_ros.benchmarks.session_figures import (
+    beyond_two_passes,
     drops_by_place,
     latency_figures,
     memory_figures,
@@ -57,10 +60,14 @@ NS = 1_000_000_000
 
 def measure(options: Options) -> Result:
     """Measure latency, drops, CPU, start-up and memory; or with `minutes` memory alone."""
-    result: Result = {'ros': versions_of(('rclpy',)), 'runtime': _runtimes()[0]}
+    result: Result = {
+        'ros': versions_of(('rclpy',)),
+        'runtime': _runtimes()[0],
+        'precisions': {name: _precision(name) for name in _runtimes()},
+    }
     if options.minutes is not None:
         return result | {'memory': _memory(options, options.minutes)}
-    seconds, rounds = (2.5, 1) if options.quick else (10.0, 2)
+    seconds, rounds = (2.5, 1) if options.quick else (10.0, 3)
     return {
         **result,
         'seconds': seconds,
@@ -81,7 +88,15 @@ def targets(result: Result) -> list[Target]:
 
 
 def _runtimes() -> list[str]:
-    return [name for name in NODE_RUNTIMES if is_installed(name)]
+    there = [name for name in NODE_RUNTIMES if is_installed(name)]
+    if not there:
+        raise InputError(f'the node is timed with one of {", ".join(NODE_RUNTIMES)}: install one')
+    return there
+
+
+def _precision(runtime: str) -> str:
+    """Return what the parameter `precision` means by `auto`: the same for all nodes of a run."""
+    return load_runtime(shipped_model('tiny'), runtime, 'cpu').runtime.precision
 
 
 def _in_turns(options: Options, seconds: float, rounds: int) -> Result:
@@ -139,6 +154,7 @@ def _row(rate: float, kind: str, sessions: list[Session]) -> Result:
     if kind != 'echo':
         row['stages'] = [stage_figures(session, topic) for session in sessions]
         row['drops'] = [drops_by_place(session, topic) for session in sessions]
+        row['beyond_two_passes'] = [beyond_two_passes(session, topic) for session in sessions]
     return row
 
 
@@ -160,7 +176,8 @@ def _start_ups(options: Options) -> list[Result]:
 
 
 def _start_scenario(runtime: str) -> Scenario:
-    return Scenario(PLAIN_MODULE, MEMORY_RATE_HZ, START_UP_S, {'runtime': runtime}, node_last=True)
+    settings = {'runtime': runtime, 'input_size': SIZES[0]}
+    return Scenario(PLAIN_MODULE, MEMORY_RATE_HZ, START_UP_S, settings, node_last=True)
 
 
 def _start_up(session: Session) -> Result:

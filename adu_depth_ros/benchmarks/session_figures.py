@@ -3,6 +3,7 @@
 """From what the processes of a session saw to figures; times come in nanoseconds."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -73,6 +74,25 @@ def drops_by_place(session: Session, topic: str) -> Figures:
         'replaced by a newer one': sum(s in entered and s not in worked_on for s in lost),
         'on the way from the node': sum(stamp in worked_on for stamp in lost),
     }
+
+
+def beyond_two_passes(session: Session, topic: str) -> Figures:
+    """
+    Tell by how much answers are older than two passes of the network.
+
+    These are the pass that the image had to wait for, and its own. A node that never falls behind
+    leaves little more than the transport.
+    """
+    arrived = dict(session.receipts[topic])
+    wanted = set(steady(session.sent)) & set(arrived)
+    frames = session.node_log['frames']
+    return percentiles_ms(
+        [
+            (arrived[frame['stamp']] - frame['stamp'] - _pass_ns(before) - _pass_ns(frame)) / NS
+            for before, frame in pairwise(frames)
+            if frame['stamp'] in wanted
+        ]
+    )
 
 
 def process_figures(session: Session) -> Figures:
@@ -146,7 +166,7 @@ def _stages(
 ) -> dict[str, int]:
     busy_until = max(frame['entered'], before['done'] if before else 0)
     waited = busy_until - frame['entered']
-    forward = frame['forward_ended'] - frame['forward_began']
+    forward = _pass_ns(frame)
     return {
         'to the callback': frame['entered'] - frame['stamp'],
         'wait for the frame before': waited,
@@ -159,6 +179,10 @@ def _stages(
         'all publishing': frame['done'] - frame['answered'],
         'own work': frame['done'] - frame['entered'] - forward - waited,
     }
+
+
+def _pass_ns(frame: Mapping[str, int]) -> int:
+    return frame['forward_ended'] - frame['forward_began']
 
 
 def _of_process(samples: Sequence[Sample]) -> Figures:

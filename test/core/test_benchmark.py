@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from adu_depth_core.benchmarks import bags, parts
+from adu_depth_core.benchmarks import bags, forward, parts
 from adu_depth_core.benchmarks.conditions import pinned
 from adu_depth_core.benchmarks.durations import interleaved, percentiles_ms, spread_ms
 from adu_depth_core.benchmarks.process_figures import child_running, sample
@@ -41,6 +41,12 @@ def test_percentiles_of_nothing_are_unknown() -> None:
 def test_spread_tells_the_medians_of_rounds() -> None:
     found = spread_ms([[0.001, 0.002, 0.003], [0.004, 0.005, 0.009], []])
     assert (found['least_p50_ms'], found['largest_p50_ms'], found['count']) == (2, 5, 6)
+
+
+def test_a_slow_round_with_few_runs_counts_as_much_as_a_fast_one() -> None:
+    found = spread_ms([[0.001] * 100, [0.008] * 10, [0.009] * 10])
+    assert found['p50_ms'] == 8
+    assert spread_ms([[]])['p50_ms'] is None
 
 
 def test_contenders_take_turns() -> None:
@@ -203,6 +209,38 @@ def test_the_command_writes_json_and_prints_the_same_again(
     assert 'these figures are worth nothing' in printed
     assert benchmark.main(['--table', str(output)]) == 0
     assert capsys.readouterr().out == printed
+
+
+def test_what_was_measured_before_a_failure_is_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(options: parts.Options) -> parts.Result:
+        raise InputError('the node took no image')
+
+    output = tmp_path / 'result.json'
+    monkeypatch.setattr('adu_depth_core.benchmarks.rendering.measure', fail)
+    words = ['--quick', '--cores', '1', '--output', str(output)]
+    with pytest.raises(InputError, match='took no image'):
+        benchmark.main(['bags', 'rendering', *words])
+    assert list(json.loads(output.read_text())['parts']) == ['bags']
+
+
+def test_output_that_cannot_be_written_is_refused_before_anything_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / 'file').touch()
+    monkeypatch.setattr('adu_depth_core.benchmarks.bags.measure', pytest.fail)
+    with pytest.raises(InputError, match='cannot be written'):
+        benchmark.main(['bags', '--output', str(tmp_path / 'file' / 'result.json')])
+
+
+def test_frames_a_second_of_a_gpu_are_judged() -> None:
+    rows = [
+        {'network': name, 'width': 1216, 'height': 352, 'alone': {'p50_ms': ms}}
+        for name, ms in (('tiny', 1.0), ('base', 4.0), ('resnet18 u-net', 9.0))
+    ]
+    found = forward.targets({'rows': [], 'gpu': {'rows': rows}})
+    assert [(t.found, t.bound, t.met) for t in found] == [(1000, 800, True), (250, 400, False)]
 
 
 def test_a_table_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -113,7 +113,7 @@ def test_targets_are_for_the_fastest_runtime_against_the_fastest_baseline() -> N
         {'network': BASELINE, 'precision': 'float32', 'p50_ms': 400.0, **size},
         {'network': BASELINE, 'precision': 'bfloat16', 'p50_ms': 160.0, **size},
     ]
-    found = forward.targets({'rows': rows})
+    found = forward.targets({'rows': rows, 'gpu': {}})
     assert [(t.found, t.met) for t in found] == [
         (20.0, True),
         (8.0, True),
