@@ -3,7 +3,7 @@
 """Run an exported graph in OpenVINO on the CPU."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 
 import numpy as np
@@ -58,52 +58,54 @@ class OpenVinoRuntime:
         check_precision(precision, possible, 'openvino on this CPU')
         self.native_precision = possible[0]
         self.precision = precision
-        self._core = openvino.Core()
-        self._graph = graph
-        model = self._read()
+        core = openvino.Core()
+        model = _read(core, graph)
         self.info = ModelInfo.from_json(_metadata(model, METADATA_KEY), str(graph))
         self.model_sha256 = _metadata(model, SHA256_KEY)
         shape = model.input('image').partial_shape
         fixed = shape.is_static
         self.fixed_size = (shape[2].get_length(), shape[1].get_length()) if fixed else None
-        self._network = lru_cache(MOST_SIZES)(self._compiled)
+        self._network = lru_cache(MOST_SIZES)(partial(_compiled, core, graph, precision))
 
     def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
         """Map (H, W, 3) uint8 RGB and fx in px to depth and std, (H, W) float32 metres."""
         network = self._network(*image.shape[:2])
         return network(np.ascontiguousarray(image)[None], np.array([fx], np.float32))
 
-    def _compiled(self, height: int, width: int) -> Network:
-        if self.precision == FLOAT32:
-            return _whole(self._request(of_size(self._read(), height, width), FLOAT32))
-        model = of_size(self._read(), height, width)
-        backbone, head = split_at_head(model, HINTS[self.precision])
-        return _in_two(self._request(backbone, self.precision), self._request(head, FLOAT32))
-
-    def _request(self, model: openvino.Model, precision: str) -> openvino.InferRequest:
-        options = {
-            'INFERENCE_PRECISION_HINT': HINTS[precision],
-            'PERFORMANCE_HINT': 'LATENCY',
-            # A robot's cores have other work too: threads tied to a core would wait for it.
-            'ENABLE_CPU_PINNING': False,
-        }
-        return self._core.compile_model(model, 'CPU', options).create_infer_request()
-
-    def _read(self) -> openvino.Model:
-        if not self._graph.is_file():
-            raise InputError(f'{self._graph}: no such model file')
-        try:
-            return self._core.read_model(self._graph)
-        except RuntimeError as error:
-            raise InputError(
-                f'{self._graph}: openvino cannot load it ({last_line(error)})'
-            ) from error
-
 
 def native_precisions() -> tuple[str, ...]:
     """Return the precisions below float32 in which OpenVINO computes on this CPU."""
     there = openvino.Core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
     return tuple(name for name, capability in CAPABILITIES.items() if capability in there)
+
+
+def _read(core: openvino.Core, graph: Path) -> openvino.Model:
+    if not graph.is_file():
+        raise InputError(f'{graph}: no such model file')
+    try:
+        return core.read_model(graph)
+    except RuntimeError as error:
+        raise InputError(f'{graph}: openvino cannot load it ({last_line(error)})') from error
+
+
+def _compiled(
+    core: openvino.Core, graph: Path, precision: str, height: int, width: int
+) -> Network:
+    model = of_size(_read(core, graph), height, width)
+    if precision == FLOAT32:
+        return _whole(_request(core, model, FLOAT32))
+    backbone, head = split_at_head(model, HINTS[precision])
+    return _in_two(_request(core, backbone, precision), _request(core, head, FLOAT32))
+
+
+def _request(core: openvino.Core, model: openvino.Model, precision: str) -> openvino.InferRequest:
+    options = {
+        'INFERENCE_PRECISION_HINT': HINTS[precision],
+        'PERFORMANCE_HINT': 'LATENCY',
+        # A robot's cores have other work too: threads tied to a core would wait for it.
+        'ENABLE_CPU_PINNING': False,
+    }
+    return core.compile_model(model, 'CPU', options).create_infer_request()
 
 
 def _whole(network: openvino.InferRequest) -> Network:

@@ -3,7 +3,7 @@
 """Run a model file in PyTorch."""
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from threading import Lock
 
@@ -62,7 +62,7 @@ class TorchRuntime:
         model, self.info = load_deployed(model_file)
         self.model_sha256 = sha256(model_file)
         self._model = model.with_backbone_in(getattr(torch, precision)).to(self._device)
-        self._recorded = lru_cache(MOST_SIZES)(self._record)
+        self._recorded = lru_cache(MOST_SIZES)(partial(_recorded, self._model, self._device))
 
     @torch.inference_mode()
     def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
@@ -73,10 +73,6 @@ class TorchRuntime:
         network = self._recorded(*batch.shape) if on_gpu else self._model
         depth, std = network(batch, focal)
         return depth[0].cpu().numpy(), std[0].cpu().numpy()
-
-    def _record(self, *shape: int) -> Network:
-        image = torch.zeros(shape, dtype=torch.uint8, device=self._device)
-        return Recorded(self._model, image, torch.ones(1, device=self._device))
 
 
 class Recorded:
@@ -117,6 +113,11 @@ class Recorded:
         self._fx.copy_(fx)
         self._graph.replay()
         return self._outputs
+
+
+def _recorded(network: Network, device: torch.device, *shape: int) -> Recorded:
+    image = torch.zeros(shape, dtype=torch.uint8, device=device)
+    return Recorded(network, image, torch.ones(1, device=device))
 
 
 def find_device(name: str) -> torch.device:

@@ -2,10 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which runtime is taken, in which precision, and that the head stays in float32."""
 
+import gc
 import logging
 import shutil
 import subprocess
 import sys
+import weakref
 from dataclasses import dataclass
 
 import numpy as np
@@ -143,6 +145,19 @@ def test_cameras_of_two_sizes_take_turns_without_compiling_again(monkeypatch):
     for depth, again, frame in zip(first, second, frames, strict=True):
         assert depth.shape == frame.shape[:2]
         np.testing.assert_array_equal(depth, again)
+
+
+@pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'torch'])
+def test_memory_of_a_runtime_is_given_back_with_its_last_user(runtime):
+    loaded = load_runtime(TINY, runtime, 'cpu', 'float32').runtime
+    loaded(parity_frame(64, 32), 300.0)
+    still_there = weakref.ref(loaded)
+    gc.disable()
+    try:
+        del loaded
+        assert still_there() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'torch'])
