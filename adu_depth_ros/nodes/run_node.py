@@ -13,6 +13,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from adu_depth_ros.dds_profile import apply_large_image_profile
+from adu_depth_ros.freed_memory import keep_freed_memory
 from adu_depth_ros.nodes.stop_signals import stop_requested
 
 # While rclpy waits, Python sees no signal: so long it may take until one is noticed.
@@ -42,6 +43,7 @@ def run_nodes(make_nodes: Callable[[], Sequence[Node]], args: Sequence[str] | No
 
     """
     apply_large_image_profile()
+    keep_freed_memory()
     # rclpy's own handlers end the context under a node at work. A second signal (a terminal and
     # launch both send one) must spoil neither the cleaning up nor, what comes back after it, the
     # end of the process.

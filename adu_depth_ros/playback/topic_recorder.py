@@ -28,6 +28,7 @@ from adu_depth_core.commands import run
 from adu_depth_core.data.bags import BagMessage, bag_writer
 from adu_depth_core.data.bags.topics import modern_type
 from adu_depth_core.errors import InputError
+from adu_depth_ros.freed_memory import keep_freed_memory
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.playback.bag_player import message_class
 
@@ -72,6 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('--force', action='store_true', help='replace a bag that is there')
     options = parser.parse_args(argv)
     topics = dict(_named_type(words) for words in options.topics)
+    keep_freed_memory()
     with stop_requested() as stop, bag_writer(options.output, overwrite=options.force) as bag:
         with _arrivals_of(topics) as arrivals:
             while not stop():
