@@ -111,7 +111,9 @@ def memory_figures(samples: Sequence[Sample]) -> Figures:
     """
     Tell whether a process grows: resident MB in the second and in the last tenth of the time.
 
-    The first tenth, in which it starts, is left out.
+    The first tenth, in which it starts, is left out. `mb_per_minute` is the median of the slopes
+    between all pairs of samples (Theil and Sen): a leak goes on and moves it, a block that is
+    taken once and kept does not.
     """
     tenth = len(samples) // 10
     early, late = samples[tenth : 2 * tenth], samples[-tenth:]
@@ -123,7 +125,7 @@ def memory_figures(samples: Sequence[Sample]) -> Figures:
         'second_tenth_mb': round(early_mb, 1),
         'last_tenth_mb': round(late_mb, 1),
         'largest_mb': round(max(s.resident_mb for s in samples), 1),
-        'mb_per_minute': _slope(minutes, [s.resident_mb for s in later]),
+        'mb_per_minute': _median_slope(minutes, [s.resident_mb for s in later]),
     }
 
 
@@ -150,6 +152,12 @@ def _slope(x: Sequence[float], y: Sequence[float]) -> float | None:
     if len(x) < 2:
         return None
     return round(float(np.polyfit(np.asarray(x) - x[0], y, 1)[0]), 4)
+
+
+def _median_slope(x: Sequence[float], y: Sequence[float]) -> float:
+    pairs = np.triu_indices(len(x), 1)
+    rise, time = (np.subtract.outer(values, values)[pairs] for values in (y, x))
+    return round(float(np.median(rise / time)), 4)
 
 
 _NOTHING = dict.fromkeys(
