@@ -35,7 +35,7 @@ WIDTH, HEIGHT, FX, CX, CY = 1242, 375, 721.5, 609.6, 172.9
 IMAGE_TOPIC, INFO_TOPIC = 'image_rect', 'camera_info'
 PICTURES = 8
 LONGEST_NAP_S = 0.05
-GRACE_S = 0.5  # for a subscriber to find us as well as we it
+GRACE_S = 0.5  # for a subscriber to find us as well as we it, and to take the last image
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -47,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         try:
             node = Node('benchmark_camera', start_parameter_services=False)
             sent = list(_sent(node, options, stop))
+            _sleep_until(time.monotonic() + GRACE_S, stop)
             node.destroy_node()
         finally:
             rclpy.try_shutdown()
