@@ -176,7 +176,9 @@ def test_targets_compare_the_node_with_its_network_and_the_echo() -> None:
     def row(kind: str, rate: int, p50: float, p99: float) -> dict:
         turn = {'p50_ms': p50, 'p95_ms': p99, 'p99_ms': p99, 'dropped': 0}
         stages = {'network': {'p50_ms': 25, 'p99_ms': 29}, 'own work': {'p50_ms': 4.5}}
-        return {'kind': kind, 'rate_hz': rate, 'rounds': [turn], 'stages': [stages]}
+        beyond = [{'p99_ms': late} for late in (8.0, 9.5, 12.0)]
+        found = {'rounds': [turn], 'stages': [stages], 'beyond_two_passes': beyond}
+        return {'kind': kind, 'rate_hz': rate, **found}
 
     rows = [
         *(row('echo', 30, 5, 9), row(node_tables.SIZE, 30, 33.5, 60)),
@@ -190,7 +192,18 @@ def test_targets_compare_the_node_with_its_network_and_the_echo() -> None:
     )
     assert (median.found, median.bound, median.met) == (55, 56, True)
     assert (late.found, late.bound, late.met) == (68, 67, False)
+    age = by_end['image by image, p99 of the age beyond two passes, ms; wanted: p99 of the echo']
+    assert (age.found, age.bound, age.met) == (9.5, 9, False)
     assert sum(target.met for target in found.values()) == 5
+
+
+def test_memory_that_rises_by_one_block_misses_its_target() -> None:
+    memory = {'minutes': 10, 'second_tenth_mb': 300.0, 'mb_per_minute': 0.0}
+    for last_mb, met in ((300.5, True), (301.4, False)):
+        result = {'memory': {**memory, 'last_tenth_mb': last_mb}}
+        risen, slope = node_tables.targets(result)
+        assert (risen.found, risen.met) == (pytest.approx((last_mb - 300) / 8), met)
+        assert slope.met
 
 
 @pytest.mark.real_time
