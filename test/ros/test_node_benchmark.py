@@ -252,5 +252,7 @@ def test_memory_is_watched_when_asked(tmp_path: Path) -> None:
     assert 50 < memory['last_tenth_mb'] <= memory['largest_mb']
     (table,) = node.tables(result)
     assert len(table.rows[0]) == len(table.header)
-    (target,) = node.targets(result)
-    assert target.found == memory['mb_per_minute']
+    risen, slope = node.targets(result)
+    grown = memory['last_tenth_mb'] - memory['second_tenth_mb']
+    assert risen.found == pytest.approx(grown / (0.8 * memory['minutes']))
+    assert slope.found == memory['mb_per_minute']
