@@ -108,7 +108,6 @@ def _frame_by_frame(
     content: Document,
 ) -> BagScore:
     judged = predictor.without_limits() if protocol.clamps_unknown else predictor
-    judged.warm_up()
     add = output.add if output else None
     score = evaluate_bag(frames, predictions_of(judged), protocol, on_answer=add)
     content |= figures_of(score.evaluated, 'forward pass')

@@ -64,14 +64,13 @@ def filled_size(width: int, height: int, box: tuple[int, int]) -> NetworkSize:
     return NetworkSize(*fitted_size(width, height, box)[:2], *box)
 
 
-def parsed_size(text: str) -> tuple[int, int]:
-    """Read `640x192`, width and height in px; `InputError` when 32 does not divide both."""
+def parsed_size(text: str, multiple: int = MULTIPLE) -> tuple[int, int]:
+    """Read `640x192`, sides in px; `InputError` when `multiple` does not divide both."""
     match = re.fullmatch(r'(\d+)x(\d+)', text.strip())
     size = (int(match[1]), int(match[2])) if match else (0, 0)
-    if 0 in size or size[0] % MULTIPLE or size[1] % MULTIPLE:
-        raise InputError(
-            f'size "{text}" is not WIDTHxHEIGHT in multiples of {MULTIPLE}; try 640x192'
-        )
+    if 0 in size or size[0] % multiple or size[1] % multiple:
+        unit = 'px' if multiple == 1 else f'multiples of {multiple}'
+        raise InputError(f'size "{text}" is not WIDTHxHEIGHT in {unit}; try 640x192')
     return size
 
 

@@ -19,7 +19,7 @@ from adu_depth_core.inference.network_size import (
     network_size,
     parsed_size,
 )
-from adu_depth_core.inference.parity import Parity
+from adu_depth_core.inference.parity import USUAL_FX, USUAL_HEIGHT, USUAL_WIDTH, Parity
 from adu_depth_core.inference.prediction import (
     Prediction,
     checked_memory,
@@ -140,10 +140,10 @@ class Predictor:
         """Return the camera of the depth that is predicted for an image of `camera`."""
         return camera.resized(*self._size(camera)[:2]) if self._at_network_size else camera
 
-    def warm_up(self, camera: Camera | None = None) -> None:
-        """Predict blank images of the camera's size, so that the first real one is not slow."""
-        camera = camera or Camera(1242, 375, 721.5, 721.5, 609.6, 172.9)
-        blank = np.zeros((camera.height, camera.width, 3), np.uint8)
+    def warm_up(self, width: int = USUAL_WIDTH, height: int = USUAL_HEIGHT) -> None:
+        """Predict blank images of the camera's size in px, lest the first real one be slow."""
+        camera = Camera(width, height, USUAL_FX, USUAL_FX, width / 2, height / 2)
+        blank = np.zeros((height, width, 3), np.uint8)
         for _ in range(WARM_UP_RUNS):
             self(blank, camera)
 

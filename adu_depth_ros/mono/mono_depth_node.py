@@ -90,13 +90,14 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _configure(self) -> None:
         model, size = self._value('model'), self._value('input_size')
+        camera_size = parsed_size(self._value('camera_size'), multiple=1)
         predictor = self._load_predictor(
             model,
             **{name: self._value(name) for name in ('runtime', 'device', 'precision')},
             input_size=parsed_size(size) if size else None,
             at_network_size=self._value('output_size') == 'network',
         )
-        predictor.warm_up()
+        predictor.warm_up(*camera_size)
         self._outputs = MonoDepthOutputs(self, with_points=self._value('point_cloud'))
         self._predictor, self._model_max_depth = predictor, predictor.max_depth
         self.get_logger().info(

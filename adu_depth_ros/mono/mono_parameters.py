@@ -36,6 +36,13 @@ MONO_DEPTH = (
         choices=('auto', *PRECISIONS),
     ),
     Setting(
+        'camera_size',
+        '1242x375',
+        Settable.UNCONFIGURED,
+        "Width and height in px of the camera's images: those for which the model is made ready "
+        'when the node is configured. The first image of another size waits for that.',
+    ),
+    Setting(
         'input_size',
         '',
         Settable.UNCONFIGURED,

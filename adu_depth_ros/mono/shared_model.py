@@ -35,8 +35,8 @@ class DepthModel(Protocol):
     def precision(self) -> str:
         """In what precision."""
 
-    def warm_up(self) -> None:
-        """Be quick from the first image on."""
+    def warm_up(self, width: int, height: int) -> None:
+        """Be quick from the first image of this size in px on."""
 
     def output_camera(self, camera: Camera) -> Camera:
         """Return the camera of the depth that is predicted for an image of `camera`."""
@@ -113,10 +113,10 @@ class SharedPredictor:
         """Return the camera of the depth that is predicted for an image of `camera`."""
         return self._loaded.predictor.output_camera(camera)
 
-    def warm_up(self) -> None:
-        """Have the model warm up."""
+    def warm_up(self, width: int, height: int) -> None:
+        """Have the model warm up for images of this size in px."""
         with self._loaded.turns:
-            self._loaded.predictor.warm_up()
+            self._loaded.predictor.warm_up(width, height)
 
     def __call__(
         self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None

@@ -102,6 +102,8 @@ def _node_words(recording: Recording, settings: Mapping[str, str]) -> list[str]:
     topics = recording.topics
     if recording.is_compressed:
         settings = {**settings, 'image_transport': 'compressed'}
+    if recording.image_size is not None:
+        settings = {**settings, 'camera_size': '{}x{}'.format(*recording.image_size)}
     return [
         *('adu_depth_ros.mono.mono_depth_node', '--ros-args', '-r', f'__ns:={NAMESPACE}'),
         *(

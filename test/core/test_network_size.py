@@ -65,9 +65,16 @@ def test_every_camera_fits_the_box(width, height):
 
 def test_size_is_read_as_width_and_height():
     assert parsed_size('640x192') == (640, 192)
+    assert parsed_size('641x479', multiple=1) == (641, 479)
 
 
 @pytest.mark.parametrize('text', ['', '640', '640x190', '0x32', '-32x32', '640X192x3', '6.4x3'])
 def test_sizes_that_no_network_takes_are_refused(text):
     with pytest.raises(InputError, match='multiples of 32; try 640x192'):
         parsed_size(text)
+
+
+@pytest.mark.parametrize('text', ['', '640', '0x480', '640x-480', '640 480'])
+def test_sizes_that_no_camera_has_are_refused(text):
+    with pytest.raises(InputError, match='not WIDTHxHEIGHT in px; try 640x192'):
+        parsed_size(text, multiple=1)

@@ -15,8 +15,12 @@ from adu_depth_core.data.bags.matching import MAX_WAITING, complete_stamps
 from adu_depth_core.data.bags.messages import camera_info_message, image_message
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.data.sample import StereoSample
-from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag
-from adu_depth_core.evaluation.bags.bag_frames import BagFrames
+from adu_depth_core.evaluation.bags.bag_evaluation import (
+    BagScore,
+    evaluate_bag,
+    predictions_of,
+)
+from adu_depth_core.evaluation.bags.bag_frames import BagFrame, BagFrames
 from adu_depth_core.evaluation.bags.bounds import Figures, figures_of_playback
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.evaluation.bags.playback import (
@@ -27,6 +31,7 @@ from adu_depth_core.evaluation.bags.playback import (
 )
 from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic
 from adu_depth_core.evaluation.protocols import find_protocol
+from adu_depth_core.inference.prediction import Prediction, new_prediction
 
 TOPICS = DepthTopics.in_namespace('/demo')
 TRUTH = '/stereo/ground_truth/depth/image_rect'
@@ -186,3 +191,45 @@ def test_first_frames_of_a_recording_end_with_the_last_of_them(tmp_path: Path) -
     for limit in (100, None):
         whole = Recording.first_frames(tmp_path / 'bag', topics, limit)
         assert (whole.frames, whole.duration_ns) == (10, None)
+
+
+def test_recording_knows_the_size_of_its_images(tmp_path: Path) -> None:
+    with bag_writer(tmp_path / 'bag') as bag:
+        header = {'stamp_ns': MS, 'frame_id': 'camera'}
+        broken, image = b'no image', np.zeros((3, 5, 3), np.uint8)
+        for data in (broken, image_message(image, encoding='rgb8', **header)):
+            bag.write(IMAGE, IMAGE_TYPE, data, MS)
+    topics = CameraTopics(IMAGE, INFO, None)
+    assert Recording.first_frames(tmp_path / 'bag', topics, None).image_size == (5, 3)
+    assert Recording.first_frames(tmp_path / 'bag', topics, 1).image_size == (5, 3)
+    with bag_writer(tmp_path / 'broken') as bag:
+        bag.write(IMAGE, IMAGE_TYPE, broken, MS)
+    assert Recording.first_frames(tmp_path / 'broken', topics, None).image_size is None
+
+
+def test_model_is_made_ready_for_each_size_before_it_is_timed() -> None:
+    class Model:
+        def __init__(self) -> None:
+            self.asked: list[tuple[str, int, int]] = []
+
+        def warm_up(self, width: int, height: int) -> None:
+            self.asked.append(('ready', width, height))
+
+        def __call__(self, image: np.ndarray, camera: Camera) -> Prediction:
+            self.asked.append(('timed', camera.width, camera.height))
+            return new_prediction(camera)
+
+    model, wide = Model(), Camera(4, 2, fx=1.0, fy=1.0, cx=1.5, cy=0.5)
+    with predictions_of(model)() as answer:
+        for stamp, camera in enumerate((CAMERA, CAMERA, wide, CAMERA)):
+            image = np.zeros((camera.height, camera.width, 3), np.uint8)
+            answer(BagFrame(stamp, stamp, 'camera', image, camera, {}))
+    small, large = (2, 2), (4, 2)
+    assert model.asked == [
+        ('ready', *small),
+        ('timed', *small),
+        ('timed', *small),
+        ('ready', *large),
+        ('timed', *large),
+        ('timed', *small),
+    ]

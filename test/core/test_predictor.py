@@ -88,6 +88,16 @@ def test_graph_agrees_with_torch_in_float32(model, camera, runtime):
     np.testing.assert_allclose(found.std_m, expected.std_m, rtol=1e-3)
 
 
+@pytest.mark.parametrize(('width', 'height'), [(640, 480), (1242, 375)])
+def test_warm_up_shows_the_network_an_image_as_the_camera_will(width, height):
+    runtime = ConstantRuntime(10.0, 1.0)
+    predictor = Predictor(runtime)
+    predictor(np.zeros((height, width, 3), np.uint8), Camera(width, height, 500, 500, 0, 0))
+    expected, runtime.seen = runtime.seen[0].shape, None
+    predictor.warm_up(width, height)
+    assert runtime.seen[0].shape == expected
+
+
 @pytest.mark.parametrize('runtime', EVERY_RUNTIME)
 def test_next_image_leaves_the_last_prediction_alone(model, image, runtime):
     predictor = Predictor.load(str(model), runtime=runtime, at_network_size=True)

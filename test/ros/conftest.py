@@ -59,7 +59,7 @@ class FakePredictor:
     def __init__(self) -> None:
         self.max_depth: float = 80.0
         self.max_relative_std = 0.5
-        self.warmed_up = False
+        self.warm_sizes: list[tuple[int, int]] = []
         self.images: list[NDArray[np.uint8]] = []
         self.cameras: list[Camera] = []
         self.limits: list[tuple[float, float]] = []
@@ -67,8 +67,8 @@ class FakePredictor:
         self.gate = threading.Event()
         self.gate.set()
 
-    def warm_up(self, camera: Camera | None = None) -> None:
-        self.warmed_up = True
+    def warm_up(self, width: int, height: int) -> None:
+        self.warm_sizes.append((width, height))
 
     def output_camera(self, camera: Camera) -> Camera:
         return camera

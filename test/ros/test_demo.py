@@ -52,9 +52,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def bag(tmp_path: Path) -> Path:
-    # A size for which the model is warm: no compiling in the midst of the recording.
-    camera = Camera(640, 192, fx=369.0, fy=369.0, cx=319.5, cy=95.5)
-    images = np.random.default_rng(0).integers(0, 256, (FRAMES, 192, 640, 3), np.uint8)
+    camera = Camera(416, 128, fx=240.0, fy=240.0, cx=207.5, cy=63.5)
+    images = np.random.default_rng(0).integers(0, 256, (FRAMES, 128, 416, 3), np.uint8)
     samples = (
         StereoSample(f'drive/{index}', (index + 1) * FRAME_NS, image, camera)
         for index, image in enumerate(images)
@@ -95,7 +94,7 @@ def assert_answers_carry_stamps_of_the_recording(published: Path, recording: Pat
     assert set(times[topics[0]]) <= asked
     assert all(set(times[topic]) == set(times[topics[0]]) for topic in topics)
     assert depth.frame_id == 'camera_left_optical_frame'
-    assert depth.pixels.shape == (192, 640)
+    assert depth.pixels.shape == (128, 416)
 
 
 def test_missing_model_is_told_before_anything_is_done(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ class Manager:
 def test_node_configures_and_activates_itself(world: Fixture, predictor: Fixture) -> None:
     node = world.mono_depth(predictor)
     world.spin_until_state(node, 'active')
-    assert predictor.warmed_up
+    assert predictor.warm_sizes == [(1242, 375)]
     assert world.said('model tiny runs on fake, cpu')
 
 
@@ -71,7 +71,7 @@ def test_without_autostart_the_node_waits_for_its_manager(
     node = world.mono_depth(predictor, autostart=False)
     manager = Manager(world)
     assert world.state_of(node) == 'unconfigured'
-    assert not predictor.warmed_up
+    assert not predictor.warm_sizes
     for transition, state in CYCLE:
         assert manager.change(transition)
         assert world.state_of(node) == state
@@ -101,7 +101,7 @@ class HeavyModel:
     def __init__(self) -> None:
         self.weights = np.ones(HEAVY_BYTES, np.uint8)
 
-    def warm_up(self) -> None:
+    def warm_up(self, width: int, height: int) -> None:
         pass
 
 
@@ -143,7 +143,7 @@ def test_cleanup_frees_the_model(world: Fixture) -> None:
         def __init__(self) -> None:
             made.append(weakref.ref(self))
 
-        def warm_up(self) -> None:
+        def warm_up(self, width: int, height: int) -> None:
             pass
 
     world.mono_depth(load=lambda model, **options: Model(), autostart=False)
@@ -289,6 +289,7 @@ def test_activation_that_fails_leaves_an_inactive_node_and_nothing_behind(
         ('runtime', 'torch'),
         ('device', 'cuda'),
         ('precision', 'float32'),
+        ('camera_size', '640x480'),
         ('input_size', '640x192'),
         ('output_size', 'network'),
         ('image_transport', 'compressed'),

@@ -205,8 +205,19 @@ def test_settings_of_size_and_precision_reach_the_model(
     ]
 
 
-def test_input_size_that_is_none_fails_with_a_sentence(world: Fixture, predictor: Fixture) -> None:
-    node = world.mono_depth(predictor, input_size='large')
+def test_model_is_made_ready_for_the_size_of_the_camera(
+    world: Fixture, predictor: Fixture
+) -> None:
+    node = world.mono_depth(predictor, camera_size='641x479')
+    world.spin_until_state(node, 'active')
+    assert predictor.warm_sizes == [(641, 479)]
+
+
+@pytest.mark.parametrize('name', ['camera_size', 'input_size'])
+def test_size_that_is_none_fails_with_a_sentence(
+    world: Fixture, predictor: Fixture, name: str
+) -> None:
+    node = world.mono_depth(predictor, **{name: 'large'})
     world.spin_until(lambda: any('size "large"' in log.msg for log in world.logs), 'it is said')
     assert world.state_of(node) == 'unconfigured'
 

@@ -25,7 +25,7 @@ from adu_depth_ros.nodes.run_node import run_node
 class Slow:
     runtime_name, device_name, precision, max_depth = 'slow', 'cpu', 'float32', 80.0
     parity = None
-    def warm_up(self):
+    def warm_up(self, width, height):
         pass
     def output_camera(self, camera):
         return camera

@@ -35,7 +35,7 @@ class Model:
         self.limits: list[tuple[float, float]] = []
         self.at_once = self.most_at_once = 0
 
-    def warm_up(self) -> None:
+    def warm_up(self, width: int, height: int) -> None:
         pass
 
     def output_camera(self, camera: Camera) -> Camera:

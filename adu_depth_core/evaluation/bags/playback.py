@@ -3,8 +3,9 @@
 """What a node published while a recording was played to it."""
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -12,6 +13,7 @@ from adu_depth_core.data.bags import header_stamp_ns, open_bag, to_depth_m
 from adu_depth_core.data.bags.camera_topics import CameraTopics
 from adu_depth_core.data.bags.matching import Messages, complete_stamps
 from adu_depth_core.data.bags.messages import read_image
+from adu_depth_core.data.bags.pictures import read_picture
 from adu_depth_core.data.bags.reader import Bag
 from adu_depth_core.data.bags.topics import COMPRESSED_IMAGE_TYPE, base_topic
 from adu_depth_core.data.sample import Depth
@@ -22,6 +24,8 @@ from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.inference.predictor import Prediction
 
 Times = Mapping[int, int]
+
+LOOKED_AT = 10
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Recording:
         After the first message; None plays to the end.
     is_compressed : bool
         Whether the images are CompressedImage.
+    image_size : (int, int), optional
+        Width and height in px of the first image that can be read; None where none can.
 
     """
 
@@ -49,6 +55,7 @@ class Recording:
     frames: int
     duration_ns: int | None
     is_compressed: bool = False
+    image_size: tuple[int, int] | None = None
 
     @classmethod
     def first_frames(cls, path: Path, topics: CameraTopics, limit: int | None) -> 'Recording':
@@ -61,15 +68,17 @@ class Recording:
                     f'{path}: {topic.name} is compressed and not named …/compressed, as nodes '
                     'expect it; play it under another name'
                 )
+            size = _image_size(bag, topics.image)
             if limit is None or topic.count <= limit:
-                return cls(path, topics, topic.count, None, compressed)
+                return cls(path, topics, topic.count, None, compressed, size)
             frames, first_ns = 0, None
             for message in bag.messages([topics.image, topics.camera_info]):
                 first_ns = message.time_ns if first_ns is None else first_ns
                 frames += message.topic == topics.image
                 if frames == limit:
-                    return cls(path, topics, limit, message.time_ns - first_ns, compressed)
-        return cls(path, topics, frames, None, compressed)
+                    end_ns = message.time_ns - first_ns
+                    return cls(path, topics, limit, end_ns, compressed, size)
+        return cls(path, topics, frames, None, compressed, size)
 
 
 @dataclass(frozen=True)
@@ -160,6 +169,14 @@ def answers_of(playback: Playback) -> Iterator[PublishedAnswers]:
     with open_bag(playback.published) as bag:
         topics = playback.topics
         yield PublishedAnswers(playback, complete_stamps(bag, [topics.depth, topics.std]))
+
+
+def _image_size(bag: Bag, topic: str) -> tuple[int, int] | None:
+    for message in islice(bag.messages([topic]), LOOKED_AT):
+        with suppress(InputError):
+            height, width = read_picture(message).pixels.shape[:2]
+            return width, height
+    return None
 
 
 def receipt_times(bag: Bag, names: Collection[str]) -> dict[str, dict[int, int]]:
