@@ -33,6 +33,7 @@ OVERRIDES: Mapping[str, type] = {
     'runtime': str,
     'device': str,
     'precision': str,
+    'camera_size': str,
     'image_transport': str,
     'point_cloud': bool,
     'record_folder': str,

@@ -9,6 +9,7 @@ from pathlib import Path
 from adu_depth_core.data.bag_stereo import find_stereo_topics
 from adu_depth_core.data.bags import Bag, open_bag, read_picture
 from adu_depth_core.data.bags.camera_topics import find_camera_topics
+from adu_depth_core.data.bags.messages import StampedImage
 from adu_depth_core.data.bags.topics import base_topic
 from adu_depth_core.errors import InputError
 
@@ -37,8 +38,15 @@ def mono_replay(path: Path, image: str = '', camera_info: str = '') -> Replay:
         found = find_camera_topics(
             bag, image=image or None, camera_info=camera_info or None, truth='none'
         )
-        arguments = {'image': base_topic(found.image), 'camera_info': found.camera_info}
-        return Replay((found.image, found.camera_info), arguments | _form(bag, found.image))
+        picture = _first_picture(bag, found.image)
+        height, width = picture.pixels.shape[:2]
+        arguments = {
+            'image': base_topic(found.image),
+            'camera_info': found.camera_info,
+            'camera_size': f'{width}x{height}',
+            **_form(found.image, picture),
+        }
+        return Replay((found.image, found.camera_info), arguments)
 
 
 def stereo_replay(path: Path, left: str = '', right: str = '') -> Replay:
@@ -51,15 +59,20 @@ def stereo_replay(path: Path, left: str = '', right: str = '') -> Replay:
             'right_image': base_topic(found.right),
             'left_camera_info': left_info,
             'right_camera_info': right_info,
+            **_form(found.left, _first_picture(bag, found.left)),
         }
         played = found.left, found.right, left_info, right_info
-        return Replay(played, arguments | _form(bag, found.left))
+        return Replay(played, arguments)
 
 
-def _form(bag: Bag, image: str) -> dict[str, str]:
-    """Return the form of the images and the frame they are in, as launch arguments."""
-    first = next(bag.messages([image]), None)
+def _first_picture(bag: Bag, topic: str) -> StampedImage:
+    first = next(bag.messages([topic]), None)
     if first is None:
-        raise InputError(f'{bag.path}: {image} has no messages')
-    transport = 'raw' if base_topic(image) == image else 'compressed'
-    return {'image_transport': transport, 'fixed_frame': read_picture(first).frame_id}
+        raise InputError(f'{bag.path}: {topic} has no messages')
+    return read_picture(first)
+
+
+def _form(topic: str, picture: StampedImage) -> dict[str, str]:
+    """Return the form of the images and the frame they are in, as launch arguments."""
+    transport = 'raw' if base_topic(topic) == topic else 'compressed'
+    return {'image_transport': transport, 'fixed_frame': picture.frame_id}

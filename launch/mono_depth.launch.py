@@ -32,6 +32,7 @@ ARGUMENTS: Arguments = {
     'runtime': ('', 'openvino, onnxruntime, torch or auto; empty for what params_file says'),
     'device': ('', 'cpu, cuda, cuda:1 or auto; empty for what params_file says'),
     'precision': ('', 'float32, bfloat16, float16 or auto; empty for what params_file says'),
+    'camera_size': ('', "size of the camera's images as 640x480; empty for what params_file says"),
     'point_cloud': ('', 'whether to offer points; empty for what params_file says'),
     **COMMON,
 }
