@@ -95,12 +95,15 @@ def evaluate(
     """
     judged = predictor.without_limits() if protocol.clamps_unknown else predictor
 
+    def make_ready(sample: StereoSample) -> None:
+        judged.warm_up(sample.camera.width, sample.camera.height)
+
     def predict(sample: StereoSample) -> Prediction:
         if protocol.flip:
             return flip_averaged(judged, sample.left, sample.camera)
         return judged(sample.left, sample.camera)
 
-    return _scored(dataset, protocol, predict, processes or Alone())
+    return _scored(dataset, protocol, predict, processes or Alone(), make_ready)
 
 
 def scored(dataset: StereoDataset, protocol: Protocol, predict: Predict) -> DatasetScore:
@@ -132,14 +135,20 @@ def shown_frames(score: DatasetScore) -> list[ShownFrame]:
 
 
 def _scored(
-    dataset: StereoDataset, protocol: Protocol, predict: Predict, processes: Processes
+    dataset: StereoDataset,
+    protocol: Protocol,
+    predict: Predict,
+    processes: Processes,
+    make_ready: Callable[[StereoSample], None] = lambda sample: None,
 ) -> DatasetScore:
     evaluated = Evaluated(protocol, scores={TRUTH: Scores(protocol)})
     indices = range(processes.rank, len(dataset), processes.count)
     bar = {'desc': protocol.label, 'unit': 'image', 'disable': processes.rank > 0}
     with stop_on_interrupt(alone=processes.count == 1) as stop:
         for index in tqdm(indices, **bar):
-            _add(evaluated, index, dataset[index], predict)
+            sample = dataset[index]
+            make_ready(sample)
+            _add(evaluated, index, sample, predict)
             if _stopped(stop, evaluated):
                 break
         processes.join(evaluated)

@@ -80,6 +80,7 @@ class Predictor:
         self.max_depth = self.info.max_depth if max_depth is None else max_depth
         self.max_relative_std = max_relative_std
         self.parity: Parity | None = None
+        self._warm_sizes: set[NetworkSize] = set()
 
     @classmethod
     def load(
@@ -141,8 +142,11 @@ class Predictor:
         return camera.resized(*self._size(camera)[:2]) if self._at_network_size else camera
 
     def warm_up(self, width: int = USUAL_WIDTH, height: int = USUAL_HEIGHT) -> None:
-        """Predict blank images of the camera's size in px, lest the first real one be slow."""
+        """Be quick from the first image of this size in px on: predict blank ones, only once."""
         camera = Camera(width, height, USUAL_FX, USUAL_FX, width / 2, height / 2)
+        if self._size(camera) in self._warm_sizes:
+            return
+        self._warm_sizes.add(self._size(camera))
         blank = np.zeros((height, width, 3), np.uint8)
         for _ in range(WARM_UP_RUNS):
             self(blank, camera)

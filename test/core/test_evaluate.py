@@ -35,6 +35,9 @@ class Columns:
     def without_limits(self):
         return self
 
+    def warm_up(self, width, height):
+        pass
+
     def __call__(self, image, camera):
         columns = np.tile(np.arange(1, camera.width + 1, dtype=np.float32), (camera.height, 1))
         return Prediction(columns, columns / 10 + camera.cx)
@@ -152,6 +155,23 @@ def test_limits_of_the_predictor_hold_where_the_protocol_leaves_out_unknown_pixe
     )
 
 
+def test_model_is_made_ready_for_an_image_before_it_is_timed(plane_drive):
+    asked = []
+
+    class Noting(Columns):
+        def warm_up(self, width, height):
+            asked.append(('ready', width, height))
+
+        def __call__(self, image, camera):
+            asked.append(('timed', camera.width, camera.height))
+            return super().__call__(image, camera)
+
+    dataset = KittiRaw(plane_drive)
+    evaluate(Noting(), dataset, find_protocol('dense'))
+    size = dataset[0].camera.width, dataset[0].camera.height
+    assert asked == [('ready', *size), ('timed', *size)] * len(dataset)
+
+
 def test_flip_average_mirrors_image_camera_and_prediction():
     camera = Camera(4, 2, 5.0, 5.0, 0.5, 0.5)
     found = flip_averaged(Columns(), np.zeros((2, 4, 3), np.uint8), camera)
@@ -194,6 +214,7 @@ def test_interrupted_command_writes_its_figures_and_exits_with_130(
         return predict(self, image, camera)
 
     monkeypatch.setattr(Predictor, '__call__', interrupted)
+    monkeypatch.setattr(Predictor, 'warm_up', lambda self, width, height: None)
     words = command(plane_drive, '--runtime', 'onnxruntime', '--json', path)
     assert adu_depth(['evaluate', *words]) == 130
     document = json.loads(path.read_text())

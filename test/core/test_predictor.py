@@ -96,6 +96,9 @@ def test_warm_up_shows_the_network_an_image_as_the_camera_will(width, height):
     expected, runtime.seen = runtime.seen[0].shape, None
     predictor.warm_up(width, height)
     assert runtime.seen[0].shape == expected
+    runtime.seen = None
+    predictor.warm_up(width, height)
+    assert runtime.seen is None
 
 
 @pytest.mark.parametrize('runtime', EVERY_RUNTIME)

@@ -87,14 +87,10 @@ def evaluate_bag(
 
 
 def predictions_of(predictor: Predictor) -> OpenAnswers:
-    """Answer with a model, every frame, and time it; it is warm before each size of image."""
-    warm_sizes: set[tuple[int, int]] = set()
+    """Answer with a model, every frame, and time it once it is warm."""
 
     def answer(frame: BagFrame) -> Answer:
-        size = frame.camera.width, frame.camera.height
-        if size not in warm_sizes:
-            predictor.warm_up(*size)
-            warm_sizes.add(size)
+        predictor.warm_up(frame.camera.width, frame.camera.height)
         start = time.perf_counter()
         prediction = predictor(frame.image, frame.camera)
         return Answer(prediction, 1000 * (time.perf_counter() - start))
