@@ -21,7 +21,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.network_size import parsed_size
+from adu_depth_core.inference.network_size import MULTIPLE, parsed_size
 from adu_depth_core.inference.parity import Parity
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_ros.messages.camera_info import Calibration, LatestCalibration, resized_info
@@ -89,12 +89,11 @@ class MonoDepthNode(ManagedDepthNode):
     # Life
 
     def _configure(self) -> None:
-        model, size = self._value('model'), self._value('input_size')
-        camera_size = parsed_size(self._value('camera_size'), multiple=1)
+        model, camera_size = self._value('model'), self._size('camera_size', multiple=1)
         predictor = self._load_predictor(
             model,
             **{name: self._value(name) for name in ('runtime', 'device', 'precision')},
-            input_size=parsed_size(size) if size else None,
+            input_size=self._size('input_size') if self._value('input_size') else None,
             at_network_size=self._value('output_size') == 'network',
         )
         predictor.warm_up(*camera_size)
@@ -104,6 +103,12 @@ class MonoDepthNode(ManagedDepthNode):
             f'model {model} runs on {predictor.runtime_name}, {predictor.device_name}, '
             f'{predictor.precision}{_compared(predictor.parity)}'
         )
+
+    def _size(self, name: str, multiple: int = MULTIPLE) -> tuple[int, int]:
+        try:
+            return parsed_size(self._value(name), multiple)
+        except InputError as error:
+            raise InputError(f'{name}: {error}') from error
 
     def _release(self) -> None:
         self._predictor = None

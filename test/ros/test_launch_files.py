@@ -187,7 +187,7 @@ def write_drive(path: Path, frames: int = 4, *, right: bool = False) -> Path:
         (
             'mono_depth',
             ['camera_size:=large'],
-            '[mono_depth_node]: cannot configure: size "large" is not WIDTHxHEIGHT in px',
+            '[mono_depth_node]: cannot configure: camera_size: size "large" is not WIDTHxHEIGHT',
         ),
         (
             'multi_camera',

@@ -77,7 +77,7 @@ def test_what_is_wrong_is_a_warning_until_a_good_frame_comes(
 def test_node_that_cannot_configure_says_so_and_why(world: Fixture, predictor: Fixture) -> None:
     reader = Reader(world)
     world.mono_depth(predictor, input_size='large')
-    reader.wait_for(ERROR, 'cannot configure: size "large"')
+    reader.wait_for(ERROR, 'cannot configure: input_size: size "large"')
 
 
 def test_input_that_does_not_come_is_a_warning(world: Fixture, predictor: Fixture) -> None:

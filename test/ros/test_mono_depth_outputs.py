@@ -218,7 +218,8 @@ def test_size_that_is_none_fails_with_a_sentence(
     world: Fixture, predictor: Fixture, name: str
 ) -> None:
     node = world.mono_depth(predictor, **{name: 'large'})
-    world.spin_until(lambda: any('size "large"' in log.msg for log in world.logs), 'it is said')
+    said = f'cannot configure: {name}: size "large" is not WIDTHxHEIGHT in '
+    world.spin_until(lambda: any(said in log.msg for log in world.logs), 'it is said')
     assert world.state_of(node) == 'unconfigured'
 
 
