@@ -80,7 +80,7 @@ class Predictor:
         self.max_depth = self.info.max_depth if max_depth is None else max_depth
         self.max_relative_std = max_relative_std
         self.parity: Parity | None = None
-        self._warm_sizes: set[NetworkSize] = set()
+        self._warm_size: NetworkSize | None = None
 
     @classmethod
     def load(
@@ -142,14 +142,20 @@ class Predictor:
         return camera.resized(*self._size(camera)[:2]) if self._at_network_size else camera
 
     def warm_up(self, width: int = USUAL_WIDTH, height: int = USUAL_HEIGHT) -> None:
-        """Be quick from the first image of this size in px on: predict blank ones, only once."""
+        """
+        Be quick from the first image of this size in px on: predict blank ones.
+
+        Nothing is to be done where the last time was for this size, too. Older ones may have
+        gone: runtimes keep what they made ready for a few sizes only.
+        """
         camera = Camera(width, height, USUAL_FX, USUAL_FX, width / 2, height / 2)
-        if self._size(camera) in self._warm_sizes:
+        size = self._size(camera)
+        if size == self._warm_size:
             return
-        self._warm_sizes.add(self._size(camera))
         blank = np.zeros((height, width, 3), np.uint8)
         for _ in range(WARM_UP_RUNS):
             self(blank, camera)
+        self._warm_size = size
 
     def __call__(
         self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None

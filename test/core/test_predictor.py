@@ -96,9 +96,31 @@ def test_warm_up_shows_the_network_an_image_as_the_camera_will(width, height):
     expected, runtime.seen = runtime.seen[0].shape, None
     predictor.warm_up(width, height)
     assert runtime.seen[0].shape == expected
-    runtime.seen = None
-    predictor.warm_up(width, height)
-    assert runtime.seen is None
+
+
+def test_warm_up_is_done_anew_when_another_size_came_between():
+    runtime = ConstantRuntime(10.0, 1.0)
+    predictor = Predictor(runtime)
+    done = []
+    for size in ((640, 480), (640, 480), (200, 100), (640, 480)):
+        runtime.seen = None
+        predictor.warm_up(*size)
+        done.append(runtime.seen is not None)
+    assert done == [True, False, True, True]
+
+
+def test_warm_up_that_fails_is_done_again(monkeypatch):
+    def fail(self, image, fx):
+        raise RuntimeError('no memory')
+
+    runtime = ConstantRuntime(10.0, 1.0)
+    predictor = Predictor(runtime)
+    with monkeypatch.context() as broken:
+        broken.setattr(ConstantRuntime, '__call__', fail)
+        with pytest.raises(RuntimeError, match='no memory'):
+            predictor.warm_up(640, 480)
+    predictor.warm_up(640, 480)
+    assert runtime.seen is not None
 
 
 @pytest.mark.parametrize('runtime', EVERY_RUNTIME)
