@@ -89,19 +89,21 @@ class MonoDepthNode(ManagedDepthNode):
     # Life
 
     def _configure(self) -> None:
-        model, camera_size = self._value('model'), self._size('camera_size', multiple=1)
+        model = self._value('model')
+        width, height = self._size('camera_size', multiple=1)
         predictor = self._load_predictor(
             model,
             **{name: self._value(name) for name in ('runtime', 'device', 'precision')},
             input_size=self._size('input_size') if self._value('input_size') else None,
             at_network_size=self._value('output_size') == 'network',
         )
-        predictor.warm_up(*camera_size)
+        predictor.warm_up(width, height)
         self._outputs = MonoDepthOutputs(self, with_points=self._value('point_cloud'))
         self._predictor, self._model_max_depth = predictor, predictor.max_depth
         self.get_logger().info(
             f'model {model} runs on {predictor.runtime_name}, {predictor.device_name}, '
-            f'{predictor.precision}{_compared(predictor.parity)}'
+            f'{predictor.precision}, ready for images of {width}x{height}'
+            f'{_compared(predictor.parity)}'
         )
 
     def _size(self, name: str, multiple: int = MULTIPLE) -> tuple[int, int]:

@@ -71,6 +71,7 @@ def test_bag_of_a_user_goes_through_the_node(bag: Path, model: Path, tmp_path: P
     assert result['frames_out'] >= 7
     assert result['dropped'] == 8 - result['frames_out']
     assert result['incomplete'] == 0
+    assert 'ready for images of 416x128' in (output / 'logs' / 'depth_node.log').read_text()
     assert (result['abs_rel'], result['coverage_error']) == (None, None)
     assert 0 < result['latency_ms']['p50'] <= result['latency_ms']['p95']
     assert result['model']['runtime'] in ('openvino', 'onnxruntime')

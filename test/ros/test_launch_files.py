@@ -268,6 +268,7 @@ def test_replay_plays_a_bag_to_the_node_and_evaluates_it(
     assert (output / 'result.json').is_file(), said
     assert 'waits for /stereo/left/image_rect and /stereo/left/camera_info' in said
     assert {m.header.frame_id for m in audience['depth/image_rect']} == {frame_of(bag)}
+    assert 'ready for images of 64x32' in said
     # The audience may have been late; the node was not.
     assert '40 images came' in said
     assert all(1 <= m.header.stamp.sec <= 4 for m in audience['depth/image_rect'])

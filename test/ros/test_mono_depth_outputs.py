@@ -211,6 +211,7 @@ def test_model_is_made_ready_for_the_size_of_the_camera(
     node = world.mono_depth(predictor, camera_size='641x479')
     world.spin_until_state(node, 'active')
     assert predictor.warm_sizes == [(641, 479)]
+    assert world.said('model tiny runs on fake, cpu, float32, ready for images of 641x479')
 
 
 @pytest.mark.parametrize('name', ['camera_size', 'input_size'])
