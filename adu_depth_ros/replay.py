@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adu_depth_core.data.bag_stereo import find_stereo_topics
-from adu_depth_core.data.bags import Bag, open_bag, read_picture
+from adu_depth_core.data.bags import open_bag
 from adu_depth_core.data.bags.camera_topics import find_camera_topics
 from adu_depth_core.data.bags.messages import StampedImage
 from adu_depth_core.data.bags.topics import base_topic
-from adu_depth_core.errors import InputError
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def mono_replay(path: Path, image: str = '', camera_info: str = '') -> Replay:
         found = find_camera_topics(
             bag, image=image or None, camera_info=camera_info or None, truth='none'
         )
-        picture = _first_picture(bag, found.image)
+        picture = bag.first_image(found.image)
         height, width = picture.pixels.shape[:2]
         arguments = {
             'image': base_topic(found.image),
@@ -59,17 +58,10 @@ def stereo_replay(path: Path, left: str = '', right: str = '') -> Replay:
             'right_image': base_topic(found.right),
             'left_camera_info': left_info,
             'right_camera_info': right_info,
-            **_form(found.left, _first_picture(bag, found.left)),
+            **_form(found.left, bag.first_image(found.left)),
         }
         played = found.left, found.right, left_info, right_info
         return Replay(played, arguments)
-
-
-def _first_picture(bag: Bag, topic: str) -> StampedImage:
-    first = next(bag.messages([topic]), None)
-    if first is None:
-        raise InputError(f'{bag.path}: {topic} has no messages')
-    return read_picture(first)
 
 
 def _form(topic: str, picture: StampedImage) -> dict[str, str]:

@@ -20,6 +20,7 @@ from adu_depth_core.data.bags import (
     open_bag,
     write_bag,
 )
+from adu_depth_core.data.bags.messages import image_message
 from adu_depth_core.data.bags.topics import (
     CAMERA_INFO_TYPE,
     IMAGE_TYPE,
@@ -366,6 +367,22 @@ def test_foreign_recordings_are_read_to_their_end(data_root: Path, name: str) ->
     with open_bag(data_root / 'bags' / name) as bag:
         count = sum(1 for _ in bag.messages())
         assert count == sum(topic.count for topic in bag.topics.values()) > 100
+
+
+def test_first_image_is_the_first_that_can_be_read(tmp_path: Path) -> None:
+    pixels = np.arange(18, dtype=np.uint8).reshape(2, 3, 3)
+    image = image_message(pixels, encoding='rgb8', stamp_ns=1, frame_id='camera')
+    with bag_writer(tmp_path / 'bag') as writer:
+        for time_ns in range(1, 12):
+            writer.write('/late', IMAGE_TYPE, image if time_ns > 10 else b'spoilt', time_ns)
+        writer.write('/soon', IMAGE_TYPE, b'spoilt', 1)
+        writer.write('/soon', IMAGE_TYPE, image, 2)
+    with open_bag(tmp_path / 'bag') as bag:
+        np.testing.assert_array_equal(bag.first_image('/soon').pixels, pixels)
+        with pytest.raises(InputError, match='bag: /late: '):
+            bag.first_image('/late')
+        with pytest.raises(InputError, match='bag: /none has no messages'):
+            bag.first_image('/none')
 
 
 @pytest.mark.real_data

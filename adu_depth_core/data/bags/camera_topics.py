@@ -10,10 +10,8 @@ from itertools import islice
 from adu_depth_core.data.bags import topics
 from adu_depth_core.data.bags.messages import header_frame_id
 from adu_depth_core.data.bags.pictures import PICTURE_TYPES, picture_is_depth
-from adu_depth_core.data.bags.reader import Bag, Topic
+from adu_depth_core.data.bags.reader import LOOKED_AT, Bag, Topic
 from adu_depth_core.errors import InputError
-
-LOOKED_AT = 10
 
 
 @dataclass(frozen=True)

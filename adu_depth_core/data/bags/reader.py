@@ -5,6 +5,7 @@
 import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,6 +19,8 @@ from adu_depth_core.data.bags.storage import Topic as Topic
 from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, modern_type
 from adu_depth_core.data.bags.zstandard import unpack_file
 from adu_depth_core.errors import InputError
+
+LOOKED_AT = 10  # messages, to learn of what kind those of a topic are
 
 
 class Bag:
@@ -116,6 +119,16 @@ class Bag:
                 yield read_picture(message)
             except InputError as error:
                 raise InputError(f'{self.path}: {error}') from error
+
+    def first_image(self, name: str) -> StampedImage:
+        """Return the first image of a topic; InputError when none of the first ten can be read."""
+        fault = f'{name} has no messages'
+        for message in islice(self.messages([name]), LOOKED_AT):
+            try:
+                return read_picture(message)
+            except InputError as error:
+                fault = str(error)
+        raise InputError(f'{self.path}: {fault}')
 
     def cameras(self, name: str) -> Iterator[StampedCamera]:
         """Yield the cameras of a sensor_msgs/CameraInfo topic."""

@@ -5,7 +5,6 @@
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +12,6 @@ from adu_depth_core.data.bags import header_stamp_ns, open_bag, to_depth_m
 from adu_depth_core.data.bags.camera_topics import CameraTopics
 from adu_depth_core.data.bags.matching import Messages, complete_stamps
 from adu_depth_core.data.bags.messages import read_image
-from adu_depth_core.data.bags.pictures import read_picture
 from adu_depth_core.data.bags.reader import Bag
 from adu_depth_core.data.bags.topics import COMPRESSED_IMAGE_TYPE, base_topic
 from adu_depth_core.data.sample import Depth
@@ -24,8 +22,6 @@ from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.inference.predictor import Prediction
 
 Times = Mapping[int, int]
-
-LOOKED_AT = 10
 
 
 @dataclass(frozen=True)
@@ -79,6 +75,13 @@ class Recording:
                     end_ns = message.time_ns - first_ns
                     return cls(path, topics, limit, end_ns, compressed, size)
         return cls(path, topics, frames, None, compressed, size)
+
+
+def _image_size(bag: Bag, topic: str) -> tuple[int, int] | None:
+    with suppress(InputError):
+        height, width = bag.first_image(topic).pixels.shape[:2]
+        return width, height
+    return None
 
 
 @dataclass(frozen=True)
@@ -169,14 +172,6 @@ def answers_of(playback: Playback) -> Iterator[PublishedAnswers]:
     with open_bag(playback.published) as bag:
         topics = playback.topics
         yield PublishedAnswers(playback, complete_stamps(bag, [topics.depth, topics.std]))
-
-
-def _image_size(bag: Bag, topic: str) -> tuple[int, int] | None:
-    for message in islice(bag.messages([topic]), LOOKED_AT):
-        with suppress(InputError):
-            height, width = read_picture(message).pixels.shape[:2]
-            return width, height
-    return None
 
 
 def receipt_times(bag: Bag, names: Collection[str]) -> dict[str, dict[int, int]]:
