@@ -77,11 +77,7 @@ def kept_sums(
     marked = np.zeros(counts.shape, bool)
     for marks, row in zip(marked, rows, strict=True):
         marks[row.places] = True
-    parts = [
-        np.flatnonzero((own | marked[-1]).take(bins[group])) + group.start
-        for own, group in zip(marked[:-1], groups, strict=True)
-    ]
-    chosen, group_of = np.concatenate(parts), np.repeat(range(len(parts)), [*map(len, parts)])
+    chosen, group_of = _undecided(bins, marked, groups)
     order = np.argsort(keys[chosen])
     chosen, group_of = chosen[order], group_of[order]
     bin_of = bins[chosen]
@@ -145,6 +141,17 @@ def _row(counts: NDArray[np.int64], sums: NDArray[np.float64]) -> _Row:
         return _Row(counts, sums, nothing, nothing)
     ranks = total - 1 - removed_ranks(total)
     return _Row(counts, sums, ranks, np.searchsorted(upto, ranks, 'right'))
+
+
+def _undecided(
+    bins: NDArray[np.uint16], marked: NDArray[np.bool_], groups: Sequence[slice]
+) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Return the pixels in marked bins of their group or of all, and the group of each."""
+    parts = [
+        np.flatnonzero((own | marked[-1]).take(bins[group])) + group.start
+        for own, group in zip(marked[:-1], groups, strict=True)
+    ]
+    return np.concatenate(parts), np.repeat(range(len(parts)), [*map(len, parts)])
 
 
 def _resolved(
