@@ -34,6 +34,7 @@ from adu_depth_ros.playback.bag_player import message_class
 
 Arrivals = queue.SimpleQueue[BagMessage]
 NAP_S = 0.05
+DEPTH = 100  # messages that a topic may be behind: three seconds of a camera at 30 Hz
 
 
 class TopicRecorder(Node):
@@ -53,7 +54,7 @@ class TopicRecorder(Node):
 
     def __init__(self, topics: Mapping[str, str], arrivals: Arrivals, context: Context) -> None:
         super().__init__('topic_recorder', context=context, start_parameter_services=False)
-        qos = QoSProfile(depth=10, reliability=ReliabilityPolicy.BEST_EFFORT)
+        qos = QoSProfile(depth=DEPTH, reliability=ReliabilityPolicy.BEST_EFFORT)
         for topic, msgtype in topics.items():
             kind = message_class(msgtype)
             if kind is None:
