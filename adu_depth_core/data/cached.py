@@ -13,7 +13,9 @@ from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.data.sample import StereoDataset, StereoSample
 from adu_depth_core.data.view_of_dataset import ViewOfDataset
+from adu_depth_core.errors import InputError
 
+NOTE = 'made_from.json'
 IMAGES = ('left', 'right', 'depth_m', 'right_depth_m', 'teacher_depth_m', 'teacher_scale')
 
 
@@ -26,13 +28,29 @@ class CachedSamples(ViewOfDataset):
     dataset : StereoDataset
         Must give the same sample for the same index for ever, as the synthetic ones do.
     folder : Path
-        One file a sample; to be deleted when `dataset` changes.
+        One file a sample.
+    made_from : str
+        Says what the samples come from; it is kept with them.
+
+    Raises
+    ------
+    InputError
+        When the folder holds samples that were made from something else.
 
     """
 
-    def __init__(self, dataset: StereoDataset, folder: Path) -> None:
+    def __init__(self, dataset: StereoDataset, folder: Path, made_from: str = '') -> None:
         super().__init__(dataset)
         self._folder = folder
+        note = folder / NOTE
+        if not note.is_file():
+            with written_whole(note) as temporary:
+                temporary.write_text(made_from)
+        elif (before := note.read_text(errors='replace')) != made_from:
+            raise InputError(
+                f'{folder}: keeps samples of another source ({before}); delete it, or name '
+                'another cache'
+            )
 
     def __getitem__(self, index: int) -> StereoSample:
         """Read a sample from disk, or from the data set when it is not there or spoilt."""

@@ -29,6 +29,7 @@ Truth = Literal[
     'velodyne_raw',
     'velodyne_points',
     'velodyne_points_minus_one',
+    'best',
     'none',
 ]
 AUTOMATIC: tuple[Truth, ...] = ('groundtruth', 'velodyne_raw', 'velodyne_points')
@@ -52,7 +53,8 @@ class KittiRaw:
         `groundtruth` (accumulated scans of `data_depth_annotated`) or `velodyne_raw` from
         `proj_depth/…/image_0x/*.png`, `velodyne_points` projected here, or
         `velodyne_points_minus_one` (see `project_scan`), `none`, or `auto`: the first of the
-        first three of which any frame has a file.
+        first three of which any frame has a file. `best` chooses among these three frame by
+        frame, and takes a frame that has none of them without truth.
     annotated : sequence of path
         Folders that hold drives with `proj_depth/groundtruth` (`train` and `val` of
         `data_depth_annotated`): `groundtruth` is looked for there and not below `root`.
@@ -133,7 +135,8 @@ class KittiRaw:
 
     def _is_complete(self, frame: Frame) -> bool:
         has_image = self._image(frame) is not None
-        has_truth = self.truth == 'none' or self._truth_path(frame, self.truth).exists()
+        needs_truth = self.truth not in ('none', 'best')
+        has_truth = not needs_truth or self._truth_path(frame, self.truth).exists()
         if not has_image:
             self.missing.add('image', frame.name)
         if not has_truth:
@@ -162,10 +165,11 @@ class KittiRaw:
         return next((d / name for d in drives if (d / name).exists()), drives[0] / name)
 
     def _depth(self, frame: Frame, size: tuple[int, int]) -> Depth | None:
-        path = self._truth_path(frame, self.truth)
-        if self.truth == 'none' or not path.exists():
+        kind = self._first_truth([frame]) if self.truth == 'best' else self.truth
+        path = self._truth_path(frame, kind)
+        if kind == 'none' or not path.exists():
             return None
-        if self.truth.startswith('velodyne_points'):
+        if kind.startswith('velodyne_points'):
             return self._projected(frame, path, size)
         return read_matching_depth(path, size)
 

@@ -64,6 +64,7 @@ def open_dataset(
         - `recording:FOLDER`
         - `synthetic:SEED`: one drive at 10 Hz through KITTI's camera
         - `synthetic_scenes:SEED`: unrelated scenes through random cameras
+        - `synthetic_near:SEED`: the same, standing before cars, walls and people
 
         Environment variables and `~` in folders are put in: `kitti_raw:$ADU_DEPTH_DATA/kitti_raw`.
     drives : sequence of str
@@ -152,6 +153,12 @@ def _synthetic_scenes(request: Request) -> StereoDataset:
     return SyntheticScenes(*_seed_and_frames(request))
 
 
+def _synthetic_near(request: Request) -> StereoDataset:
+    from adu_depth_core.data.synthetic import SyntheticScenes
+
+    return SyntheticScenes(*_seed_and_frames(request), near=True)
+
+
 KINDS: dict[str, Callable[[Request], StereoDataset]] = {
     'kitti_raw': _kitti_raw,
     'kitti_official': _kitti_official,
@@ -159,6 +166,7 @@ KINDS: dict[str, Callable[[Request], StereoDataset]] = {
     'recording': _recording,
     'synthetic': _synthetic,
     'synthetic_scenes': _synthetic_scenes,
+    'synthetic_near': _synthetic_near,
 }
 
 

@@ -16,10 +16,38 @@ import cv2
 import numpy as np
 
 from adu_depth_core.data.laser_projection import scatter_nearest
-from adu_depth_core.data.sample import Depth, Image, StereoSample
+from adu_depth_core.data.sample import Depth, Image, StereoDataset, StereoSample
+from adu_depth_core.data.view_of_dataset import ViewOfDataset
 
 CUT_RANGE = 0.2, 0.8
 CUT_MULTIPLE = 32
+
+
+class WithinPixels(ViewOfDataset):
+    """
+    Another data set, whose larger images are shrunk to about `pixels` in all.
+
+    Parameters
+    ----------
+    dataset : StereoDataset
+        Gives the samples.
+    pixels : int
+        Area that no image is to exceed by more than a row or a column.
+
+    """
+
+    def __init__(self, dataset: StereoDataset, pixels: int) -> None:
+        super().__init__(dataset)
+        self._pixels = pixels
+
+    def __getitem__(self, index: int) -> StereoSample:
+        """Read one sample, and shrink it if need be."""
+        sample = self._dataset[index]
+        width, height = sample.camera.width, sample.camera.height
+        scale = (self._pixels / (width * height)) ** 0.5
+        if scale >= 1:
+            return sample
+        return resized(sample, round(width * scale), round(height * scale))
 
 
 def random_window(

@@ -3,7 +3,9 @@
 """The model file: fp16 weights and metadata in one `.safetensors`; nothing is ever unpickled."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -14,15 +16,17 @@ from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import METADATA_KEY, ModelInfo
 from adu_depth_core.models.deployed import DeployedStudent
+from adu_depth_core.models.encoder import Normalisation
 from adu_depth_core.models.metric_depth import MetricDepth
-from adu_depth_core.models.presets import find_preset
+from adu_depth_core.models.presets import Preset
 from adu_depth_core.models.student import Student
 
 
 def write_model_file(path: Path, network: Student, info: ModelInfo) -> None:
     """Write the weights of a student in fp16 together with what `info` says."""
+    complete = replace(info, **of_network(network.preset, network.normalisation))
     with written_whole(path) as temporary:
-        save_file(stored(network), temporary, metadata={METADATA_KEY: info.to_json()})
+        save_file(stored(network), temporary, metadata={METADATA_KEY: complete.to_json()})
 
 
 def load_model_file(path: Path) -> tuple[MetricDepth, ModelInfo]:
@@ -46,14 +50,17 @@ def load_model_file(path: Path) -> tuple[MetricDepth, ModelInfo]:
     if METADATA_KEY not in metadata:
         raise InputError(f'{path}: not a model of this package, or not one for single images')
     info = ModelInfo.from_json(metadata[METADATA_KEY], str(path))
-    network = Student(find_preset(info.preset))
+    network = Student(Preset(info.encoder, info.decoder_width))
+    network.encoder.normalisation = Normalisation(info.image_mean, info.image_std)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:
         raise InputError(
-            f'{path}: its weights do not fit the preset "{info.preset}" of this version'
+            f'{path}: its weights do not fit encoder "{info.encoder}" and decoder width '
+            f'{info.decoder_width}, which it names'
         ) from error
-    return MetricDepth(network, info.canonical_focal, info.temperature).eval(), info
+    model = MetricDepth(network, info.canonical_focal, info.temperature, network.normalisation)
+    return model.eval(), info
 
 
 def load_deployed(path: Path) -> tuple[MetricDepth, ModelInfo]:
@@ -62,6 +69,16 @@ def load_deployed(path: Path) -> tuple[MetricDepth, ModelInfo]:
     assert isinstance(model.network, Student)
     model.network = DeployedStudent(model.network)
     return model.eval(), info
+
+
+def of_network(preset: Preset, normalisation: Normalisation) -> dict[str, Any]:
+    """Return what a network says of itself for its metadata."""
+    return {
+        'encoder': preset.encoder,
+        'decoder_width': preset.decoder_width,
+        'image_mean': normalisation.mean,
+        'image_std': normalisation.std,
+    }
 
 
 def stored(network: nn.Module) -> dict[str, Tensor]:

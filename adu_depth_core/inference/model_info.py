@@ -6,14 +6,21 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import DEFAULT_PIXELS
 
 METADATA_KEY = 'adu_depth'
 SHA256_KEY = 'adu_depth_safetensors_sha256'
-FORMAT = 1
+FORMAT = 2
+# Format 1 named the preset alone: what it stood for then, and the one normalisation there was.
+FIRST_PRESETS = {
+    'tiny': ('mobilenetv4_conv_small', 64),
+    'base': ('mobilenetv4_conv_medium', 128),
+    'large': ('convnext_tiny', 192),
+}
+FIRST_NORMALISATION = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 
 Info = TypeVar('Info')
 
@@ -26,7 +33,7 @@ class ModelInfo:
     Parameters
     ----------
     preset : str
-        Architecture, see `adu_depth_core.models.presets`.
+        Name of the architecture, see `adu_depth_core.models.presets`.
     canonical_focal : float
         Focal length in px of the camera in which the network predicts.
     temperature : float
@@ -37,6 +44,10 @@ class ModelInfo:
         Area of the network's input.
     licence, description : str
         Who may use the weights, and what they were trained on.
+    encoder, decoder_width : str, int
+        What the preset stood for when the weights were trained; filled in as the file is written.
+    image_mean, image_std : (r, g, b)
+        Normalisation of the image, 1 = white; filled in as well.
     format : int
         Version of this text.
 
@@ -50,6 +61,10 @@ class ModelInfo:
     pixels: int = DEFAULT_PIXELS
     licence: str = ''
     description: str = ''
+    encoder: str = ''
+    decoder_width: int = 0
+    image_mean: tuple[float, float, float] = FIRST_NORMALISATION[0]
+    image_std: tuple[float, float, float] = FIRST_NORMALISATION[1]
     format: int = FORMAT
 
     def to_json(self) -> str:
@@ -65,7 +80,7 @@ class ModelInfo:
 def info_from_json(kind: type[Info], text: str, source: str) -> Info:
     """Read metadata of a kind; `InputError` names `source` when they are something else."""
     try:
-        values = json.loads(text)
+        values = _in_this_format(json.loads(text))
         names = [f.name for f in fields(kind)]  # type: ignore[arg-type]
         info = kind(**{name: values[name] for name in names})
     except (ValueError, TypeError, KeyError) as error:
@@ -73,6 +88,21 @@ def info_from_json(kind: type[Info], text: str, source: str) -> Info:
     if values['format'] != FORMAT:
         raise InputError(f'{source}: format {values["format"]}, this version reads {FORMAT}')
     return info
+
+
+def _in_this_format(values: dict[str, Any]) -> dict[str, Any]:
+    """Return metadata of format 1 as this format has them, and others as they are."""
+    if values['format'] != 1 or values['preset'] not in FIRST_PRESETS:
+        return values
+    encoder, width = FIRST_PRESETS[values['preset']]
+    mean, std = FIRST_NORMALISATION
+    return values | {
+        'encoder': encoder,
+        'decoder_width': width,
+        'image_mean': mean,
+        'image_std': std,
+        'format': FORMAT,
+    }
 
 
 def sha256(path: Path) -> str:

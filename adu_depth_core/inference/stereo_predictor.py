@@ -75,12 +75,13 @@ class StereoPredictor:
 
     @torch.inference_mode()
     def _run(
-        self, left: NDArray[np.uint8], right: NDArray[np.uint8], rig: StereoRig
+        self, left_image: NDArray[np.uint8], right_image: NDArray[np.uint8], rig: StereoRig
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        images = [torch.from_numpy(x).to(self._device)[None] for x in (left, right)]
+        images = [torch.from_numpy(x).to(self._device)[None] for x in (left_image, right_image)]
         numbers = rig.baseline_m, rig.disparity_offset_px, rig.left.fx
         baseline, offset, fx = (torch.tensor([x], device=self._device).float() for x in numbers)
-        output = self._network(*(normalised(x) for x in images), baseline, offset)
+        left, right = (normalised(x, self._network.normalisation) for x in images)
+        output = self._network(left, right, baseline, offset)
         maps = metric(output.depth, fx, self.info.canonical_focal, self.info.temperature)
         depth, std = (x[0].cpu().numpy() for x in maps)
         return depth, std

@@ -3,16 +3,17 @@
 """A teacher's model file: fp16 weights and metadata, as a student's, told apart by its key."""
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from safetensors.torch import save_file
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_file import read_tensors, stored
-from adu_depth_core.inference.model_info import FORMAT, info_from_json
-from adu_depth_core.models.presets import find_preset
+from adu_depth_core.inference.model_file import of_network, read_tensors, stored
+from adu_depth_core.inference.model_info import FIRST_NORMALISATION, FORMAT, info_from_json
+from adu_depth_core.models.encoder import Normalisation
+from adu_depth_core.models.presets import Preset, find_preset
 from adu_depth_core.models.teacher import Fusion, Teacher, TeacherArchitecture
 
 TEACHER_KEY = 'adu_depth_teacher'
@@ -25,7 +26,8 @@ class TeacherInfo:
 
     Parameters
     ----------
-    preset, canonical_focal, temperature, max_depth, pixels, licence, description
+    preset, canonical_focal, temperature, max_depth, pixels, licence, description, encoder,
+    decoder_width, image_mean, image_std
         As in `ModelInfo`.
     fusion, max_disparity_px, groups
         As in `TeacherArchitecture`.
@@ -44,17 +46,17 @@ class TeacherInfo:
     max_depth: float = 80.0
     licence: str = ''
     description: str = ''
+    encoder: str = ''
+    decoder_width: int = 0
+    image_mean: tuple[float, float, float] = FIRST_NORMALISATION[0]
+    image_std: tuple[float, float, float] = FIRST_NORMALISATION[1]
     format: int = FORMAT
-
-    @property
-    def decoder_width(self) -> int:
-        """Channels of the decoder's features."""
-        return find_preset(self.preset).decoder_width
 
     def architecture(self) -> TeacherArchitecture:
         """Return what to build."""
+        preset = Preset(self.encoder, self.decoder_width) if self.encoder else None
         return TeacherArchitecture(
-            find_preset(self.preset),
+            preset or find_preset(self.preset),
             self.canonical_focal,
             self.fusion,
             self.max_disparity_px,
@@ -64,7 +66,8 @@ class TeacherInfo:
 
 def write_teacher_file(path: Path, network: Teacher, info: TeacherInfo) -> None:
     """Write the weights of a teacher in fp16 together with what `info` says."""
-    metadata = {TEACHER_KEY: json.dumps(asdict(info), sort_keys=True)}
+    complete = replace(info, **of_network(network.architecture.preset, network.normalisation))
+    metadata = {TEACHER_KEY: json.dumps(asdict(complete), sort_keys=True)}
     with written_whole(path) as temporary:
         save_file(stored(network), temporary, metadata=metadata)
 
@@ -84,6 +87,7 @@ def load_teacher_file(path: Path) -> tuple[Teacher, TeacherInfo]:
         raise InputError(f'{path}: not a stereo teacher; train one by adu-depth train teacher')
     info = info_from_json(TeacherInfo, metadata[TEACHER_KEY], str(path))
     network = Teacher(info.architecture())
+    network.encoder.normalisation = Normalisation(info.image_mean, info.image_std)
     try:
         network.load_state_dict(tensors)
     except RuntimeError as error:

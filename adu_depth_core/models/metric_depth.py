@@ -9,8 +9,8 @@ from torch import Tensor, nn
 
 from adu_depth_core.camera import canonical_factor
 from adu_depth_core.models.deployed import LaplaceDepth
+from adu_depth_core.models.encoder import IMAGENET, Normalisation
 from adu_depth_core.models.head import LogDepth
-from adu_depth_core.models.student import IMAGE_MEAN, IMAGE_STD
 
 
 class MetricDepth(nn.Module):
@@ -25,20 +25,28 @@ class MetricDepth(nn.Module):
         Focal length in px of the camera in which the network predicts.
     temperature : float
         Factor on the Laplace scale, from `fit_temperature`.
+    normalisation : Normalisation
+        What the network wants done to its images.
 
     """
 
     mean: Tensor
     deviation: Tensor
 
-    def __init__(self, network: nn.Module, canonical_focal: float, temperature: float) -> None:
+    def __init__(
+        self,
+        network: nn.Module,
+        canonical_focal: float,
+        temperature: float,
+        normalisation: Normalisation = IMAGENET,
+    ) -> None:
         super().__init__()
         self.network = network
         self.canonical_focal = canonical_focal
         self.temperature = temperature
         self.backbone_type = torch.float32
         # Buffers, and not made anew from numbers each time: a CUDA graph cannot record that.
-        for name, values in (('mean', IMAGE_MEAN), ('deviation', IMAGE_STD)):
+        for name, values in zip(('mean', 'deviation'), normalisation, strict=True):
             self.register_buffer(name, torch.tensor(values).view(3, 1, 1) * 255, persistent=False)
 
     def forward(self, image: Tensor, fx: Tensor) -> tuple[Tensor, Tensor]:

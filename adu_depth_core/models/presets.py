@@ -26,8 +26,8 @@ class Preset:
 
 
 PRESETS = {
-    'tiny': Preset('mobilenetv4_conv_small', 64),
-    'base': Preset('mobilenetv4_conv_medium', 128),
+    'tiny': Preset('tf_efficientnet_lite0', 64),
+    'base': Preset('tf_efficientnet_lite2', 128),
     'large': Preset('convnext_tiny', 192),
 }
 

@@ -6,12 +6,9 @@ import torch
 from torch import Tensor, nn
 
 from adu_depth_core.models.decoder import Decoder
-from adu_depth_core.models.encoder import Encoder
+from adu_depth_core.models.encoder import Encoder, Normalisation
 from adu_depth_core.models.head import DepthHead, LogDepth
 from adu_depth_core.models.presets import Preset
-
-IMAGE_MEAN = (0.485, 0.456, 0.406)
-IMAGE_STD = (0.229, 0.224, 0.225)
 
 
 class Student(nn.Module):
@@ -23,16 +20,22 @@ class Student(nn.Module):
     >>> from adu_depth_core.models.presets import PRESETS
     >>> student = Student(PRESETS['tiny']).eval()
     >>> image = torch.zeros(1, 192, 640, 3, dtype=torch.uint8)
-    >>> student(normalised(image)).m.shape
+    >>> student(normalised(image, student.normalisation)).m.shape
     torch.Size([1, 1, 192, 640])
 
     """
 
     def __init__(self, preset: Preset, *, pretrained: bool = False) -> None:
         super().__init__()
+        self.preset = preset
         self.encoder = Encoder(preset.encoder, pretrained=pretrained)
         self.decoder = Decoder(self.encoder.channels, preset.decoder_width)
         self.head = DepthHead(preset.decoder_width)
+
+    @property
+    def normalisation(self) -> Normalisation:
+        """What the encoder wants done to its images."""
+        return self.encoder.normalisation
 
     def forward(self, image: Tensor) -> LogDepth:
         """Map (B, 3, H, W) normalised RGB to canonical log-depth and log-scale."""
@@ -44,8 +47,8 @@ class Student(nn.Module):
         return self.head(decoded[-1], image.shape[-2:]), decoded
 
 
-def normalised(image: Tensor) -> Tensor:
-    """Map (B, H, W, 3) uint8 RGB to (B, 3, H, W) float32 with ImageNet's mean and deviation."""
-    mean = torch.tensor(IMAGE_MEAN, device=image.device) * 255
-    std = torch.tensor(IMAGE_STD, device=image.device) * 255
+def normalised(image: Tensor, normalisation: Normalisation) -> Tensor:
+    """Map (B, H, W, 3) uint8 RGB to (B, 3, H, W) float32, as an encoder wants it."""
+    mean = torch.tensor(normalisation.mean, device=image.device) * 255
+    std = torch.tensor(normalisation.std, device=image.device) * 255
     return ((image.float() - mean) / std).permute(0, 3, 1, 2)

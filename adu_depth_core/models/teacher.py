@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from adu_depth_core.models.decoder import Decoder
-from adu_depth_core.models.encoder import Encoder
+from adu_depth_core.models.encoder import Encoder, Normalisation
 from adu_depth_core.models.head import INITIAL_DEPTH, DepthHead, LogDepth
 from adu_depth_core.models.matching import (
     canonical_log_depth,
@@ -102,6 +102,11 @@ class Teacher(nn.Module):
             self.scores = nn.Conv2d(VOLUME_CHANNELS, steps, 3, padding=1)
         self.decoder = Decoder([channels[0] + 1, *channels[1:]], preset.decoder_width)
         self.head = DepthHead(preset.decoder_width)
+
+    @property
+    def normalisation(self) -> Normalisation:
+        """What the encoder wants done to its images."""
+        return self.encoder.normalisation
 
     def forward(
         self, left: Tensor, right: Tensor, baseline_m: Tensor, offset_px: Tensor

@@ -30,8 +30,14 @@ class SourceConfig:
     pseudo_depth : str, optional
         Folder of depth maps that an outside stereo system made, see `PseudoDepth`: they take the
         teacher's place.
+    matcher : str, optional
+        `sgbm`: OpenCV's semi-global block matching says of pairs what a teacher would, see
+        `BlockMatching`.
+    max_pixels : int, optional
+        Shrink larger images to about so many pixels: those that the network will see are not
+        read and resampled from the camera's size at each step.
     cache : str, optional
-        Folder to keep rendered samples in.
+        Folder to keep the samples in, as they are after all of the above.
 
     """
 
@@ -45,10 +51,13 @@ class SourceConfig:
         'velodyne_raw',
         'velodyne_points',
         'velodyne_points_minus_one',
+        'best',
         'none',
     ] = 'auto'
     laser_share: float | None = None
     pseudo_depth: str | None = None
+    matcher: Literal['sgbm'] | None = None
+    max_pixels: int | None = None
     cache: str | None = None
 
 
@@ -113,7 +122,10 @@ class ModelConfig:
     preset : str
         `tiny`, `base` or `large`.
     pretrained : bool
-        Start from timm's weights of the encoder, which needs a network.
+        Start from ImageNet weights of the encoder: an installed package's, or those of timm's
+        hub, which needs a network.
+    frozen : list of str
+        Parts of the encoder that stay as they are, as timm names its modules.
     initial : str, optional
         Model file of the same preset to start from, instead of random weights.
     canonical_focal : float
@@ -127,6 +139,7 @@ class ModelConfig:
 
     preset: str = 'tiny'
     pretrained: bool = False
+    frozen: list[str] = field(default_factory=list)
     initial: str | None = None
     canonical_focal: float = 360.0
     max_depth: float = 80.0
@@ -212,6 +225,9 @@ class OptimiserConfig:
         Optimiser steps in all.
     learning_rate, weight_decay, gradient_clip : float
         Peak rate, decoupled decay, largest norm of the gradient.
+    encoder_rate : float
+        Learning rate of the encoder relative to `learning_rate`: one that is pre-trained has
+        less to learn.
     schedule : str
         `one_cycle` (10 % of the steps up, then cosine), or `polynomial` (power 0.9 to a tenth).
     ema_decay : float, optional
@@ -227,6 +243,7 @@ class OptimiserConfig:
     steps: int = 2000
     learning_rate: float = 2e-3
     weight_decay: float = 0.01
+    encoder_rate: float = 1.0
     gradient_clip: float = 1.0
     schedule: Literal['one_cycle', 'polynomial'] = 'one_cycle'
     ema_decay: float | None = None

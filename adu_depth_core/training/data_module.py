@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Batches for Lightning: sources, mixture, views."""
 
+import json
 import os
 import signal
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,14 @@ from lightning import LightningDataModule
 from lightning.pytorch.utilities.rank_zero import rank_zero_info
 from torch.utils.data import DataLoader, Dataset
 
+from adu_depth_core.data.block_matching import BlockMatching
 from adu_depth_core.data.cached import CachedSamples
 from adu_depth_core.data.laser_pattern import LaserLabels
 from adu_depth_core.data.pseudo_depth import PseudoDepth
 from adu_depth_core.data.sample import StereoDataset
 from adu_depth_core.data.sources import open_dataset
 from adu_depth_core.data.training_view import TrainingView, augmented_view, plain_view
-from adu_depth_core.data.transforms import resized
+from adu_depth_core.data.transforms import WithinPixels, resized
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import network_size
 from adu_depth_core.training.batch import collate
@@ -155,6 +157,14 @@ def leave_signals_to_parent(worker: int) -> None:
         signal.signal(number, signal.SIG_IGN)
 
 
+def _made_from(source: SourceConfig) -> str:
+    """Describe what decides about the samples that are kept, but not how many or how often."""
+    kept = {f.name: getattr(source, f.name) for f in fields(source)}
+    for name in ('frames', 'weight', 'laser_share', 'cache'):
+        del kept[name]
+    return json.dumps(kept, sort_keys=True)
+
+
 def open_source(source: SourceConfig) -> StereoDataset:
     """Open one source of the configuration, with its cache and its labels."""
     dataset = open_dataset(
@@ -163,6 +173,10 @@ def open_source(source: SourceConfig) -> StereoDataset:
     if source.pseudo_depth:
         dataset = PseudoDepth(dataset, Path(os.path.expandvars(source.pseudo_depth)))
     rank_zero_info(f'{source.spec}: {len(dataset)} samples, {dataset.missing.summary()}')
+    if source.matcher:
+        dataset = BlockMatching(dataset)
+    if source.max_pixels:
+        dataset = WithinPixels(dataset, source.max_pixels)
     if source.cache:
-        dataset = CachedSamples(dataset, Path(source.cache))
+        dataset = CachedSamples(dataset, Path(source.cache), _made_from(source))
     return dataset if source.laser_share is None else LaserLabels(dataset, source.laser_share)

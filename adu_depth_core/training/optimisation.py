@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The optimiser and its schedule, from the configuration."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
@@ -16,15 +15,19 @@ WARM_UP = 0.1
 POWER, LAST_SHARE = 0.9, 0.1
 
 
-def configured_optimiser(
-    parameters: Iterable[nn.Parameter], settings: OptimiserConfig
-) -> OptimizerLRScheduler:
-    """Return AdamW, which decays neither biases nor normalisation, and its schedule by step."""
-    trained = [p for p in parameters if p.requires_grad]
-    groups: list[dict[str, Any]] = [
-        {'params': [p for p in trained if p.ndim > 1]},
-        {'params': [p for p in trained if p.ndim <= 1], 'weight_decay': 0.0},
-    ]
+def configured_optimiser(module: nn.Module, settings: OptimiserConfig) -> OptimizerLRScheduler:
+    """
+    Return AdamW, which decays neither biases nor normalisation, and its schedule by step.
+
+    Parameters
+    ----------
+    module : nn.Module
+        Whose parameters to train; those below a module named `encoder` have a rate of their own.
+    settings : OptimiserConfig
+        How.
+
+    """
+    groups = parameter_groups(module, settings)
     optimiser = AdamW(groups, lr=settings.learning_rate, weight_decay=settings.weight_decay)
     return {
         'optimizer': optimiser,
@@ -32,12 +35,28 @@ def configured_optimiser(
     }
 
 
+def parameter_groups(module: nn.Module, settings: OptimiserConfig) -> list[dict[str, Any]]:
+    """Sort the parameters by their rate and by whether they decay; groups without any are out."""
+    groups: dict[tuple[float, bool], list[nn.Parameter]] = {}
+    for name, parameter in module.named_parameters():
+        if parameter.requires_grad:
+            share = settings.encoder_rate if 'encoder' in name.split('.') else 1.0
+            groups.setdefault((share, parameter.ndim > 1), []).append(parameter)
+    return [
+        {
+            'params': parameters,
+            'lr': share * settings.learning_rate,
+            'weight_decay': settings.weight_decay if decays else 0.0,
+        }
+        for (share, decays), parameters in groups.items()
+    ]
+
+
 def _schedule(optimiser: AdamW, settings: OptimiserConfig) -> LRScheduler:
     if settings.schedule == 'polynomial':
         return LambdaLR(optimiser, lambda step: polynomial(step / settings.steps))
-    return OneCycleLR(
-        optimiser, settings.learning_rate, total_steps=settings.steps, pct_start=WARM_UP
-    )
+    peaks = [group['lr'] for group in optimiser.param_groups]
+    return OneCycleLR(optimiser, peaks, total_steps=settings.steps, pct_start=WARM_UP)
 
 
 def polynomial(progress: float) -> float:

@@ -49,6 +49,7 @@ class StudentTraining(LightningModule):
         super().__init__()
         self._config = config
         self.network = initial_student(config.model).to(memory_format=torch.channels_last)
+        self.network.encoder.freeze(config.model.frozen)
         self.validation_error = ValidationError(config.model)
         self._log_temperature = math.log(initial_temperature(config.model))
         self.adapters: FeatureDistillation | None = None
@@ -57,13 +58,13 @@ class StudentTraining(LightningModule):
         if settings.teacher:
             self._teacher = FrozenTeacher(Path(settings.teacher), config.model)
             if settings.feature_weight:
-                width = find_preset(config.model.preset).decoder_width
+                width = self.network.preset.decoder_width
                 channels = (width, self._teacher.feature_channels)
                 self.adapters = FeatureDistillation([channels] * len(self.network.decoder.mix))
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
         """Return the loss of one batch."""
-        raw, features = self.network.with_features(_network_input(batch.image))
+        raw, features = self.network.with_features(self._network_input(batch.image))
         # The losses see the scale that is published: a fine-tuned model keeps its temperature.
         student = LogDepth(raw.m, raw.s + self._log_temperature)
         target, mask = truth = log_target(batch.depth_m, batch.fx, self._config.model)
@@ -85,14 +86,14 @@ class StudentTraining(LightningModule):
 
     def validation_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
         """Score one image at the network's size; return `depth_m` and `std_m`, (B, H, W)."""
-        prediction = self.network(_network_input(batch.image))
+        prediction = self.network(self._network_input(batch.image))
         maps = self.validation_error.add(prediction, batch)
         self.log('val/abs_rel', self.validation_error.mean, prog_bar=True, on_epoch=True)
         return maps
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """Student and adapters under one schedule."""
-        return configured_optimiser(self.parameters(), self._config.optimiser)
+        return configured_optimiser(self, self._config.optimiser)
 
     def write_model(self, output: Path, validation: list[StereoDataset]) -> Path:
         """Write `model.safetensors` with a fitted temperature, and its ONNX graph."""
@@ -111,6 +112,10 @@ class StudentTraining(LightningModule):
         write_model_file(path, self.network, replace(info, temperature=temperature))
         export_onnx(path, path.with_suffix('.onnx'))
         return path
+
+    def _network_input(self, image: Tensor) -> Tensor:
+        seen = normalised(image, self.network.normalisation)
+        return seen.contiguous(memory_format=torch.channels_last)
 
     def _ask_teacher(self, batch: Batch) -> TeacherView | None:
         recorded = recorded_view(batch, self._config.model)
@@ -137,10 +142,6 @@ def initial_student(config: ModelConfig) -> Student:
 def initial_temperature(config: ModelConfig) -> float:
     """Return what the model to start from was calibrated with; 1 without one."""
     return 1.0 if config.initial is None else load_model_file(Path(config.initial))[1].temperature
-
-
-def _network_input(image: Tensor) -> Tensor:
-    return normalised(image).contiguous(memory_format=torch.channels_last)
 
 
 def _model_info(config: TrainingConfig) -> ModelInfo:

@@ -35,12 +35,14 @@ class TeacherTraining(LightningModule):
         self._config = config
         self._info = _teacher_info(config)
         self.network = Teacher(self._info.architecture(), pretrained=config.model.pretrained)
+        self.network.encoder.freeze(config.model.frozen)
         self.validation_error = ValidationError(config.model)
 
     def forward(self, batch: Batch) -> TeacherOutput:
         """Look at the pairs of a batch; every sample must have a right image."""
         _check_pairs(batch)
-        images = normalised(batch.left), normalised(batch.right)
+        views = batch.left, batch.right
+        images = (normalised(view, self.network.normalisation) for view in views)
         return self.network(*images, batch.baseline_m, batch.offset_px)
 
     def training_step(self, batch: Batch, index: int) -> Tensor:
@@ -69,7 +71,7 @@ class TeacherTraining(LightningModule):
 
     def configure_optimizers(self) -> OptimizerLRScheduler:
         """All weights under one schedule."""
-        return configured_optimiser(self.parameters(), self._config.optimiser)
+        return configured_optimiser(self, self._config.optimiser)
 
     def write_model(self, output: Path, validation: list[StereoDataset]) -> Path:
         """Write `teacher.safetensors` with a fitted temperature."""

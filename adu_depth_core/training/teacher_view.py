@@ -74,8 +74,8 @@ class FrozenTeacher:
         network = self._network.to(batch.left.device)
         paired = torch.isfinite(batch.baseline_m)
         output = network(
-            normalised(batch.left),
-            normalised(batch.right),
+            normalised(batch.left, network.normalisation),
+            normalised(batch.right, network.normalisation),
             torch.where(paired, batch.baseline_m, 1.0),
             torch.where(paired, batch.offset_px, 0.0),
         )

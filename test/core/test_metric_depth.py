@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
+from adu_depth_core.models.encoder import IMAGENET
 from adu_depth_core.models.metric_depth import MetricDepth, metric
 from adu_depth_core.models.presets import PRESETS
 from adu_depth_core.models.student import Student, normalised
@@ -34,7 +35,7 @@ def model():
 
 @torch.inference_mode()
 def test_it_is_the_network_with_its_arithmetic_around(model):
-    expected = metric(model.network(normalised(IMAGE)), FX, 360.0, 1.5)
+    expected = metric(model.network(normalised(IMAGE, IMAGENET)), FX, 360.0, 1.5)
     for found, values in zip(model(IMAGE, FX), expected, strict=True):
         torch.testing.assert_close(found, values, rtol=1e-6, atol=0)
 

@@ -35,7 +35,7 @@ def teacher():
 
 def look(teacher, sample):
     batch = collate([plain_view(sample)])
-    images = normalised(batch.left), normalised(batch.right)
+    images = [normalised(view, teacher.normalisation) for view in (batch.left, batch.right)]
     with torch.no_grad():
         return teacher(*images, batch.baseline_m, batch.offset_px)
 

@@ -21,6 +21,7 @@ CAR_BASELINE_M = 0.54  # KITTI has 0.533 to 0.537 m, DrivingStereo 0.545 m
 ATTEMPTS = 20
 CLEARANCE_M = 0.2
 BLOCKED_M, BLOCKED_SHARE = 1.0, 0.25
+NEAR_M, NEAR_SHARE = 4.0, 0.15
 # Poses are judged through this lens of 90 degrees, whatever the camera of the scene.
 JUDGING_CAMERA = Camera(96, 72, 48.0, 48.0, 47.5, 35.5)
 
@@ -55,6 +56,9 @@ class SyntheticScenes:
         Most pixels of a random camera, whose sides are multiples of 32.
     right : bool
         Render the right image too, which takes as long as the left one.
+    near : bool
+        Stand before things: in each scene something that reaches up to the camera's height fills
+        a good part of the view within `NEAR_M`, and small robots' cameras are lower still.
     device : str
         Where to render: `cpu`, `cuda` …
 
@@ -70,10 +74,11 @@ class SyntheticScenes:
         camera: Camera | None = None,
         pixels: int = PIXELS,
         right: bool = True,
+        near: bool = False,
         device: str = 'cpu',
     ) -> None:
         self._seed, self._count, self._camera, self._pixels = seed, count, camera, pixels
-        self._has_right, self._device = right, device
+        self._has_right, self._near, self._device = right, near, device
 
     @property
     def names(self) -> list[str]:
@@ -88,7 +93,7 @@ class SyntheticScenes:
         """Render one scene."""
         if not 0 <= index < self._count:
             raise IndexError(index)
-        scene = random_scene(self._seed, index, self._camera, self._pixels)
+        scene = random_scene(self._seed, index, self._camera, self._pixels, near=self._near)
         left, depth = self._view(scene, right=False)
         sample = StereoSample(
             name=self._name(index),
@@ -103,7 +108,8 @@ class SyntheticScenes:
         return replace(sample, right=right, rig=scene.rig, right_depth_m=right_depth)
 
     def _name(self, index: int) -> str:
-        return f'synthetic_scenes_{self._seed:04d}/{index:010d}'
+        kind = 'near' if self._near else 'scenes'
+        return f'synthetic_{kind}_{self._seed:04d}/{index:010d}'
 
     def _view(self, scene: Scene, *, right: bool) -> tuple[Image, Depth]:
         return render(
@@ -118,7 +124,9 @@ class SyntheticScenes:
         )
 
 
-def random_scene(seed: int, index: int, camera: Camera | None, pixels: int) -> Scene:
+def random_scene(
+    seed: int, index: int, camera: Camera | None, pixels: int, *, near: bool = False
+) -> Scene:
     """Draw a scene; only its rig's two cameras depend on `camera` and `pixels`."""
     # A stream for each: what one draws does not shift what the other gets.
     lens, world, light = (np.random.default_rng((seed, index, stream)) for stream in range(3))
@@ -129,7 +137,7 @@ def random_scene(seed: int, index: int, camera: Camera | None, pixels: int) -> S
     return Scene(
         street,
         time_s,
-        open_pose(world, street, time_s, car=car),
+        (near_pose if near else open_pose)(world, street, time_s, car=car),
         StereoRig(camera, camera, random_baseline(light, car=car)),
         exposure,
         exposure.of_twin(light),
@@ -166,13 +174,35 @@ def open_pose(rng: np.random.Generator, street: Street, time_s: float, *, car: b
     """Draw poses until one has a view, through `JUDGING_CAMERA` and in the middle of it."""
     for _ in range(ATTEMPTS):
         pose = random_pose(rng, street.half_width, car=car)
-        solids = SolidArrays.stacked(street.solids(pose.z), time_s, 'cpu')
-        if is_inside(pose, solids):
-            continue
-        depth = depth_alone(solids, JUDGING_CAMERA, pose)
-        if not is_blocked(depth) and not is_blocked(depth[18:54, 24:72]):
+        depth = depth_from(pose, street, time_s)
+        if depth is not None and not is_blocked(depth) and not is_blocked(depth[18:54, 24:72]):
             break
     return pose
+
+
+def near_pose(rng: np.random.Generator, street: Street, time_s: float, *, car: bool) -> Pose:
+    """Draw poses until something stands near before the camera, which still has a view."""
+    best, most = None, -1.0
+    for _ in range(ATTEMPTS):
+        pose = random_pose(rng, street.half_width, car=car)
+        if not car:
+            pose = replace(pose, height=float(rng.uniform(0.2, 0.6)))
+        depth = depth_from(pose, street, time_s)
+        if depth is None or is_blocked(depth):
+            continue
+        # Above the middle row there is no ground.
+        share = float((depth[12:36, 12:84] < NEAR_M).mean())
+        if share > most:
+            best, most = pose, share
+        if share >= NEAR_SHARE:
+            break
+    return best or pose
+
+
+def depth_from(pose: Pose, street: Street, time_s: float) -> Depth | None:
+    """Return what `JUDGING_CAMERA` sees, or None where it would stand in something."""
+    solids = SolidArrays.stacked(street.solids(pose.z), time_s, 'cpu')
+    return None if is_inside(pose, solids) else depth_alone(solids, JUDGING_CAMERA, pose)
 
 
 def is_inside(pose: Pose, solids: SolidArrays) -> bool:
