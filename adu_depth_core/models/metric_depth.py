@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from adu_depth_core.camera import canonical_factor
-from adu_depth_core.models.deployed import LaplaceDepth
 from adu_depth_core.models.head import LogDepth
+from adu_depth_core.models.reparameterised import LaplaceDepth
 from adu_depth_core.models.student import IMAGE_MEAN, IMAGE_STD
 
 
