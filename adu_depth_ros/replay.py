@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from adu_depth_core.data.bag_stereo import find_stereo_topics
-from adu_depth_core.data.bags import open_bag
-from adu_depth_core.data.bags.camera_topics import find_camera_topics
-from adu_depth_core.data.bags.messages import StampedImage
-from adu_depth_core.data.bags.topics import base_topic
+from adu_depth_core.bags import open_bag
+from adu_depth_core.bags.bag_stereo import find_stereo_topics
+from adu_depth_core.bags.camera_topics import find_camera_topics
+from adu_depth_core.bags.topics import base_topic
+from adu_depth_core.messages.stamped import StampedImage
 
 
 @dataclass(frozen=True)

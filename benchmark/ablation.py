@@ -40,15 +40,15 @@ from experiments import (
 from lightning import seed_everything
 from tqdm import tqdm
 
-from adu_depth_core.data.cached import CachedSamples
-from adu_depth_core.data.laser_pattern import LaserLabels, seen_by_laser
-from adu_depth_core.data.sample import Missing, StereoDataset, StereoSample
-from adu_depth_core.data.synthetic import SyntheticDrive
-from adu_depth_core.data.synthetic.drive import KITTI_CAMERA
+from adu_depth_core.datasets.laser_pattern import LaserLabels, seen_by_laser
 from adu_depth_core.evaluation.metrics import depth_errors, mean_over_images
 from adu_depth_core.evaluation.sparsification import sparsification
 from adu_depth_core.evaluation.uncertainty import coverage_error, normalised_errors
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.samples.cached import CachedSamples
+from adu_depth_core.samples.sample import Missing, StereoDataset, StereoSample
+from adu_depth_core.synthetic import SyntheticDrive
+from adu_depth_core.synthetic.drive import KITTI_CAMERA
 from adu_depth_core.training.config import (
     DataConfig,
     DistillationConfig,

@@ -16,9 +16,9 @@ import numpy as np
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.data.sample import Image, StereoSample
-from adu_depth_core.data.synthetic import SyntheticScenes
 from adu_depth_core.evaluation.colours import coloured_depth
+from adu_depth_core.samples.sample import Image, StereoSample
+from adu_depth_core.synthetic import SyntheticScenes
 
 COLUMNS, CELL_PX, GAP_PX = 4, 300, 6
 # Some of each kind: tunnels, bridges, crowns of trees, wires, railings, fog.

@@ -12,10 +12,10 @@ import torch
 from lightning import Trainer
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
+from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.training.config import TrainingConfig
 from adu_depth_core.training.data_module import DepthData
 from adu_depth_core.training.student_training import StudentTraining

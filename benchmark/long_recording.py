@@ -24,11 +24,11 @@ from pathlib import Path
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.data.bags import write_bag
-from adu_depth_core.data.bags.sample_messages import BagFormat
-from adu_depth_core.data.sample import StereoDataset, StereoSample
-from adu_depth_core.data.sources import open_dataset
+from adu_depth_core.bags import write_bag
+from adu_depth_core.bags.sample_messages import BagFormat
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.machine import machine
+from adu_depth_core.samples.sample import StereoDataset, StereoSample
 
 RATE_HZ = 10
 FORMAT = BagFormat(image='jpeg', truth='png')

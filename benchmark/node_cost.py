@@ -31,9 +31,9 @@ from rclpy.serialization import deserialize_message
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.data.bags.messages import camera_info_message, image_message
-from adu_depth_core.data.synthetic.drive import KITTI_CAMERA
 from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.messages.stamped import camera_info_message, image_message
+from adu_depth_core.synthetic.drive import KITTI_CAMERA
 from adu_depth_ros.dds_profile import apply_large_image_profile
 from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
 from adu_depth_ros.playback.ros_domain import reserved_domain

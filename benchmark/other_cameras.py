@@ -18,10 +18,10 @@ from experiments import write_result
 from tqdm import tqdm
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.synthetic import SyntheticScenes
-from adu_depth_core.data.synthetic.drive import KITTI_CAMERA
 from adu_depth_core.evaluation.metrics import depth_errors, mean_over_images
 from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.synthetic import SyntheticScenes
+from adu_depth_core.synthetic.drive import KITTI_CAMERA
 
 CAMERAS = {
     '640x480 f525': Camera(640, 480, 525.0, 525.0, 319.5, 239.5),

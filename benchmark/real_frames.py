@@ -29,13 +29,12 @@ from experiments import (
 )
 from lightning import seed_everything
 
-from adu_depth_core.data.cached import CachedSamples
-from adu_depth_core.data.sample import StereoDataset, StereoSample
-from adu_depth_core.data.sources import open_dataset
-from adu_depth_core.data.transforms import resized
-from adu_depth_core.data.view_of_dataset import ViewOfDataset
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.evaluation.evaluate import scored
 from adu_depth_core.evaluation.protocols import find_protocol
+from adu_depth_core.samples.cached import CachedSamples
+from adu_depth_core.samples.sample import StereoDataset, StereoSample
+from adu_depth_core.samples.view_of_dataset import ViewOfDataset
 from adu_depth_core.training.config import (
     DataConfig,
     DistillationConfig,
@@ -44,6 +43,7 @@ from adu_depth_core.training.config import (
     TrainingConfig,
 )
 from adu_depth_core.training.data_module import DepthData
+from adu_depth_core.training.views.geometry import resized
 
 ROWS = ('teacher', 'alone', 'full')
 SCORED = {'0002': '0002', '0005_validation': '0005[114-153]'}

@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.data.sources import open_dataset
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.evaluation.constant_layout import constant_layout
 from adu_depth_core.evaluation.evaluate import DatasetScore, evaluate, scored
 from adu_depth_core.evaluation.protocols import find_protocol

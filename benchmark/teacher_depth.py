@@ -16,7 +16,7 @@ import numpy as np
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.data.sources import open_dataset
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.evaluation.uncertainty import laplace_scale
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 

@@ -20,17 +20,17 @@ import torch
 from experiments import write_result
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.sample import StereoSample
-from adu_depth_core.data.synthetic import SyntheticDrive
-from adu_depth_core.data.synthetic.drive import KITTI_BASELINE_M, KITTI_CAMERA
-from adu_depth_core.data.training_view import plain_view
-from adu_depth_core.data.transforms import resized
 from adu_depth_core.evaluation.metrics import depth_errors
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.inference.teacher_file import load_teacher_file
 from adu_depth_core.models.student import normalised
 from adu_depth_core.models.teacher import Teacher, TeacherOutput
+from adu_depth_core.samples.sample import StereoSample
+from adu_depth_core.synthetic import SyntheticDrive
+from adu_depth_core.synthetic.drive import KITTI_BASELINE_M, KITTI_CAMERA
 from adu_depth_core.training.batch import collate
+from adu_depth_core.training.views.geometry import resized
+from adu_depth_core.training.views.training_view import plain_view
 
 CAMERA = KITTI_CAMERA.resized(640, 192)
 SIZE = 320, 96

@@ -9,16 +9,16 @@ from time import perf_counter
 
 import numpy as np
 
+from adu_depth_core.bags import STORAGES, open_bag, read_picture, write_bag
+from adu_depth_core.bags.pictures import PICTURE_TYPES
+from adu_depth_core.bags.sample_messages import BagFormat
 from adu_depth_core.benchmarks.durations import interleaved, spread_ms
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.benchmarks.tables import Table
 from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.bags import STORAGES, open_bag, read_picture, write_bag
-from adu_depth_core.data.bags.pictures import PICTURE_TYPES
-from adu_depth_core.data.bags.sample_messages import BagFormat
-from adu_depth_core.data.sample import StereoSample
-from adu_depth_core.inference.parity import parity_frame
+from adu_depth_core.inference.runtimes.parity import parity_frame
+from adu_depth_core.samples.sample import StereoSample
 
 SUMMARY = 'bag reading: two storages, raw and compressed images, beside reading the bytes alone'
 FORMATS = {'raw': BagFormat(), 'compressed': BagFormat('jpeg', 90, 'png')}

@@ -6,9 +6,9 @@ from functools import partial
 
 from adu_depth_core.benchmarks.bags import CAMERA
 from adu_depth_core.benchmarks.worker import Work
-from adu_depth_core.inference.parity import parity_frame
 from adu_depth_core.inference.prediction import new_prediction
 from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.inference.runtimes.parity import parity_frame
 
 
 def make_bare_loop(model: str, runtime: str, input_size: tuple[int, int] | None) -> Work:

@@ -15,7 +15,7 @@ from adu_depth_core.benchmarks.tables import Table
 from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.benchmarks.worker import Visit, Worker
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.runtime import BFLOAT16, FLOAT32
+from adu_depth_core.inference.runtimes.runtime import BFLOAT16, FLOAT32
 
 SUMMARY = 'networks alone: every preset, runtime, precision and size, and a ResNet-18 U-Net'
 SIZES = (1216, 352), (640, 192)

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from adu_depth_core.benchmarks.worker import Work
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.parity import parity_frame
-from adu_depth_core.inference.runtime import BFLOAT16, FLOAT32
-from adu_depth_core.inference.runtimes import load_runtime
+from adu_depth_core.inference.runtimes.parity import parity_frame
+from adu_depth_core.inference.runtimes.runtime import BFLOAT16, FLOAT32
+from adu_depth_core.inference.runtimes.table import load_runtime
 
 BASELINE = 'resnet18 u-net'
 PRESETS = ('tiny', 'base', 'large')
@@ -91,9 +91,9 @@ def _make_baseline(runtime: str, precision: str, file: Path, size: tuple[int, in
 def _openvino_baseline(precision: str, file: Path, image: Image) -> Work:
     import openvino
 
-    from adu_depth_core.inference.openvino_parts import of_size
-    from adu_depth_core.inference.openvino_runtime import HINTS, native_precisions
-    from adu_depth_core.inference.runtime import check_precision
+    from adu_depth_core.inference.runtimes.openvino_parts import of_size
+    from adu_depth_core.inference.runtimes.openvino_runtime import HINTS, native_precisions
+    from adu_depth_core.inference.runtimes.runtime import check_precision
 
     check_precision(precision, (*native_precisions(), FLOAT32), 'openvino on this CPU')
     core = openvino.Core()

@@ -22,8 +22,8 @@ from adu_depth_core.benchmarks.forward_modes import BASELINE, FX, PRESETS
 from adu_depth_core.benchmarks.networks import baseline, model_of_preset
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.inference.model_file import load_deployed
-from adu_depth_core.inference.parity import parity_frame
-from adu_depth_core.inference.torch_runtime import Recorded, TorchRuntime
+from adu_depth_core.inference.runtimes.parity import parity_frame
+from adu_depth_core.inference.runtimes.torch_runtime import Recorded, TorchRuntime
 
 PASSES = 200
 SIDE = 8192

@@ -19,7 +19,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.inference.export import OPSET, export_onnx
 from adu_depth_core.inference.model_file import write_model_file
 from adu_depth_core.inference.model_info import ModelInfo
-from adu_depth_core.inference.parity import parity_frame
+from adu_depth_core.inference.runtimes.parity import parity_frame
 from adu_depth_core.models.presets import find_preset
 from adu_depth_core.models.student import Student, normalised
 from adu_depth_core.weights import shipped_model

@@ -18,8 +18,8 @@ from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.benchmarks.tables import Table
 from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.benchmarks.worker import Visit, Work, Worker
-from adu_depth_core.data.synthetic import SyntheticScenes
-from adu_depth_core.data.synthetic.drive import KITTI_CAMERA
+from adu_depth_core.synthetic import SyntheticScenes
+from adu_depth_core.synthetic.drive import KITTI_CAMERA
 
 SUMMARY = 'synthetic stereo pairs a second, on one CPU core, on all, and on a GPU'
 SIZES = ((1242, 375), (640, 192), (320, 96))

@@ -12,10 +12,10 @@ from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.commands.arguments import positive
-from adu_depth_core.data.checking import check_dataset, line, shared_drives, text
-from adu_depth_core.data.kitti_frames import read_split
-from adu_depth_core.data.sample_names import sample_names
-from adu_depth_core.data.sources import KINDS, open_dataset
+from adu_depth_core.datasets.checking import check_dataset, line, shared_drives, text
+from adu_depth_core.datasets.kitti_frames import read_split
+from adu_depth_core.datasets.sources import KINDS, open_dataset
+from adu_depth_core.samples.sample_names import sample_names
 
 SUMMARY = 'look through a data set: what is missing, unreadable, inconsistent, also tested on'
 

@@ -18,8 +18,8 @@ from typing import get_args
 
 from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import positive
-from adu_depth_core.data.kitti_raw import Truth
-from adu_depth_core.data.sources import open_dataset
+from adu_depth_core.datasets.kitti_raw import Truth
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.evaluation.document import (
     Document,
     about_model,
@@ -39,7 +39,7 @@ from adu_depth_core.evaluation.evaluate import (
 from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
 from adu_depth_core.evaluation.summary import summary
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_core.inference.runtime import FLOAT32, PRECISIONS
+from adu_depth_core.inference.runtimes.runtime import FLOAT32, PRECISIONS
 
 SUMMARY = 'score a model on a data set under a named protocol'
 STDOUT = Path('-')

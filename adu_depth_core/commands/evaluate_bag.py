@@ -15,17 +15,13 @@ from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from adu_depth_core.bags import STORAGES, open_bag
+from adu_depth_core.bags.camera_topics import CameraTopics, find_camera_topics
+from adu_depth_core.bags.reader import Bag
+from adu_depth_core.bags.topics import absolute_namespace, sibling_camera_info
+from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import not_negative, positive
-from adu_depth_core.data.bags import STORAGES, open_bag
-from adu_depth_core.data.bags.camera_topics import CameraTopics, find_camera_topics
-from adu_depth_core.data.bags.reader import Bag
-from adu_depth_core.data.bags.topics import (
-    POINT_CLOUD_TYPE,
-    absolute_namespace,
-    sibling_camera_info,
-)
-from adu_depth_core.data.bags.transforms import Transforms
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag, predictions_of
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
@@ -50,7 +46,8 @@ from adu_depth_core.evaluation.document import (
 from adu_depth_core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
 from adu_depth_core.evaluation.summary import summary
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_core.inference.runtime import PRECISIONS
+from adu_depth_core.inference.runtimes.runtime import PRECISIONS
+from adu_depth_core.messages.types import POINT_CLOUD_TYPE
 
 SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, one report'
 # Who can play a recording through a node: the core names no package of ROS.

@@ -12,14 +12,14 @@ from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.commands.arguments import positive
-from adu_depth_core.data.frame_selection import FrameSelection
-from adu_depth_core.data.recording import Recording, RecordingWriter
-from adu_depth_core.data.sample import Missing, StereoSample
-from adu_depth_core.data.sample_frames import Frame, Frames, frames_of_dataset
-from adu_depth_core.data.sources import KINDS, open_dataset
+from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import sha256
 from adu_depth_core.inference.teacher_labels import StereoPrediction, labelled
+from adu_depth_core.recording import Recording, RecordingWriter
+from adu_depth_core.samples.frame_selection import FrameSelection
+from adu_depth_core.samples.sample import Missing, StereoSample
+from adu_depth_core.samples.sample_frames import Frame, Frames, frames_of_dataset
 
 SUMMARY = 'record what a stereo teacher says of the pairs of a bag or a data set'
 NOTE = 'labelled_by.json'
@@ -93,8 +93,8 @@ def opened_frames(options: argparse.Namespace) -> Iterator[tuple[Frames, Missing
     """Open the part of a bag or data set that is to be labelled, and what it lacks."""
     kind, _, place = options.data.partition(':')
     if kind == 'bag':
-        from adu_depth_core.data.bag_stereo import BagPairs, find_stereo_topics
-        from adu_depth_core.data.bags import open_bag
+        from adu_depth_core.bags import open_bag
+        from adu_depth_core.bags.bag_stereo import BagPairs, find_stereo_topics
 
         with open_bag(place) as bag:
             for warning in bag.warnings:

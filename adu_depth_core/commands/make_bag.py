@@ -9,19 +9,19 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from adu_depth_core.commands.arguments import positive
-from adu_depth_core.data.bags import STORAGES, write_bag
-from adu_depth_core.data.bags.sample_messages import (
+from adu_depth_core.bags import STORAGES, write_bag
+from adu_depth_core.bags.sample_messages import (
     IMAGE_FORMATS,
     TRUTH_FORMATS,
     BagFormat,
     Scan,
 )
-from adu_depth_core.data.bags.topics import DEFAULT_NAMESPACE
-from adu_depth_core.data.kitti_scans import KittiScans
-from adu_depth_core.data.sample import StereoSample
-from adu_depth_core.data.sources import open_dataset
+from adu_depth_core.bags.topics import DEFAULT_NAMESPACE
+from adu_depth_core.commands.arguments import positive
+from adu_depth_core.datasets.kitti_scans import KittiScans
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
+from adu_depth_core.samples.sample import StereoSample
 
 SUMMARY = 'write a rosbag2 from a data set: stereo images, camera_info, true depth'
 

@@ -9,9 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from adu_depth_core.data.sample import StereoDataset
-from adu_depth_core.data.sample_names import sample_names
-from adu_depth_core.data.sources import open_dataset
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.flip import flip_averaged
 from adu_depth_core.evaluation.submission import (
@@ -21,7 +19,9 @@ from adu_depth_core.evaluation.submission import (
     write_submission,
 )
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_core.inference.runtime import FLOAT32, PRECISIONS
+from adu_depth_core.inference.runtimes.runtime import FLOAT32, PRECISIONS
+from adu_depth_core.samples.sample import StereoDataset
+from adu_depth_core.samples.sample_names import sample_names
 
 SUMMARY = 'write the zip for the depth prediction benchmark of KITTI'
 

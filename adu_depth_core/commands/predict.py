@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.image_files import read_rgb, write_depth_png, write_rgb
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured_depth
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_core.inference.runtime import PRECISIONS
-from adu_depth_core.inference.runtimes import AUTO, RUNTIMES
+from adu_depth_core.inference.runtimes.runtime import PRECISIONS
+from adu_depth_core.inference.runtimes.table import AUTO, RUNTIMES
+from adu_depth_core.samples.image_files import read_rgb, write_depth_png, write_rgb
 
 SUMMARY = 'write depth and std PNGs for a picture, a folder or a video'
 PICTURES = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff')

@@ -10,8 +10,8 @@ pixel over a training drive is therefore a surprisingly good guess.
 import cv2
 import numpy as np
 
-from adu_depth_core.data.sample import Depth, StereoDataset
 from adu_depth_core.errors import InputError
+from adu_depth_core.samples.sample import Depth, StereoDataset
 
 SMOOTHING_PX = 15.0
 

@@ -9,7 +9,6 @@ from typing import Protocol as Interface
 
 from tqdm import tqdm
 
-from adu_depth_core.data.sample import StereoDataset, StereoSample
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.evaluated import Evaluated
 from adu_depth_core.evaluation.flip import flip_averaged
@@ -18,6 +17,7 @@ from adu_depth_core.evaluation.report import ShownFrame
 from adu_depth_core.evaluation.scores import Scores
 from adu_depth_core.evaluation.stopping import Stop, stop_on_interrupt
 from adu_depth_core.inference.predictor import Prediction, Predictor
+from adu_depth_core.samples.sample import StereoDataset, StereoSample
 
 TRUTH = 'truth of the data set'
 

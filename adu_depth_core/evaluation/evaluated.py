@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from adu_depth_core.data.sample import Depth
 from adu_depth_core.evaluation.protocols import Protocol
 from adu_depth_core.evaluation.scores import Scores
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.samples.sample import Depth
 
 
 @dataclass(frozen=True)

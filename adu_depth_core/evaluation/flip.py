@@ -5,8 +5,8 @@
 import numpy as np
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.sample import Image
 from adu_depth_core.inference.predictor import Prediction, Predictor
+from adu_depth_core.samples.sample import Image
 
 
 def flip_averaged(predictor: Predictor, image: Image, camera: Camera) -> Prediction:

@@ -12,8 +12,8 @@ from adu_depth_core.evaluation.counted_pixels import CountedPixels, counted_pixe
 from adu_depth_core.evaluation.error_sums import error_sums
 from adu_depth_core.evaluation.metrics import figures_of_sums
 from adu_depth_core.evaluation.protocols import Protocol
-from adu_depth_core.evaluation.removal import INTERVALS
 from adu_depth_core.evaluation.sparsification import grouped_sparsification
+from adu_depth_core.evaluation.sparsification_sums import INTERVALS
 from adu_depth_core.evaluation.sums_of_images import SumsOfImages
 from adu_depth_core.evaluation.uncertainty import uncertainty_sums
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.evaluation.error_sums import THRESHOLD
-from adu_depth_core.evaluation.removal import INTERVALS, kept_sums, removed_ranks
+from adu_depth_core.evaluation.sparsification_sums import INTERVALS, kept_sums, removed_ranks
 
 Figure = Literal['abs_rel', 'rmse', 'd1']
 FIGURES: tuple[Figure, ...] = ('abs_rel', 'rmse', 'd1')

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.data.image_files import DEPTH_SCALE
-from adu_depth_core.data.sample import Depth
 from adu_depth_core.errors import InputError
+from adu_depth_core.samples.image_files import DEPTH_SCALE
+from adu_depth_core.samples.sample import Depth
 
 IMAGES = 500
 SIZE = 352, 1216  # height, width

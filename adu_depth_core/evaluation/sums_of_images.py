@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from adu_depth_core.evaluation.bands import ROW_BANDS, distance_edges
 from adu_depth_core.evaluation.error_sums import ErrorSums
 from adu_depth_core.evaluation.protocols import Protocol
-from adu_depth_core.evaluation.removal import INTERVALS
 from adu_depth_core.evaluation.sparsification import FIGURES
+from adu_depth_core.evaluation.sparsification_sums import INTERVALS
 from adu_depth_core.evaluation.uncertainty import LEVELS
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from adu_depth_core.camera import Camera, StereoRig
-from adu_depth_core.data.sample import Image
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.inference.runtimes.torch_runtime import find_device
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.inference.torch_runtime import find_device
+from adu_depth_core.samples.sample import Image
 
 CAMERA = Camera(1242, 375, 721.5, 721.5, 609.6, 172.9)
 BLANK_RIG = StereoRig(CAMERA, CAMERA, 0.5)

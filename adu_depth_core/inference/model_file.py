@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import METADATA_KEY, ModelInfo
-from adu_depth_core.models.deployed import DeployedStudent
 from adu_depth_core.models.encoder import Normalisation
 from adu_depth_core.models.metric_depth import MetricDepth
 from adu_depth_core.models.presets import Preset
+from adu_depth_core.models.reparameterised import DeployedStudent
 from adu_depth_core.models.student import Student
 
 

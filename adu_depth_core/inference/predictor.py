@@ -19,15 +19,15 @@ from adu_depth_core.inference.network_size import (
     network_size,
     parsed_size,
 )
-from adu_depth_core.inference.parity import USUAL_FX, USUAL_HEIGHT, USUAL_WIDTH, Parity
 from adu_depth_core.inference.prediction import (
     Prediction,
     checked_memory,
     forget,
     new_prediction,
 )
-from adu_depth_core.inference.runtime import Runtime
-from adu_depth_core.inference.runtimes import AUTO, RUNTIMES, load_runtime
+from adu_depth_core.inference.runtimes.parity import USUAL_FX, USUAL_HEIGHT, USUAL_WIDTH, Parity
+from adu_depth_core.inference.runtimes.runtime import Runtime
+from adu_depth_core.inference.runtimes.table import AUTO, RUNTIMES, load_runtime
 from adu_depth_core.weights import shipped_model
 
 __all__ = ['RUNTIMES', 'Prediction', 'Predictor']

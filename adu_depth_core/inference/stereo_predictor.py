@@ -13,8 +13,8 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_image import from_network, to_network
 from adu_depth_core.inference.network_size import network_size
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.inference.runtimes.torch_runtime import find_device
 from adu_depth_core.inference.teacher_file import load_teacher_file
-from adu_depth_core.inference.torch_runtime import find_device
 from adu_depth_core.models.metric_depth import metric
 from adu_depth_core.models.student import normalised
 

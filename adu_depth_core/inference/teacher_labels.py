@@ -10,9 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.camera import StereoRig
-from adu_depth_core.data.sample import Depth, Image, StereoSample
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.samples.sample import Depth, Image, StereoSample
 
 StereoPrediction = Callable[[Image, Image, StereoRig], Prediction]
 

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from adu_depth_core.camera import canonical_factor
-from adu_depth_core.models.deployed import LaplaceDepth
 from adu_depth_core.models.encoder import IMAGENET, Normalisation
 from adu_depth_core.models.head import LogDepth
+from adu_depth_core.models.reparameterised import LaplaceDepth
 
 
 class MetricDepth(nn.Module):

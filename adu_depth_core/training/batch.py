@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from adu_depth_core.data.sample import Depth
-from adu_depth_core.data.training_view import TrainingView
+from adu_depth_core.samples.sample import Depth
+from adu_depth_core.training.views.training_view import TrainingView
 
 
 class Batch(NamedTuple):

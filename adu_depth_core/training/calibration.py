@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 from tqdm import tqdm
 
-from adu_depth_core.data.sample import StereoDataset, StereoSample
 from adu_depth_core.evaluation.uncertainty import fit_temperature, normalised_errors
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.samples.sample import StereoDataset, StereoSample
 
 CALIBRATION_PIXELS = 2000
 

@@ -14,7 +14,7 @@ class SourceConfig:
     Parameters
     ----------
     spec : str
-        As for `adu_depth_core.data.sources.open_dataset`.
+        As for `adu_depth_core.datasets.sources.open_dataset`.
     drives : list of str
         Drives of KITTI or of a recording, with ranges (`0005[0-103]`), or sequences of
         DrivingStereo.

@@ -14,19 +14,19 @@ from lightning import LightningDataModule
 from lightning.pytorch.utilities.rank_zero import rank_zero_info
 from torch.utils.data import DataLoader, Dataset
 
-from adu_depth_core.data.block_matching import BlockMatching
-from adu_depth_core.data.cached import CachedSamples
-from adu_depth_core.data.laser_pattern import LaserLabels
-from adu_depth_core.data.pseudo_depth import PseudoDepth
-from adu_depth_core.data.sample import StereoDataset
-from adu_depth_core.data.sources import open_dataset
-from adu_depth_core.data.training_view import TrainingView, augmented_view, plain_view
-from adu_depth_core.data.transforms import WithinPixels, resized
+from adu_depth_core.datasets.block_matching import BlockMatching
+from adu_depth_core.datasets.laser_pattern import LaserLabels
+from adu_depth_core.datasets.pseudo_depth import PseudoDepth
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import network_size
+from adu_depth_core.samples.cached import CachedSamples
+from adu_depth_core.samples.sample import StereoDataset
 from adu_depth_core.training.batch import collate
 from adu_depth_core.training.config import AugmentationConfig, SourceConfig, TrainingConfig
 from adu_depth_core.training.step_sampler import Draw, StepSampler
+from adu_depth_core.training.views.geometry import WithinPixels, resized
+from adu_depth_core.training.views.training_view import TrainingView, augmented_view, plain_view
 
 
 class DepthData(LightningDataModule):

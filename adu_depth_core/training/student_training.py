@@ -12,7 +12,6 @@ from lightning import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
-from adu_depth_core.data.sample import StereoDataset
 from adu_depth_core.distillation.feature import FeatureDistillation
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.export import export_onnx
@@ -23,6 +22,7 @@ from adu_depth_core.losses import laplace_nll, silog_loss
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.presets import find_preset
 from adu_depth_core.models.student import Student, normalised
+from adu_depth_core.samples.sample import StereoDataset
 from adu_depth_core.training.batch import Batch
 from adu_depth_core.training.calibration import calibrated_temperature
 from adu_depth_core.training.config import ModelConfig, TrainingConfig

@@ -11,7 +11,6 @@ from lightning import LightningModule
 from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
-from adu_depth_core.data.sample import StereoDataset, StereoSample
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
@@ -19,6 +18,7 @@ from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_fil
 from adu_depth_core.losses import disparity_loss, laplace_nll, silog_loss
 from adu_depth_core.models.student import normalised
 from adu_depth_core.models.teacher import DESCRIPTOR_CHANNELS, Teacher, TeacherOutput
+from adu_depth_core.samples.sample import StereoDataset, StereoSample
 from adu_depth_core.training.batch import Batch
 from adu_depth_core.training.calibration import calibrated_temperature
 from adu_depth_core.training.config import TrainingConfig

@@ -24,7 +24,7 @@ from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, Image
 
 from adu_depth_core.commands import run
-from adu_depth_core.inference.parity import parity_frame
+from adu_depth_core.inference.runtimes.parity import parity_frame
 from adu_depth_ros.benchmarks.session import SENDS
 from adu_depth_ros.benchmarks.stamps import stamp_of, write_log
 from adu_depth_ros.dds_profile import apply_large_image_profile

@@ -24,7 +24,7 @@ from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.benchmarks.worker import Worker
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import parsed_size
-from adu_depth_core.inference.runtimes import is_installed, load_runtime
+from adu_depth_core.inference.runtimes.table import is_installed, load_runtime
 from adu_depth_core.weights import shipped_model
 from adu_depth_ros.benchmarks import node_tables
 from adu_depth_ros.benchmarks.session import (

@@ -17,8 +17,8 @@ from pathlib import Path
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 
+from adu_depth_core.bags import header_stamp_ns
 from adu_depth_core.commands import run
-from adu_depth_core.data.bags import header_stamp_ns
 from adu_depth_ros.benchmarks.stamps import write_log
 from adu_depth_ros.nodes.run_node import run_node
 from adu_depth_ros.playback.bag_player import message_class

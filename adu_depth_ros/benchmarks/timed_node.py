@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction, Predictor
-from adu_depth_core.inference.runtime import Maps, Runtime
-from adu_depth_core.inference.runtimes import load_runtime
+from adu_depth_core.inference.runtimes.runtime import Maps, Runtime
+from adu_depth_core.inference.runtimes.table import load_runtime
 from adu_depth_core.weights import shipped_model
 from adu_depth_ros.benchmarks.stamps import stamp_ns, write_log
 from adu_depth_ros.mono.mono_depth_node import ImageMessage, MonoDepthNode

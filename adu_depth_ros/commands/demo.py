@@ -19,9 +19,9 @@ from typing import Any
 
 from tqdm import tqdm
 
+from adu_depth_core.bags import open_bag, write_bag
+from adu_depth_core.bags.camera_topics import find_camera_topics
 from adu_depth_core.commands.arguments import positive
-from adu_depth_core.data.bags import open_bag, write_bag
-from adu_depth_core.data.bags.camera_topics import find_camera_topics
 from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.bounds import (
@@ -124,7 +124,7 @@ def _synthetic_drive(folder: Path, seed: int, frames: int) -> Path:
     """Render a drive, left camera and true depth, unless it is there from an earlier run."""
     path = folder / f'synthetic_seed{seed}_frames{frames}'
     if not path.exists():
-        from adu_depth_core.data.synthetic import SyntheticDrive  # rendering takes torch
+        from adu_depth_core.synthetic import SyntheticDrive  # rendering takes torch
 
         drive = SyntheticDrive(seed, frames, right=False)
         samples = (drive[index] for index in range(len(drive)))

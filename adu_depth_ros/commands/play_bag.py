@@ -18,10 +18,10 @@ from rclpy.signals import SignalHandlerOptions
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.data.bags import BagMessage, header_stamp_ns, open_bag
+from adu_depth_core.bags import BagMessage, header_stamp_ns, open_bag
 from adu_depth_core.errors import InputError
 from adu_depth_ros.dds_profile import apply_large_image_profile
-from adu_depth_ros.freed_memory import keep_freed_memory
+from adu_depth_ros.malloc_thresholds import keep_freed_memory
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.playback.bag_player import IMAGE_TYPES, BagPlayer
 

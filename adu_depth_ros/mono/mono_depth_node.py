@@ -22,8 +22,8 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import MULTIPLE, parsed_size
-from adu_depth_core.inference.parity import Parity
 from adu_depth_core.inference.predictor import Prediction, Predictor
+from adu_depth_core.inference.runtimes.parity import Parity
 from adu_depth_ros.messages.camera_info import Calibration, LatestCalibration, resized_info
 from adu_depth_ros.messages.image_messages import rgb_of
 from adu_depth_ros.messages.point_cloud import PointFilter

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parameters of the mono depth node."""
 
-from adu_depth_core.inference.runtime import PRECISIONS
-from adu_depth_core.inference.runtimes import RUNTIMES
+from adu_depth_core.inference.runtimes.runtime import PRECISIONS
+from adu_depth_core.inference.runtimes.table import RUNTIMES
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
 MONO_DEPTH = (

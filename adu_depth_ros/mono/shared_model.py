@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.inference.parity import Parity
 from adu_depth_core.inference.predictor import Prediction, Predictor
+from adu_depth_core.inference.runtimes.parity import Parity
 
 
 class DepthModel(Protocol):

@@ -13,7 +13,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from adu_depth_ros.dds_profile import apply_large_image_profile
-from adu_depth_ros.freed_memory import keep_freed_memory
+from adu_depth_ros.malloc_thresholds import keep_freed_memory
 from adu_depth_ros.nodes.stop_signals import stop_requested
 
 # While rclpy waits, Python sees no signal: so long it may take until one is noticed.

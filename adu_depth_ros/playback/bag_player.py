@@ -15,7 +15,7 @@ from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
 
-from adu_depth_core.data.bags import Bag, BagMessage, Topic
+from adu_depth_core.bags import Bag, BagMessage, Topic
 from adu_depth_core.errors import InputError
 
 CLOCK_TOPIC = '/clock'

@@ -12,13 +12,10 @@ from pathlib import Path
 from lifecycle_msgs.msg import Transition
 from tqdm import tqdm
 
-from adu_depth_core.data.bags.topics import (
-    CAMERA_INFO_TYPE,
-    IMAGE_TYPE,
-    base_topic,
-)
+from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.evaluation.bags.playback import Playback, Recording
+from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_ros.dds_profile import large_image_environment
 from adu_depth_ros.playback.child_processes import ChildProcesses
 from adu_depth_ros.playback.node_supervisor import NodeSupervisor, supervising

@@ -24,11 +24,11 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from rclpy.signals import SignalHandlerOptions
 
+from adu_depth_core.bags import BagMessage, bag_writer
 from adu_depth_core.commands import run
-from adu_depth_core.data.bags import BagMessage, bag_writer
-from adu_depth_core.data.bags.topics import modern_type
 from adu_depth_core.errors import InputError
-from adu_depth_ros.freed_memory import keep_freed_memory
+from adu_depth_core.messages.types import modern_type
+from adu_depth_ros.malloc_thresholds import keep_freed_memory
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.playback.bag_player import message_class
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Lock
 
-from adu_depth_core.data.frame_selection import FrameSelection
-from adu_depth_core.data.recording import RecordingWriter
-from adu_depth_core.data.sample import Image, StereoSample
 from adu_depth_core.errors import InputError
+from adu_depth_core.recording import RecordingWriter
+from adu_depth_core.samples.frame_selection import FrameSelection
+from adu_depth_core.samples.sample import Image, StereoSample
 
 GIGABYTE = 1e9
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from sensor_msgs.msg import CameraInfo
 
 from adu_depth_core.camera import StereoRig
-from adu_depth_core.data.rectification import rectified_rig
 from adu_depth_core.errors import InputError
+from adu_depth_core.samples.rectification import rectified_rig
 from adu_depth_ros.messages.camera_info import camera_of, info_of_image
 
 # A rectified pair stands side by side: calibrations as written have millimetres left over.

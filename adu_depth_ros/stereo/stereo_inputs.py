@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
-from adu_depth_core.data import sample
-from adu_depth_core.data.stereo_pairing import Pair, Side, StereoPairing
 from adu_depth_core.errors import InputError
+from adu_depth_core.samples import sample
+from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
 from adu_depth_ros.messages.image_messages import rgb_of
 from adu_depth_ros.stereo.stereo_camera import (
     ImageCalibration,

@@ -19,10 +19,10 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.timer import Timer
 from std_srvs.srv import Trigger
 
-from adu_depth_core.data.sample import StereoSample
-from adu_depth_core.data.stereo_pairing import Pair
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.teacher_labels import with_teacher, within_limits
+from adu_depth_core.samples.sample import StereoSample
+from adu_depth_core.samples.stereo_pairing import Pair
 from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.run_node import run_node

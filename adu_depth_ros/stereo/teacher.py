@@ -5,9 +5,9 @@
 from typing import Protocol
 
 from adu_depth_core.camera import StereoRig
-from adu_depth_core.data.sample import Image
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.samples.sample import Image
 
 
 class Teacher(Protocol):

@@ -18,7 +18,7 @@ WIDTH, HEIGHT, FRAMES = 160, 64, 6
 @pytest.fixture(scope='session')
 def plane_drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A drive over a chequered plane, with truth on every fourth pixel below the horizon."""
-    from adu_depth_core.data.image_files import write_depth_png, write_rgb
+    from adu_depth_core.samples.image_files import write_depth_png, write_rgb
 
     root = tmp_path_factory.mktemp('kitti')
     date = root / '2011_09_26'

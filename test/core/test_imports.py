@@ -20,14 +20,18 @@ ROS_SIDE = REPOSITORY / 'adu_depth_ros'
 FLOORS = [
     {'', 'errors'},
     {'atomic_files', 'camera', 'configs', 'machine', 'weights'},
-    {'data', 'losses', 'models'},
-    {'distillation'},
+    {'losses', 'models', 'samples'},
+    {'distillation', 'messages', 'recording', 'synthetic'},
+    {'bags', 'datasets'},
     {'evaluation', 'inference', 'training'},
     {'benchmarks'},
     {'commands'},
     {'__main__'},
 ]
-MEETING_FLOOR = 4
+MEETING_FLOOR = 5
+# Neither side knows of the other: data without networks, networks without data.
+DATA = {'bags', 'datasets', 'messages', 'recording', 'samples', 'synthetic'}
+NETWORKS = {'distillation', 'losses', 'models'}
 ROS_MODULE = re.compile(
     r'(rclpy|rosidl_.*|rcl_.*|ament_.*|launch(_.*)?|cv_bridge|sensor_msgs_py|tf2_.*|rosbag2_.*'
     r'|message_filters|.*_msgs|.*_srvs|.*_interfaces|adu_depth_ros)'
@@ -84,6 +88,8 @@ def floor_of(room: str) -> int:
 
 def may_import(room: str, other: str) -> bool:
     here, there = floor_of(room), floor_of(other)
+    if (room in DATA and other in NETWORKS) or (room in NETWORKS and other in DATA):
+        return False
     return room == other or there < here or here == there == MEETING_FLOOR
 
 
@@ -131,7 +137,8 @@ def test_every_package_that_the_core_imports_is_a_declared_requirement() -> None
     'module',
     [
         'adu_depth_core.camera',
-        'adu_depth_core.data',
+        'adu_depth_core.bags',
+        'adu_depth_core.samples',
         'adu_depth_core.evaluation.metrics',
         'adu_depth_core.inference.predictor',
         'adu_depth_ros.mono.mono_depth_node',

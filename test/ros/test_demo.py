@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adu_depth_core.bags import open_bag, write_bag
+from adu_depth_core.bags.camera_topics import CameraTopics
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.bags import open_bag, write_bag
-from adu_depth_core.data.bags.camera_topics import CameraTopics
-from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.playback import Recording, receipt_times
+from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.commands import demo
 from adu_depth_ros.playback.live_playback import play_through_node
 

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from adu_depth_core.bags import write_bag
+from adu_depth_core.bags.sample_messages import BagFormat
 from adu_depth_core.camera import Camera
 from adu_depth_core.commands.evaluate_bag import main as evaluate_bag
-from adu_depth_core.data.bags import write_bag
-from adu_depth_core.data.bags.sample_messages import BagFormat
-from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
+from adu_depth_core.samples.sample import StereoSample
 
 FRAMES, FRAME_NS = 12, 100_000_000
 SENSOR = 'depth topic /stereo/ground_truth/depth/image_rect'

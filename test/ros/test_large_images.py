@@ -16,9 +16,9 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 
+from adu_depth_core.bags import header_stamp_ns, write_bag
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.bags import header_stamp_ns, write_bag
-from adu_depth_core.data.sample import StereoSample
+from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.dds_profile import VARIABLES
 
 TOPICS = ('/stereo/left/image_rect', '/stereo/ground_truth/depth/image_rect')

@@ -17,10 +17,10 @@ import pytest
 import yaml
 from sensor_msgs.msg import Image, PointCloud2
 
+from adu_depth_core.bags import write_bag
 from adu_depth_core.camera import Camera, StereoRig
-from adu_depth_core.data.bags import write_bag
-from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
+from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.weights import shipped_model
 from adu_depth_ros.dds_profile import VARIABLES
 from adu_depth_ros.replay import mono_replay, stereo_replay

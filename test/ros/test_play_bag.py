@@ -25,11 +25,11 @@ from rclpy.qos import QoSProfile
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import CameraInfo, Image
 
+from adu_depth_core.bags import bag_writer, header_stamp_ns, open_bag, write_bag
+from adu_depth_core.bags.reader import Topic
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.bags import bag_writer, header_stamp_ns, open_bag, write_bag
-from adu_depth_core.data.bags.reader import Topic
-from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
+from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.commands import play_bag
 from adu_depth_ros.playback.bag_player import Schedule, message_class, profile_of
 

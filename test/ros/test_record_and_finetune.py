@@ -21,10 +21,10 @@ from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from adu_depth_core.camera import Camera, StereoRig
-from adu_depth_core.data.recording import Recording, RecordingWriter
-from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
 from adu_depth_core.models.teacher import Teacher
+from adu_depth_core.recording import Recording, RecordingWriter
+from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.weights import shipped_model
 
 REPOSITORY = Path(__file__).parents[2]

@@ -18,7 +18,7 @@ from rclpy.publisher import Publisher
 from rclpy.serialization import serialize_message
 from sensor_msgs.msg import Image
 
-from adu_depth_core.data.bags import open_bag
+from adu_depth_core.bags import open_bag
 from adu_depth_core.errors import InputError
 from adu_depth_ros.playback import topic_recorder
 

@@ -7,21 +7,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from adu_depth_core.bags.pictures import read_picture
+from adu_depth_core.bags.reader import Bag, BagMessage
+from adu_depth_core.bags.synchroniser import Group, Stamped, with_companions
 from adu_depth_core.camera import Camera
-from adu_depth_core.data.bags.companions import Group, Stamped, with_companions
-from adu_depth_core.data.bags.messages import (
+from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation.bags.truth_sensors import TruthSensor
+from adu_depth_core.messages.pixels import to_rgb
+from adu_depth_core.messages.stamped import (
     StampedCamera,
     StampedImage,
     header_stamp_ns,
     read_camera_info,
 )
-from adu_depth_core.data.bags.pictures import read_picture
-from adu_depth_core.data.bags.pixels import to_rgb
-from adu_depth_core.data.bags.reader import Bag, BagMessage
-from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE
-from adu_depth_core.data.sample import Depth, Image
-from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.bags.truth_sensors import TruthSensor
+from adu_depth_core.messages.types import CAMERA_INFO_TYPE
+from adu_depth_core.samples.sample import Depth, Image
 
 TOLERANCE_NS = 20_000_000
 MARGIN_NS = 2_000_000_000

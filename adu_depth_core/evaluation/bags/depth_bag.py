@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adu_depth_core.data.bags.definitions import has_known_fields, is_known
-from adu_depth_core.data.bags.messages import camera_info_message, image_message
-from adu_depth_core.data.bags.reader import Bag, BagMessage, Topic
-from adu_depth_core.data.bags.topics import CAMERA_INFO_TYPE, IMAGE_TYPE
-from adu_depth_core.data.bags.writer import BagWriter, bag_writer
+from adu_depth_core.bags.reader import Bag, BagMessage, Topic
+from adu_depth_core.bags.writer import BagWriter, bag_writer
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.messages.definitions import has_known_fields, is_known
+from adu_depth_core.messages.stamped import camera_info_message, image_message
+from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 
 
 class DepthBag:

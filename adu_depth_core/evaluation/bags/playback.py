@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from adu_depth_core.data.bags import header_stamp_ns, open_bag, to_depth_m
-from adu_depth_core.data.bags.camera_topics import CameraTopics
-from adu_depth_core.data.bags.matching import Messages, complete_stamps
-from adu_depth_core.data.bags.messages import read_image
-from adu_depth_core.data.bags.reader import Bag
-from adu_depth_core.data.bags.topics import COMPRESSED_IMAGE_TYPE, base_topic
-from adu_depth_core.data.sample import Depth
+from adu_depth_core.bags import header_stamp_ns, open_bag, to_depth_m
+from adu_depth_core.bags.camera_topics import CameraTopics
+from adu_depth_core.bags.matching import Messages, complete_stamps
+from adu_depth_core.bags.reader import Bag
+from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_evaluation import Answer
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.messages.stamped import read_image
+from adu_depth_core.messages.types import COMPRESSED_IMAGE_TYPE
+from adu_depth_core.samples.sample import Depth
 
 Times = Mapping[int, int]
 

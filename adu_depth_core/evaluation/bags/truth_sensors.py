@@ -7,17 +7,17 @@ from typing import Protocol
 
 import numpy as np
 
+from adu_depth_core.bags.pictures import read_picture
+from adu_depth_core.bags.reader import BagMessage
+from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.camera import StereoRig
-from adu_depth_core.data.bags.clouds import read_points
-from adu_depth_core.data.bags.messages import StampedCamera, StampedImage, read_camera_info
-from adu_depth_core.data.bags.pictures import read_picture
-from adu_depth_core.data.bags.pixels import to_depth_m, to_rgb
-from adu_depth_core.data.bags.reader import BagMessage
-from adu_depth_core.data.bags.transforms import Transforms
-from adu_depth_core.data.laser_projection import project_scan
-from adu_depth_core.data.sample import Depth, Image
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.messages.clouds import read_points
+from adu_depth_core.messages.pixels import to_depth_m, to_rgb
+from adu_depth_core.messages.stamped import StampedCamera, StampedImage, read_camera_info
+from adu_depth_core.samples.projection import project_scan
+from adu_depth_core.samples.sample import Depth, Image
 
 Messages = Mapping[str, BagMessage]
 StereoPredict = Callable[[Image, Image, StereoRig], Prediction]

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from adu_depth_core.data.sample import Depth, Image
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured, coloured_depth
+from adu_depth_core.samples.sample import Depth, Image
 
 NEAREST_M, FARTHEST_M = 2.0, 80.0
 LARGEST_ERROR_M = 10.0

@@ -12,8 +12,8 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 from torch import Tensor
 
-from adu_depth_core.data.sample import Depth, Image
 from adu_depth_core.evaluation.colours import coloured, coloured_depth
+from adu_depth_core.samples.sample import Depth, Image
 from adu_depth_core.training.batch import Batch
 
 SAMPLES = 4

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sensor_msgs.msg import CameraInfo, Image
 
+from adu_depth_core.bags import open_bag
 from adu_depth_core.commands import make_bag
-from adu_depth_core.data.bags import open_bag
 from adu_depth_ros.playback.bag_player import BagPlayer
 
 Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import

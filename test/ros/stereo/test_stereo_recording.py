@@ -12,7 +12,7 @@ import pytest
 from rclpy.parameter import Parameter
 
 from adu_depth_core.camera import Camera, StereoRig
-from adu_depth_core.data.recording import Recording, RecordingWriter, durable
+from adu_depth_core.recording import Recording, RecordingWriter, durable
 
 Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
 CAMERA = Camera(8, 4, fx=10.0, fy=10.0, cx=3.5, cy=1.5)
@@ -145,7 +145,7 @@ def test_full_disk_stops_the_recording_with_an_error_and_not_the_node(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr('adu_depth_core.data.recording.writer.write_file', full)
+        patch.setattr('adu_depth_core.recording.writer.write_file', full)
         send(stereo, node, rig, 2)
     assert durable.write_file is not full
     audience.wait_for(4)

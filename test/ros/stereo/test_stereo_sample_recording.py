@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from adu_depth_core.camera import Camera, StereoRig
-from adu_depth_core.data.recording import Recording, RecordingWriter
-from adu_depth_core.data.sample import StereoSample
 from adu_depth_core.errors import InputError
+from adu_depth_core.recording import Recording, RecordingWriter
+from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.stereo.sample_recording import RecordingOptions, SampleRecording
 
 CAMERA = Camera(32, 16, 30.0, 30.0, 15.5, 7.5)

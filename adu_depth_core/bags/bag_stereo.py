@@ -1,0 +1,207 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The pairs of a stereo camera in a bag, one after another, as samples."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from adu_depth_core.bags import Bag, BagMessage, header_stamp_ns, read_picture, to_rgb
+from adu_depth_core.bags.topics import base_topic, sibling_camera_info
+from adu_depth_core.errors import InputError
+from adu_depth_core.messages.stamped import StampedCamera, read_camera_info
+from adu_depth_core.messages.types import CAMERA_INFO_TYPE, COMPRESSED_IMAGE_TYPE, IMAGE_TYPE
+from adu_depth_core.samples.rectification import rectified_rig
+from adu_depth_core.samples.sample import Image, StereoSample
+from adu_depth_core.samples.sample_frames import Frame
+from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
+
+# A partner is looked for this far outside the time that is asked for.
+MARGIN_NS = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class StereoTopics:
+    """Image topics of a rectified pair; each has its camera_info beside it."""
+
+    left: str
+    right: str
+
+    @property
+    def infos(self) -> tuple[str, str]:
+        """The topics of the calibrations, left and right."""
+        return sibling_camera_info(self.left), sibling_camera_info(self.right)
+
+
+def find_stereo_topics(
+    bag: Bag, left: str | None = None, right: str | None = None
+) -> StereoTopics:
+    """
+    Choose the topics of one stereo camera; what is given stands, the rest is found.
+
+    Two image topics are a pair where "left" in the name of one is "right" in that of the other.
+    Of several, a rectified one goes before one that is not, and an uncompressed one before it
+    compressed.
+
+    Raises
+    ------
+    InputError
+        When there is no pair, it is not clear which one is meant, or a calibration is missing.
+
+    """
+    if left is None or right is None:
+        found = _pairs(bag, left, right)
+        if len(found) != 1:
+            raise InputError(_which_pair(bag, found))
+        topics = found[0]
+    else:
+        topics = StereoTopics(left, right)
+    for name in (topics.left, topics.right):
+        if bag.require(name).msgtype not in (IMAGE_TYPE, COMPRESSED_IMAGE_TYPE):
+            raise InputError(f'{bag.path}: {name} is {bag.topics[name].msgtype}, no image')
+    for name in topics.infos:
+        bag.require(name, CAMERA_INFO_TYPE)
+    return topics
+
+
+def _pairs(bag: Bag, left: str | None, right: str | None) -> list[StereoTopics]:
+    """Find what could be meant, the best of each camera alone."""
+    images = {t.name for t in (*bag.of_type(IMAGE_TYPE), *bag.of_type(COMPRESSED_IMAGE_TYPE))}
+    pairs = [
+        StereoTopics(name, partner)
+        for name in sorted(images)
+        if (partner := _partner(name)) in images
+        if left in (None, name) and right in (None, partner)
+    ]
+    best: dict[str, StereoTopics] = {}
+    for pair in sorted(pairs, key=_rank):
+        best.setdefault(sibling_camera_info(pair.left), pair)
+    return list(best.values())
+
+
+def _partner(name: str) -> str:
+    before, found, after = name.rpartition('left')
+    return f'{before}right{after}' if found else ''
+
+
+def _rank(pair: StereoTopics) -> tuple[bool, bool, str]:
+    base = base_topic(pair.left)
+    return 'rect' not in base.rpartition('/')[2], base != pair.left, pair.left
+
+
+def _which_pair(bag: Bag, found: list[StereoTopics]) -> str:
+    if not found:
+        return (
+            f'{bag.path}: holds no pair of image topics named left and right; say --left-topic '
+            'and --right-topic'
+        )
+    pairs = ', '.join(f'{pair.left} with {pair.right}' for pair in found)
+    return f'{bag.path}: which stereo camera is meant, {pairs}? Say --left-topic'
+
+
+class BagPairs:
+    """
+    The pairs of a part of a bag, in the order of their stamps, read as they are asked for.
+
+    Parameters
+    ----------
+    bag : Bag
+        Open as long as the pairs are read.
+    topics : StereoTopics
+    share : (int, int)
+        `(i, n)` for the i-th of n equally long parts, counted from 0. A pair belongs to the
+        part in which its left image was recorded.
+    slop_ns : int
+        By how much the stamps of a pair may differ.
+
+    Attributes
+    ----------
+    unmatched : int
+        Images of the part without a partner.
+
+    """
+
+    def __init__(
+        self, bag: Bag, topics: StereoTopics, share: tuple[int, int] = (0, 1), slop_ns: int = 0
+    ) -> None:
+        self.unmatched = 0
+        self._bag, self._topics, self._slop_ns = bag, topics, slop_ns
+        index, parts = share
+        # In whole numbers, so that one part begins where the other ends.
+        self._start_ns = bag.start_ns + bag.duration_ns * index // parts
+        self._stop_ns = bag.start_ns + bag.duration_ns * (index + 1) // parts
+        self._is_last = index + 1 == parts
+        self._expected = -(-bag.topics[topics.left].count // parts)
+        # A calibration may be sent but once, long before our part.
+        self._calibrations = [_first(bag, name) for name in topics.infos]
+
+    def __len__(self) -> int:
+        """Return about how many pairs there are."""
+        return self._expected
+
+    def __iter__(self) -> Iterator[Frame]:
+        """Yield the pairs of the part; reading one raises InputError where it is spoilt."""
+        pairing: StereoPairing[BagMessage] = StereoPairing(self._slop_ns)
+        calibrations = dict(zip(self._topics.infos, self._calibrations, strict=True))
+        for message in self._messages():
+            if message.topic in calibrations:
+                calibrations[message.topic] = message
+                continue
+            side: Side = 'left' if message.topic == self._topics.left else 'right'
+            try:
+                stamp_ns = header_stamp_ns(message.data)
+            except InputError as error:
+                yield Frame(f'{self._bag.path.stem}/unknown', partial(_refuse, message, error))
+                continue
+            pair = pairing.add(side, stamp_ns, message)
+            if pair is not None and self._is_ours(pair.left.time_ns):
+                name = f'{self._bag.path.stem}/{pair.stamp_ns:019d}'
+                infos = [calibrations[topic] for topic in self._topics.infos]
+                yield Frame(name, partial(_sample, name, pair, infos))
+        self.unmatched = pairing.unmatched
+
+    def _messages(self) -> Iterator[BagMessage]:
+        names = (self._topics.left, self._topics.right, *self._topics.infos)
+        start_ns, stop_ns = self._start_ns - MARGIN_NS, self._stop_ns + MARGIN_NS
+        return self._bag.messages(names, start_ns=start_ns, stop_ns=stop_ns)
+
+    def _is_ours(self, time_ns: int) -> bool:
+        return self._start_ns <= time_ns and (time_ns < self._stop_ns or self._is_last)
+
+
+def _refuse(message: BagMessage, error: InputError) -> StereoSample:
+    raise InputError(f'{message.topic}: {error}') from error
+
+
+def _first(bag: Bag, name: str) -> BagMessage:
+    message = next(bag.messages([name]), None)
+    if message is None:
+        raise InputError(f'{bag.path}: {name} has no message, so the pair is not calibrated')
+    return message
+
+
+def _sample(name: str, pair: Pair[BagMessage], infos: Sequence[BagMessage]) -> StereoSample:
+    left, right = map(_calibration, infos)
+    try:
+        rig = rectified_rig(left.camera, right.camera, right.baseline_m - left.baseline_m)
+    except InputError as error:
+        raise InputError(f'{infos[1].topic}: {error}') from error
+    images = _rgb(pair.left), _rgb(pair.right)
+    return StereoSample(name, pair.stamp_ns, images[0], rig.left, right=images[1], rig=rig)
+
+
+def _calibration(message: BagMessage) -> StampedCamera:
+    try:
+        return read_camera_info(message.data)
+    except InputError as error:
+        raise InputError(f'{message.topic}: {error}') from error
+
+
+def _rgb(message: BagMessage) -> Image:
+    picture = read_picture(message)
+    try:
+        return np.ascontiguousarray(to_rgb(picture.pixels, picture.encoding))
+    except InputError as error:
+        raise InputError(f'{message.topic}: {error}') from error

@@ -1,0 +1,123 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""How the frames of a robot's sensors lie to each other: from /tf_static or a file."""
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from adu_depth_core.bags.extrinsics_file import read_extrinsics
+from adu_depth_core.bags.quaternions import quaternion_of
+from adu_depth_core.bags.reader import Bag
+from adu_depth_core.bags.rigid import Matrix, Transform, frame_name, inverse, transform_of
+from adu_depth_core.bags.topics import TF_STATIC
+from adu_depth_core.errors import InputError
+from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised
+from adu_depth_core.messages.types import TF_TYPE
+
+
+class Transforms:
+    """
+    Transforms between frames that do not move against each other.
+
+    Parameters
+    ----------
+    transforms : iterable of Transform
+        Of two for one child the last counts.
+    source : str
+        Where they are from, for error messages.
+    left_out : sequence of str
+        What there is besides and cannot be used.
+
+    """
+
+    def __init__(
+        self, transforms: Iterable[Transform], source: str, left_out: Sequence[str] = ()
+    ) -> None:
+        self._source, self._left_out = source, left_out
+        self._edges: dict[str, dict[str, Matrix]] = {}
+        for transform in {transform.child: transform for transform in transforms}.values():
+            parent, child, matrix = transform.parent, transform.child, transform.matrix
+            self._edges.setdefault(parent, {})[child] = matrix
+            self._edges.setdefault(child, {})[parent] = inverse(matrix)
+
+    @classmethod
+    def of_bag(cls, bag: Bag) -> 'Transforms':
+        """
+        Read /tf_static, of any namespace.
+
+        Raises InputError when a message is none; a transform that is not possible is left out.
+        """
+        left_out: list[str] = []
+        return cls(list(_recorded(bag, left_out)), f'{bag.path}: {TF_STATIC}', left_out)
+
+    @classmethod
+    def of_file(cls, path: str | Path) -> 'Transforms':
+        """Read a YAML file, see `read_extrinsics`. Raises InputError."""
+        return cls(read_extrinsics(Path(path)), str(path))
+
+    @property
+    def frames(self) -> list[str]:
+        """Names of the frames, sorted."""
+        return sorted(self._edges)
+
+    def matrix(self, target: str, source: str) -> Matrix:
+        """
+        Return (4, 4) float64 that takes points in frame `source` to frame `target`.
+
+        Raises InputError, naming the frames there are, when they are not connected.
+        """
+        target, source = frame_name(target), frame_name(source)
+        reached: dict[str, Matrix] = {source: np.eye(4)}
+        waiting = deque([source])
+        while waiting and target not in reached:
+            frame = waiting.popleft()
+            # An edge is stored below the frame into which it takes points.
+            for other in self._edges.get(frame, {}):
+                if other not in reached:
+                    reached[other] = self._edges[other][frame] @ reached[frame]
+                    waiting.append(other)
+        if target in reached:
+            return reached[target]
+        there = ', '.join(self.frames) or 'none at all'
+        besides = ''.join(f'; left out: {text}' for text in self._left_out)
+        raise InputError(
+            f'{self._source}: does not connect {source} to {target}; the frames there are: '
+            f'{there}{besides}'
+        )
+
+
+def transform_message(matrix: Matrix, *, parent: str, child: str, stamp_ns: int) -> bytes:
+    """Serialise how `child` lies in `parent`, a rigid (4, 4) `matrix`, as a TFMessage."""
+    vector = message_type('geometry_msgs/msg/Vector3')
+    quaternion = message_type('geometry_msgs/msg/Quaternion')
+    x, y, z, w = quaternion_of(matrix[:3, :3])
+    stamped = message_type('geometry_msgs/msg/TransformStamped')(
+        header=header(stamp_ns, parent),
+        child_frame_id=child,
+        transform=message_type('geometry_msgs/msg/Transform')(
+            translation=vector(*(float(value) for value in matrix[:3, 3])),
+            rotation=quaternion(x=x, y=y, z=z, w=w),
+        ),
+    )
+    return serialised(message_type(TF_TYPE)(transforms=[stamped]), TF_TYPE)
+
+
+def _recorded(bag: Bag, left_out: list[str]) -> Iterator[Transform]:
+    names = [topic.name for topic in bag.of_type(TF_TYPE) if topic.name.endswith(TF_STATIC)]
+    for message in bag.messages(names) if names else ():
+        try:
+            stamped = deserialised(message.data, TF_TYPE).transforms
+        except InputError as error:
+            raise InputError(f'{bag.path}: {message.topic}: {error}') from error
+        for one in stamped:
+            parent, child = one.header.frame_id, one.child_frame_id
+            move, turn = one.transform.translation, one.transform.rotation
+            try:
+                yield transform_of(
+                    parent, child, [move.x, move.y, move.z], [turn.x, turn.y, turn.z, turn.w]
+                )
+            except InputError as error:
+                left_out.append(f'{parent} to {child} ({error})')

@@ -1,3 +1,0 @@
-# Copyright 2026 The adu_depth_ros authors
-# SPDX-License-Identifier: Apache-2.0
-"""Data sets, their common sample type, and what training does to samples."""

@@ -1,8 +1,0 @@
-# Copyright 2026 The adu_depth_ros authors
-# SPDX-License-Identifier: Apache-2.0
-"""Recordings: our own folder of samples, appended to while a robot drives. See docs/data.md."""
-
-from adu_depth_core.data.recording.reader import Recording
-from adu_depth_core.data.recording.writer import RecordingWriter
-
-__all__ = ['Recording', 'RecordingWriter']

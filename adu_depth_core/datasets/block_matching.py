@@ -1,0 +1,96 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Semi-global block matching (Hirschmueller, 2005), OpenCV's: a teacher that needs no network."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+
+from adu_depth_core.camera import StereoRig
+from adu_depth_core.samples.sample import Depth, Image, StereoSample
+from adu_depth_core.samples.view_of_dataset import ViewOfDataset
+
+LARGEST_SHARE = 0.15
+BLOCK = 5
+# Laplace scale of a disparity in px, and the least relative error of a depth.
+DISPARITY_SCALE_PX = 0.6
+LEAST_SCALE = 0.015
+LEAST_DISPARITY_PX = 1.0
+LARGEST_DISAGREEMENT_PX = 1.0
+
+
+class BlockMatching(ViewOfDataset):
+    """Another data set, with what block matching says of its pairs as a teacher's word."""
+
+    def __getitem__(self, index: int) -> StereoSample:
+        """Read one sample and match it; one without a right image stays as it is."""
+        sample = self._dataset[index]
+        if sample.right is None or sample.rig is None:
+            return sample
+        depth_m, scale = block_matched(sample.left, sample.right, sample.rig)
+        return replace(sample, teacher_depth_m=depth_m, teacher_scale=scale)
+
+
+def block_matched(left: Image, right: Image, rig: StereoRig) -> tuple[Depth, Depth]:
+    """
+    Match a pair, and keep what left and right agree on.
+
+    Parameters
+    ----------
+    left, right : (H, W, 3) uint8
+        RGB, rectified.
+    rig : StereoRig
+        Of the same size.
+
+    Returns
+    -------
+    depth_m, scale : (H, W) float32
+        Metres, and the Laplace scale of log-depth; NaN in both where the matcher does not answer.
+
+    """
+    disparity = agreed_disparity(left, right)
+    with np.errstate(invalid='ignore'):
+        shifted = disparity + np.float32(rig.disparity_offset_px)
+        known = (disparity >= LEAST_DISPARITY_PX) & (shifted >= LEAST_DISPARITY_PX)
+    shifted = np.where(known, shifted, np.float32(np.nan))
+    depth_m = (rig.focal_baseline / shifted).astype(np.float32)
+    scale = np.maximum(DISPARITY_SCALE_PX / shifted, LEAST_SCALE).astype(np.float32)
+    return depth_m, np.where(known, scale, np.float32(np.nan))
+
+
+def agreed_disparity(left: Image, right: Image) -> Depth:
+    """Return the left image's disparity in px, (H, W), NaN where the right image contradicts."""
+    disparity = _disparity(left, right)
+    # Mirrored, the right image is a left one.
+    of_right = _disparity(right[:, ::-1], left[:, ::-1])[:, ::-1]
+    columns = np.arange(left.shape[1], dtype=np.float32)
+    partner = np.rint(columns - np.nan_to_num(disparity)).astype(np.int64).clip(min=0)
+    back = np.take_along_axis(of_right, partner, axis=1)
+    with np.errstate(invalid='ignore'):
+        agreed = np.abs(back - disparity) <= LARGEST_DISAGREEMENT_PX
+    return np.where(agreed, disparity, np.float32(np.nan))
+
+
+def _disparity(left: Image, right: Image) -> Depth:
+    largest = int(np.ceil(LARGEST_SHARE * left.shape[1] / 16)) * 16
+    # The first `largest` columns have no partner: both images are continued to the left.
+    wide = [
+        cv2.copyMakeBorder(np.ascontiguousarray(x), 0, 0, largest, 0, cv2.BORDER_REPLICATE)
+        for x in (left, right)
+    ]
+    penalty = 3 * BLOCK**2
+    matcher = cv2.StereoSGBM.create(
+        minDisparity=0,
+        numDisparities=largest,
+        blockSize=BLOCK,
+        P1=8 * penalty,
+        P2=32 * penalty,
+        disp12MaxDiff=1,
+        uniquenessRatio=20,
+        speckleWindowSize=100,
+        speckleRange=2,
+        mode=cv2.STEREO_SGBM_MODE_SGBM_3WAY,
+    )
+    sixteenths = matcher.compute(*wide)[:, largest:]
+    return np.where(sixteenths >= 0, sixteenths / np.float32(16), np.float32(np.nan))

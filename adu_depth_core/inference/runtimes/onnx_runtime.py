@@ -1,0 +1,139 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Run an exported graph in onnxruntime."""
+
+import logging
+import os
+from pathlib import Path
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+
+from adu_depth_core.errors import InputError
+from adu_depth_core.inference.model_info import METADATA_KEY, SHA256_KEY, ModelInfo
+from adu_depth_core.inference.runtimes.runtime import FLOAT32, Maps, check_precision, last_line
+
+PROVIDERS = {
+    'cpu': 'CPUExecutionProvider',
+    'cuda': 'CUDAExecutionProvider',
+    'tensorrt': 'TensorrtExecutionProvider',
+}
+# TensorFloat-32 would be a lower precision under the name of float32. TensorRT has a variable of
+# the environment for it, and no option.
+NO_TF32 = {'NVIDIA_TF32_OVERRIDE': '0'}
+GPU_OPTIONS = {'cuda': {'use_tf32': '0'}, 'tensorrt': {}}
+
+Provider = str | tuple[str, dict[str, str]]
+
+logger = logging.getLogger(__name__)
+
+
+class OnnxRuntime:
+    """
+    onnxruntime on the CPU or a CUDA device, in float32.
+
+    Parameters
+    ----------
+    graph : Path
+        An `.onnx` file written by `adu-depth export`.
+    device : str
+        `auto` (CUDA where onnxruntime has it), `cpu`, `cuda`, `cuda:1`, `tensorrt`,
+        `tensorrt:1` … TensorRT builds its engine with the first image: that takes a while.
+    precision : str
+        `float32`.
+
+    Raises
+    ------
+    InputError
+        When the file, the device or the precision cannot be used.
+
+    """
+
+    name, native_precision = 'onnxruntime', FLOAT32
+
+    def __init__(self, graph: Path, device: str = 'auto', precision: str = FLOAT32) -> None:
+        check_precision(precision, (FLOAT32,), self.name)
+        self.precision = precision
+        self._session = _session(graph, device)
+        self.device = _device_name(self._session.get_providers()[0], device)
+        metadata = self._session.get_modelmeta().custom_metadata_map
+        self.info = ModelInfo.from_json(metadata.get(METADATA_KEY, ''), str(graph))
+        self.model_sha256 = metadata.get(SHA256_KEY, '')
+        _, height, width, _ = self._session.get_inputs()[0].shape
+        fixed = isinstance(height, int) and isinstance(width, int)
+        self.fixed_size = (width, height) if fixed else None
+
+    def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
+        """Map (H, W, 3) uint8 RGB and fx in px to depth and std, (H, W) float32 metres."""
+        inputs = {'image': image[None], 'fx': np.array([fx], np.float32)}
+        depth, std = self._session.run(['depth', 'std'], inputs)
+        return depth[0], std[0]
+
+
+def has_cuda() -> bool:
+    """Return whether this onnxruntime was built for CUDA."""
+    return PROVIDERS['cuda'] in onnxruntime.get_available_providers()
+
+
+def _session(graph: Path, device: str) -> onnxruntime.InferenceSession:
+    if not graph.is_file():
+        raise InputError(f'{graph}: no such model file')
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    providers = _providers(device)
+    if len(providers) > 1:
+        _prepare_for_gpu(providers)
+    try:
+        # By itself it would go on with the CPU where a GPU cannot be used, and say so on stdout.
+        session = onnxruntime.InferenceSession(
+            str(graph), options, providers=providers, enable_fallback=0
+        )
+    except Exception as error:  # onnxruntime's own exceptions share no public base class
+        raise InputError(f'{graph}: onnxruntime cannot load it ({last_line(error)})') from error
+    _check_provider(session.get_providers()[0], _name(providers[0]), device)
+    return session
+
+
+def _prepare_for_gpu(providers: list[Provider]) -> None:
+    if hasattr(onnxruntime, 'preload_dlls'):  # since 1.21: finds CUDA in pip's packages
+        onnxruntime.preload_dlls()
+    if _name(providers[0]) == PROVIDERS['tensorrt']:
+        for name, value in NO_TF32.items():
+            os.environ.setdefault(name, value)
+
+
+def _check_provider(found: str, wanted: str, device: str) -> None:
+    # Without CUDA's libraries it leaves a provider out, and says nothing.
+    if found == wanted:
+        return
+    sentence = f'device "{device}": onnxruntime cannot load {wanted}, it has {found}'
+    if device != 'auto':
+        raise InputError(f'{sentence}; install the CUDA libraries that it wants, or use cpu')
+    logger.warning(sentence)
+
+
+def _name(provider: Provider) -> str:
+    return provider if isinstance(provider, str) else provider[0]
+
+
+def _providers(device: str) -> list[Provider]:
+    kind, _, number = device.partition(':')
+    if kind not in ('auto', *PROVIDERS) or (number and not number.isdigit()):
+        raise InputError(f'device "{device}" is unknown; use auto, cpu, cuda:0 or tensorrt:0')
+    if kind == 'auto':
+        kind = 'cuda' if has_cuda() else 'cpu'
+    if kind == 'cpu':
+        return [PROVIDERS['cpu']]
+    if PROVIDERS[kind] not in onnxruntime.get_available_providers():
+        names = {'cuda': 'CUDA', 'tensorrt': 'TensorRT'}
+        raise InputError(f'device "{device}": this onnxruntime has no {names[kind]}; use cpu')
+    order = ('tensorrt', 'cuda') if kind == 'tensorrt' else ('cuda',)
+    chosen = {'device_id': number or '0'}
+    gpu: list[Provider] = [(PROVIDERS[name], chosen | GPU_OPTIONS[name]) for name in order]
+    return [*gpu, PROVIDERS['cpu']]
+
+
+def _device_name(provider: str, device: str) -> str:
+    kind = next(name for name, known in PROVIDERS.items() if known == provider)
+    return kind if kind == 'cpu' else f'{kind}:{device.partition(":")[2] or 0}'

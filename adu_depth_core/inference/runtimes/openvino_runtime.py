@@ -1,0 +1,138 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Run an exported graph in OpenVINO on the CPU."""
+
+from collections.abc import Callable
+from functools import lru_cache, partial
+from pathlib import Path
+
+import numpy as np
+import openvino
+from numpy.typing import NDArray
+
+from adu_depth_core.errors import InputError
+from adu_depth_core.inference.model_info import METADATA_KEY, SHA256_KEY, ModelInfo
+from adu_depth_core.inference.runtimes.openvino_parts import of_size, split_at_head
+from adu_depth_core.inference.runtimes.runtime import (
+    BFLOAT16,
+    FLOAT16,
+    FLOAT32,
+    MOST_SIZES,
+    Maps,
+    check_precision,
+    last_line,
+)
+
+HINTS = {FLOAT32: 'f32', BFLOAT16: 'bf16', FLOAT16: 'f16'}
+CAPABILITIES = {BFLOAT16: 'BF16', FLOAT16: 'FP16'}
+
+Network = Callable[[NDArray[np.uint8], NDArray[np.float32]], Maps]
+
+
+class OpenVinoRuntime:
+    """
+    OpenVINO on the CPU; the graph is compiled for each size of the image that comes.
+
+    Parameters
+    ----------
+    graph : Path
+        An `.onnx` file written by `adu-depth export`.
+    device : str
+        `auto` or `cpu`.
+    precision : str
+        Of the backbone: `float32`, or what the CPU computes natively.
+
+    Raises
+    ------
+    InputError
+        When the file, the device or the precision cannot be used.
+
+    """
+
+    name, device = 'openvino', 'cpu'
+
+    def __init__(self, graph: Path, device: str = 'auto', precision: str = FLOAT32) -> None:
+        if device not in ('auto', 'cpu'):
+            raise InputError(f'device "{device}" is not for openvino; use cpu, or runtime torch')
+        possible = *native_precisions(), FLOAT32
+        check_precision(precision, possible, 'openvino on this CPU')
+        self.native_precision = possible[0]
+        self.precision = precision
+        core = openvino.Core()
+        model = _read(core, graph)
+        self.info = ModelInfo.from_json(_metadata(model, METADATA_KEY), str(graph))
+        self.model_sha256 = _metadata(model, SHA256_KEY)
+        shape = model.input('image').partial_shape
+        fixed = shape.is_static
+        self.fixed_size = (shape[2].get_length(), shape[1].get_length()) if fixed else None
+        self._network = lru_cache(MOST_SIZES)(partial(_compiled, core, graph, precision))
+
+    def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
+        """Map (H, W, 3) uint8 RGB and fx in px to depth and std, (H, W) float32 metres."""
+        network = self._network(*image.shape[:2])
+        return network(np.ascontiguousarray(image)[None], np.array([fx], np.float32))
+
+
+def native_precisions() -> tuple[str, ...]:
+    """Return the precisions below float32 in which OpenVINO computes on this CPU."""
+    there = openvino.Core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
+    return tuple(name for name, capability in CAPABILITIES.items() if capability in there)
+
+
+def _read(core: openvino.Core, graph: Path) -> openvino.Model:
+    if not graph.is_file():
+        raise InputError(f'{graph}: no such model file')
+    try:
+        return core.read_model(graph)
+    except RuntimeError as error:
+        raise InputError(f'{graph}: openvino cannot load it ({last_line(error)})') from error
+
+
+def _compiled(
+    core: openvino.Core, graph: Path, precision: str, height: int, width: int
+) -> Network:
+    model = of_size(_read(core, graph), height, width)
+    if precision == FLOAT32:
+        return _whole(_request(core, model, FLOAT32))
+    backbone, head = split_at_head(model, HINTS[precision])
+    return _in_two(_request(core, backbone, precision), _request(core, head, FLOAT32))
+
+
+def _request(core: openvino.Core, model: openvino.Model, precision: str) -> openvino.InferRequest:
+    options = {
+        'INFERENCE_PRECISION_HINT': HINTS[precision],
+        'PERFORMANCE_HINT': 'LATENCY',
+        # A robot's cores have other work too: threads tied to a core would wait for it.
+        'ENABLE_CPU_PINNING': False,
+    }
+    return core.compile_model(model, 'CPU', options).create_infer_request()
+
+
+def _whole(network: openvino.InferRequest) -> Network:
+    def run(image: NDArray[np.uint8], fx: NDArray[np.float32]) -> Maps:
+        network.infer({'image': image, 'fx': fx}, share_inputs=True)
+        return _maps(network)
+
+    return run
+
+
+def _in_two(backbone: openvino.InferRequest, head: openvino.InferRequest) -> Network:
+    # The head reads where the backbone writes: no copy between the two.
+    head.set_input_tensor(0, backbone.get_output_tensor(0))
+
+    def run(image: NDArray[np.uint8], fx: NDArray[np.float32]) -> Maps:
+        backbone.infer({'image': image}, share_inputs=True)
+        head.infer({'fx': fx}, share_inputs=True)
+        return _maps(head)
+
+    return run
+
+
+def _maps(request: openvino.InferRequest) -> Maps:
+    depth, std = (request.get_tensor(name).data[0] for name in ('depth', 'std'))
+    return depth, std
+
+
+def _metadata(model: openvino.Model, key: str) -> str:
+    path = ['framework', key]
+    return model.get_rt_info(path).value if model.has_rt_info(path) else ''

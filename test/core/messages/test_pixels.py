@@ -1,0 +1,89 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Bytes of image messages as pixels, colours and metres."""
+
+import numpy as np
+import pytest
+
+from adu_depth_core.errors import InputError
+from adu_depth_core.messages.pixels import pixel_view, to_depth_m, to_millimetres, to_rgb
+
+
+def test_padded_rows_are_cut_at_the_width_without_a_copy() -> None:
+    data = np.arange(2 * 8, dtype=np.uint8)
+    pixels = pixel_view(data, height=2, width=2, encoding='rgb8', step=8)
+    assert pixels.tolist() == [[[0, 1, 2], [3, 4, 5]], [[8, 9, 10], [11, 12, 13]]]
+    assert np.shares_memory(pixels, data)
+
+
+def test_padded_float_rows_are_read_as_floats() -> None:
+    rows = np.zeros((2, 3), np.float32)
+    rows[:, :2] = [[1.5, np.nan], [np.inf, -2.0]]
+    pixels = pixel_view(rows.reshape(-1).view(np.uint8), 2, 2, '32FC1', step=12)
+    np.testing.assert_array_equal(pixels, rows[:, :2])
+
+
+def test_big_endian_words_are_swapped() -> None:
+    data = np.array([1, 2, 3, 4], np.uint8)
+    assert pixel_view(data, 1, 2, '16UC1', step=4).tolist() == [[0x0201, 0x0403]]
+    assert pixel_view(data, 1, 2, '16UC1', step=4, is_bigendian=True).tolist() == [[258, 772]]
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'words'),
+    [
+        ((2, 2, 'yuv422', 6), 'encoding "yuv422" cannot be read'),
+        ((2, 2, 'rgb8', 5), 'step 5 is less than the 6 bytes'),
+        ((3, 2, 'rgb8', 6), '12 bytes of data are fewer than height'),
+        ((0, 2, 'rgb8', 6), 'size 2x0 is not positive'),
+    ],
+)
+def test_pixels_that_cannot_be_are_refused(
+    arguments: tuple[int, int, str, int], words: str
+) -> None:
+    with pytest.raises(InputError, match=words):
+        pixel_view(np.zeros(12, np.uint8), *arguments)
+
+
+@pytest.mark.parametrize(
+    ('encoding', 'pixel', 'rgb'),
+    [
+        ('rgb8', [1, 2, 3], [1, 2, 3]),
+        ('bgr8', [1, 2, 3], [3, 2, 1]),
+        ('8UC3', [1, 2, 3], [3, 2, 1]),
+        ('rgba8', [1, 2, 3, 4], [1, 2, 3]),
+        ('bgra8', [1, 2, 3, 4], [3, 2, 1]),
+        ('mono8', 7, [7, 7, 7]),
+    ],
+)
+def test_every_encoding_becomes_rgb(encoding: str, pixel: int | list[int], rgb: list[int]) -> None:
+    assert to_rgb(np.array([[pixel]], np.uint8), encoding).tolist() == [[rgb]]
+
+
+def test_high_byte_of_sixteen_bit_images_is_kept() -> None:
+    assert to_rgb(np.array([[0x1234]], np.uint16), 'mono16').tolist() == [[[0x12] * 3]]
+
+
+def test_millimetres_become_metres_and_zero_unknown() -> None:
+    depth_m = to_depth_m(np.array([[0, 1500]], np.uint16), '16UC1')
+    assert depth_m.dtype == np.float32
+    np.testing.assert_array_equal(depth_m, [[np.nan, 1.5]])
+
+
+def test_metres_become_rounded_millimetres_and_what_has_none_zero() -> None:
+    depth_m = np.array([[0.0014, 0.0016, 65.535, 65.536, np.nan, np.inf, -1.0, 0.0]], np.float32)
+    millimetres = to_millimetres(depth_m)
+    assert millimetres.dtype == np.uint16
+    assert millimetres.tolist() == [[1, 2, 65535, 0, 0, 0, 0, 0]]
+
+
+def test_metres_stay_metres() -> None:
+    pixels = np.array([[np.nan, np.inf, 2.5]], np.float32)
+    np.testing.assert_array_equal(to_depth_m(pixels, '32FC1'), pixels)
+
+
+def test_colours_are_not_taken_for_depth_nor_depth_for_colours() -> None:
+    with pytest.raises(InputError, match='"rgb8" is no depth'):
+        to_depth_m(np.zeros((1, 1, 3), np.uint8), 'rgb8')
+    with pytest.raises(InputError, match='depth, not colour'):
+        to_rgb(np.zeros((1, 1), np.float32), '32FC1')
