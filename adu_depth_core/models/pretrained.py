@@ -13,6 +13,7 @@ from pathlib import Path
 
 import torch
 from timm import create_model
+from timm.models import adapt_input_conv
 from torch import nn
 
 from adu_depth_core.errors import InputError
@@ -37,19 +38,22 @@ def load_packaged_weights(backbone: nn.Module, encoder: str, in_channels: int) -
     """
     Put the weights of an installed package into a `features_only` model of timm.
 
+    Parameters
+    ----------
+    backbone : nn.Module
+        Gets the weights.
+    encoder : str
+        A name in `PACKAGES`.
+    in_channels : int
+        Of the backbone; more than three share the weights of the three, as timm spreads them.
+
     Raises
     ------
     InputError
-        When the file is not what this version knows, or the encoder has another number of
-        input channels than its weights.
+        When the file is not what this version knows.
 
     """
     distribution, module, file = PACKAGES[encoder]
-    if in_channels != 3:
-        raise InputError(
-            f'encoder: {distribution} has weights for 3 channels, wanted are {in_channels}; set '
-            'model.pretrained to false'
-        )
     path = Path(getattr(import_module(module), file).get_model_file_path())
     try:
         stored = torch.load(path, map_location='cpu', weights_only=True)
@@ -63,4 +67,6 @@ def load_packaged_weights(backbone: nn.Module, encoder: str, in_channels: int) -
             f'{distribution}==0.1.0'
         ) from error
     state = whole.state_dict()
+    first = f'{whole.default_cfg["first_conv"]}.weight'
+    state[first] = adapt_input_conv(in_channels, state[first])
     backbone.load_state_dict({name: state[name] for name in backbone.state_dict()})
