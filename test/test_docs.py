@@ -1,0 +1,95 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Commands, flags, files and targets that the pages name are there."""
+
+import json
+import re
+import subprocess
+import sys
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from adu_depth_core.commands import registered_commands
+
+REPOSITORY = Path(__file__).parents[1]
+PAGES = [*sorted((REPOSITORY / 'docs').rglob('*.md')), REPOSITORY / 'README.md']
+CODE = re.compile(r'```.*?```|`[^`]+`', re.DOTALL)
+# A command ends with its line, unless a backslash goes on, and where another begins.
+COMMAND = re.compile(r'adu(?:-depth|_depth_core) ([a-z][a-z-]*)((?:\\\n|[^\n`|;&#])*)')
+FLAG = re.compile(r'(?<=\s)--[a-z][\w.-]*')
+# Flags of others that stand behind a command of ours.
+FOREIGN = {'--ros-args'}
+
+
+def code_of(page: Path) -> str:
+    return '\n'.join(CODE.findall(page.read_text(encoding='utf-8')))
+
+
+def named_commands() -> dict[str, set[str]]:
+    """Return the flags that the pages name, by command."""
+    found: dict[str, set[str]] = {}
+    for page in PAGES:
+        for name, rest in COMMAND.findall(code_of(page)):
+            found.setdefault(name, set()).update(set(FLAG.findall(rest)) - FOREIGN)
+    return found
+
+
+@cache
+def help_of(command: str) -> str:
+    words = [sys.executable, '-m', 'adu_depth_core', command, '--help']
+    return subprocess.run(words, check=True, capture_output=True, text=True).stdout
+
+
+def test_pages_name_commands_with_flags() -> None:
+    named = named_commands()
+    assert {'predict', 'evaluate', 'train', 'label', 'play-bag'} <= set(named)
+    assert '--shard' in named['label']
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize('command', sorted(named_commands()))
+def test_a_command_that_a_page_names_is_there_with_its_flags(command: str) -> None:
+    assert command in registered_commands()
+    flags = named_commands()[command]
+    assert flags <= set(re.findall(r'--[a-z][\w.-]*', help_of(command))) if flags else True
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_what_a_page_starts_is_there(page: Path) -> None:
+    code = code_of(page)
+    for name in re.findall(r'ros2 run adu_depth_ros ([a-z]\w*)', code):
+        assert (REPOSITORY / 'executables' / name).is_file(), name
+    for name in re.findall(r'ros2 launch adu_depth_ros ([a-z][\w.]*)', code):
+        assert (REPOSITORY / 'launch' / name).is_file(), name
+    for name in re.findall(r'python3? (benchmark/\w+\.py)', code):
+        assert (REPOSITORY / name).is_file(), name
+    makefile = (REPOSITORY / 'Makefile').read_text()
+    for name in re.findall(r'make ([a-z]+)\b', code):
+        assert f'\n{name}:' in makefile, name
+
+
+@pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
+def test_launch_arguments_of_a_page_are_declared(page: Path) -> None:
+    descriptions = (REPOSITORY / 'adu_depth_ros/launch_descriptions.py').read_text()
+    for name, rest in re.findall(r'ros2 launch adu_depth_ros (\w+\.launch\.py)([^\n`]*)', code_of(page)):
+        declared = (REPOSITORY / 'launch' / name).read_text() + descriptions
+        for argument in re.findall(r'\b(\w+):=', rest):
+            assert f"'{argument}'" in declared, (name, argument)
+
+
+def test_training_speeds_of_the_page_on_scale_are_those_measured() -> None:
+    text = (REPOSITORY / 'docs/scale.md').read_text()
+    results = REPOSITORY / 'benchmark/results/performance/training.json'
+    rows = json.loads(results.read_text())['parts']['training']['rows']
+    for row in rows:
+        if row['width'] == 640:
+            assert f'{row["time/steps_per_second"]:.2f} |' in text, row
+
+
+def test_every_page_is_in_the_navigation() -> None:
+    navigation = (REPOSITORY / 'mkdocs.yml').read_text()
+    for page in (REPOSITORY / 'docs').rglob('*.md'):
+        name = page.relative_to(REPOSITORY / 'docs').as_posix()
+        assert re.search(rf': {re.escape(name)}$', navigation, re.MULTILINE), name
