@@ -48,16 +48,16 @@ def test_newest_entry_of_the_changelog_is_the_version_or_nothing_was_released() 
 
 
 def test_bloom_can_read_the_changelog_once_it_is_tagged(tmp_path: Path) -> None:
-    tagged = tmp_path / 'CHANGELOG.rst'
     text = CHANGELOG.read_text(encoding='utf-8')
     if '\nForthcoming\n' in text:
         text = rename_section(text, 'Forthcoming', '999.0.0 (2026-11-29)')
-        tagged.write_text(text, encoding='utf-8')
-        assert released_versions(tagged)[0] == '999.0.0'
-        changes = get_changelog_from_path(str(tagged)).get_content_of_version('999.0.0')
-    else:
-        changes = get_changelog_from_path(str(CHANGELOG)).get_content_of_version(__version__)
-    assert len(changes) == len(re.findall(r'^\* ', text.split('\n\n\n')[0], re.MULTILINE)) > 0
+    tagged = tmp_path / 'CHANGELOG.rst'
+    tagged.write_text(text, encoding='utf-8')
+    versions = released_versions(tagged)
+    (changes,) = get_changelog_from_path(str(tagged)).get_content_of_version(versions[0])
+    assert len(versions) == len(re.findall(r'^\d+\.\d+\.\d+ \(', text, re.MULTILINE))
+    newest = re.split(r'^-+$', text, flags=re.MULTILINE)[1]
+    assert len(changes.bullets) == len(re.findall(r'^\* ', newest, re.MULTILINE)) > 0
 
 
 def test_the_address_of_the_repository_is_the_same_everywhere() -> None:

@@ -26,10 +26,9 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     while waiting:
         for target in linked_files(waiting.pop()):
             uri = site_uri(target)
-            if files.get_file_from_path(uri) is None and (REPOSITORY / target).is_file():
-                files.append(File(uri, config.docs_dir, config.site_dir, config.use_directory_urls))
-                added = files.get_file_from_path(uri)
-                added.abs_src_path = str(REPOSITORY / target)
+            source = REPOSITORY / target
+            if files.get_file_from_path(uri) is None and source.is_file():
+                files.append(File.generated(config, uri, abs_src_path=str(source)))
                 waiting += [uri] if uri.endswith('.md') else []
     return files
 
