@@ -105,11 +105,11 @@ class DeployedFusion(nn.Module):
         padded = F.pad(theirs, (most, 0))
         shifted = (padded[..., most - d : -d or None] for d in range(self.disparities))
         cosines = torch.cat([(ours * other).sum(1, keepdim=True) for other in shifted], 1)
-        batch, width = len(left), left.shape[-1]
-        return cosines.reshape(batch, self.disparities * self.groups, -1, width)
+        batch, _, height, width = left.shape
+        return cosines.reshape(batch, self.disparities * self.groups, height, width)
 
     def _described(self, feature: Tensor) -> Tensor:
         """Return unit descriptors (B, members, groups * H, W)."""
-        batch, width = len(feature), feature.shape[-1]
-        described = self.descriptor(feature).reshape(batch, self.members, -1, width)
-        return F.normalize(described, dim=1, eps=1e-6)
+        batch, _, height, width = feature.shape
+        shape = batch, self.members, self.groups * height, width
+        return F.normalize(self.descriptor(feature).reshape(shape), dim=1, eps=1e-6)
