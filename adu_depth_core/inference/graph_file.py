@@ -13,11 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_info import (
-    SHA256_KEY,
-    ModelInfo,
-    find_info,
-)
+from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, find_info
 
 LARGEST_BYTES = 2**31 - 1  # what protobuf can hold
 DEEPEST = 40
@@ -28,10 +24,7 @@ CHILDREN: dict[str, dict[int, str]] = {
     'graph': {1: 'node', 5: 'tensor', 15: 'sparse'},
     'function': {7: 'node', 11: 'attribute'},
     'node': {5: 'attribute'},
-    'attribute': {
-        **{5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph'},
-        **{22: 'sparse', 23: 'sparse'},
-    },
+    'attribute': {5: 'tensor', 6: 'graph', 10: 'tensor', 11: 'graph', 22: 'sparse', 23: 'sparse'},
     'sparse': {1: 'tensor', 2: 'tensor'},
 }
 KEY, VALUE = 1, 2  # of a property

@@ -66,9 +66,10 @@ class OnnxRuntime:
         self.info, self.model_sha256 = read_graph_file(graph)
         self._session = _session(graph, device)
         self.device = _device_name(self._session.get_providers()[0], device)
-        values = self._session.get_inputs(), self._session.get_outputs()
-        check_names(*([value.name for value in side] for side in values), self.info, graph)
-        self.fixed_size = fixed_size(values[0][0].shape, graph)
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        names = [x.name for x in inputs], [x.name for x in outputs]
+        check_names(*names, self.info, graph)
+        self.fixed_size = fixed_size(inputs[0].shape, graph)
 
     def __call__(self, *inputs: NDArray[np.uint8] | float) -> Maps:
         """Map images and numbers to depth and std, (H, W) float32 metres, see `Runtime`."""

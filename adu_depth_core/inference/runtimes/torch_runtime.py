@@ -73,7 +73,7 @@ class TorchRuntime:
     def __call__(self, *inputs: NDArray[np.uint8] | float) -> Maps:
         """Map images and numbers to depth and std, (H, W) float32 metres, see `Runtime`."""
         tensors = [torch.from_numpy(x).to(self._device) for x in arrays(inputs)]
-        network = self._model
+        network: Network = self._model
         if self._device.type == 'cuda':
             network = self._recorded(self._device, *(x.shape for x in tensors))
         depth, std = network(*tensors)
