@@ -11,6 +11,7 @@ from pathlib import Path
 from launch import LaunchDescription
 from launch_ros.actions import Node
 
+from adu_depth_core.inference.runtimes.table import DEVICES_IN_WORDS, RUNTIMES_IN_WORDS
 from adu_depth_ros.launch_descriptions import (
     COMMON,
     Arguments,
@@ -30,8 +31,8 @@ ARGUMENTS: Arguments = {
     'camera_info': ('', "topic of their calibration; empty for camera_info beside the image's"),
     'params_file': (str(SHARE / 'config' / 'mono_depth.yaml'), 'parameters of the nodes'),
     'model': ('', 'name or file of the model; empty for what params_file says'),
-    'runtime': ('', 'openvino, onnxruntime, torch or auto; empty for what params_file says'),
-    'device': ('', 'cpu, cuda, cuda:1 or auto; empty for what params_file says'),
+    'runtime': ('', f'{RUNTIMES_IN_WORDS}; empty for what params_file says'),
+    'device': ('', f'{DEVICES_IN_WORDS}; empty for what params_file says'),
     'precision': ('', 'float32, bfloat16, float16 or auto; empty for what params_file says'),
     'camera_size': ('', "size of the camera's images as 640x480; empty for what params_file says"),
     'point_cloud': ('', 'whether to offer points; empty for what params_file says'),

@@ -17,6 +17,7 @@ from pathlib import Path
 from launch import LaunchDescription
 from launch_ros.actions import Node
 
+from adu_depth_core.inference.runtimes.table import DEVICES_IN_WORDS, RUNTIMES_IN_WORDS
 from adu_depth_ros.launch_descriptions import (
     COMMON,
     Arguments,
@@ -40,7 +41,8 @@ ARGUMENTS: Arguments = {
     'right_camera_info': ('', 'the same for the right images'),
     'params_file': (str(SHARE / 'config' / 'stereo_teacher.yaml'), 'parameters of the node'),
     'model': ('', 'model file of a stereo teacher; empty for what params_file says'),
-    'device': ('', 'cpu, cuda, cuda:1 or auto; empty for what params_file says'),
+    'runtime': ('', f'{RUNTIMES_IN_WORDS}; empty for what params_file says'),
+    'device': ('', f'{DEVICES_IN_WORDS}; empty for what params_file says'),
     'record_folder': ('', 'folder of recordings; empty for what params_file says'),
     **COMMON,
 }

@@ -3,7 +3,7 @@
 """The parameters of the mono depth node."""
 
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
-from adu_depth_core.inference.runtimes.table import RUNTIMES
+from adu_depth_core.inference.runtimes.table import DEVICES_IN_WORDS, RUNTIMES, RUNTIMES_IN_WORDS
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
 MONO_DEPTH = (
@@ -17,15 +17,14 @@ MONO_DEPTH = (
         'runtime',
         'auto',
         Settable.UNCONFIGURED,
-        'What runs the model: openvino, onnxruntime, torch, or auto for the fastest one that is '
-        'installed.',
+        f'What runs the model: {RUNTIMES_IN_WORDS}.',
         choices=RUNTIMES,
     ),
     Setting(
         'device',
         'auto',
         Settable.UNCONFIGURED,
-        'Where the model runs: cpu, cuda, cuda:1, tensorrt, or auto for a GPU where there is one.',
+        f'Where the model runs: {DEVICES_IN_WORDS}.',
     ),
     Setting(
         'precision',

@@ -22,7 +22,10 @@ STEREO_TEACHER = (
         Settable.UNCONFIGURED,
         'Path of the model file of a stereo teacher, from adu-depth train teacher.',
     ),
-    *(_AS_IN_MONO_DEPTH[name] for name in ('device', 'image_transport')),
+    *(
+        _AS_IN_MONO_DEPTH[name]
+        for name in ('runtime', 'device', 'precision', 'camera_size', 'image_transport')
+    ),
     Setting(
         'pairing_slop',
         0.005,
