@@ -26,6 +26,8 @@ FOR_DEMO := $(VENV)/.installed-for-demo
 FOR_TEST := $(VENV)/.installed-for-test
 DEPENDENCIES := setup.py requirements-ros.txt
 TEST_PROCESSES ?= 2
+# Of a choice of tests, what they cover says nothing.
+COVERAGE := $(if $(PYTEST_OPTIONS),,--cov)
 
 .PHONY: demo test lint
 .DEFAULT_GOAL := test
@@ -36,8 +38,8 @@ demo: $(FOR_DEMO)
 
 # Commands and executables that tests start are those of the environment: its bin/ comes first.
 test: $(FOR_TEST)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m 'not real_time' $(PYTEST_OPTIONS)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -v -m real_time $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m 'not real_time' $(COVERAGE:%=% --cov-report=) $(PYTEST_OPTIONS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -v -m real_time $(COVERAGE:%=% --cov-append) $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
 	$(MAKE) lint
 
 lint: $(FOR_TEST)
