@@ -61,12 +61,12 @@ def rosbag1(path: Path) -> Path:
 
 
 @pytest.fixture(scope='session')
-def whole(scratch: Path) -> dict[str, bytes]:
-    """The bytes of three images in each storage, by the suffix of the file."""
+def whole(scratch: Path) -> dict[str, Path]:
+    """Files of three images in each storage, by their suffix."""
     mcap = rosbag2(scratch / 'mcap', StoragePlugin.MCAP) / 'mcap.mcap'
     sqlite = rosbag2(scratch / 'sqlite', StoragePlugin.SQLITE3) / 'sqlite.db3'
     files = mcap, sqlite, rosbag1(scratch / 'ros1.bag')
-    return {path.suffix: path.read_bytes() for path in files}
+    return {path.suffix: path for path in files}
 
 
 def read(path: Path) -> list[Any]:
@@ -85,12 +85,12 @@ def test_bytes_of_a_bag(
     cases: Fixture,
     scratch: Path,
     spoilt: Near,
-    whole: dict[str, bytes],
+    whole: dict[str, Path],
     suffix: str,
     data: st.DataObject,
 ) -> None:
     path = scratch / f'spoilt{suffix}'
-    path.write_bytes(data.draw(spoilt(whole[suffix])))
+    path.write_bytes(data.draw(spoilt(whole[suffix].read_bytes())))
     images = cases.outcome(f'bytes of {suffix}', lambda: read(path)) or []
     # What is lost is lost, and nothing is invented.
     assert len(images) <= COUNT + 1
@@ -105,12 +105,12 @@ def test_metadata_of_a_bag(
     scratch: Path,
     odd: Near,
     spoilt: Near,
-    whole: dict[str, bytes],
+    whole: dict[str, Path],
     data: st.DataObject,
 ) -> None:
     folder = scratch / 'described'
     folder.mkdir(exist_ok=True)
-    (folder / 'a.mcap').write_bytes(whole['.mcap'])
+    (folder / 'a.mcap').write_bytes(whole['.mcap'].read_bytes())
     content = yaml.safe_load((scratch / 'mcap' / 'metadata.yaml').read_text())
     content['rosbag2_bagfile_information']['relative_file_paths'] = ['a.mcap']
     text = yaml.safe_dump(data.draw(odd(content)), allow_unicode=True).encode()
@@ -134,10 +134,10 @@ def test_metadata_of_a_bag(
     .map(lambda profile: yaml.safe_dump(profile, default_flow_style=None))
 )
 def test_offered_qos_never_hides_a_message(
-    cases: Fixture, scratch: Path, whole: dict[str, bytes], profile: str
+    cases: Fixture, scratch: Path, whole: dict[str, Path], profile: str
 ) -> None:
     path = scratch / 'qos.db3'
-    path.write_bytes(whole['.db3'])
+    path.write_bytes(whole['.db3'].read_bytes())
     with closing(sqlite3.connect(path)) as database:
         database.execute('UPDATE topics SET offered_qos_profiles = ?', [profile])
         database.commit()
