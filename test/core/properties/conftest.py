@@ -74,9 +74,21 @@ def spoilt() -> Callable[[bytes], st.SearchStrategy[bytes]]:
     """Return a function that gives bytes near to the given ones: cut, changed or longer."""
 
     def near(whole: bytes) -> st.SearchStrategy[bytes]:
-        return st.builds(edited, st.just(whole), edits(len(whole))) | st.binary(max_size=64)
+        changed = st.builds(edited, st.just(whole), edits(len(whole))) | st.binary(max_size=64)
+        return changed | reworded(whole.decode()) if whole.isascii() else changed
 
     return near
+
+
+def reworded(text: str) -> st.SearchStrategy[bytes]:
+    """Return the text with one of its words replaced: a number by another, or by none."""
+    words = text.split(' ')
+    word = st.sampled_from([*map(str, ODD_NUMBERS), *ODD_WORDS])
+    return st.builds(
+        lambda at, new: ' '.join([*words[:at], new, *words[at + 1 :]]).encode(),
+        st.integers(0, len(words) - 1),
+        word,
+    )
 
 
 def edits(size: int) -> st.SearchStrategy[list[tuple[int, int, bytes]]]:

@@ -80,6 +80,27 @@ def test_calibration_of_driving_stereo(
     assert rig is None or is_rig(rig)
 
 
+@pytest.mark.parametrize('number', ['inf', 'nan', '1e999', '-1e308'])
+@pytest.mark.parametrize(
+    ('file', 'old'),
+    [
+        ('calib_cam_to_cam.txt', b'1242'),
+        ('calib_cam_to_cam.txt', b'721.5'),
+        ('calib_velo_to_cam.txt', b'-0.27'),
+    ],
+)
+def test_calibration_with_a_number_that_no_camera_has_is_refused(
+    cases: Fixture, tmp_path: Path, file: str, old: bytes, number: str
+) -> None:
+    for name, content in (
+        ('calib_cam_to_cam.txt', CAMERAS_FILE),
+        ('calib_velo_to_cam.txt', SCANNER_FILE),
+    ):
+        new = content.replace(old, number.encode()) if name == file else content
+        (tmp_path / name).write_bytes(new)
+    assert cases.outcome('calibration of KITTI', lambda: read_calibration(tmp_path)) is None
+
+
 @given(st.data())
 def test_intrinsics_of_depth_selection(
     cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject
