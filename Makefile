@@ -24,6 +24,11 @@ FOR_DOCS := $(VENV)/.installed-for-docs
 FOR_TEST := $(VENV)/.installed-for-test
 DEPENDENCIES := setup.py requirements-ros.txt
 TEST_PROCESSES ?= 2
+# Each run of pytest is ended after so long, if something in it should hang all the same.
+TEST_LIMIT ?= 80m
+LIMITED = timeout --foreground --kill-after=60 $(TEST_LIMIT)
+# Of a choice of tests, what they cover says nothing.
+COVERAGE := $(if $(PYTEST_OPTIONS),,--cov)
 
 .PHONY: demo docs help lint test
 .DEFAULT_GOAL := test
@@ -34,8 +39,10 @@ demo: $(FOR_DEMO)  ## renders a drive (or takes BAG=path), plays it through the 
 
 # Commands and executables that tests start are those of the environment: its bin/ comes first.
 test: $(FOR_TEST)  ## all tests, then lint; PYTEST_OPTIONS="-k camera" picks
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m 'not real_time' $(PYTEST_OPTIONS)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -v -m real_time $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup \
+	  --max-worker-restart=0 -m 'not real_time' $(COVERAGE:%=% --cov-report=) $(PYTEST_OPTIONS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -v -m real_time \
+	  $(COVERAGE:%=% --cov-append) $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
 	$(MAKE) lint
 
 lint: $(FOR_TEST)  ## ruff and mypy

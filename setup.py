@@ -46,6 +46,7 @@ TEST = [
     'onnxruntime',
     'openvino>=2025.0',
     'pytest>=8.2,!=8.2.2,<8.4',  # launch_testing's pytest plugins break on others
+    'pytest-cov',
     'pytest-timeout',
     'pytest-xdist',
     'ruff==0.17.*',

@@ -7,6 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import Phase, settings
+
+# The same cases each time; no deadline and no search for a smaller case: a machine may be busy.
+settings.register_profile(
+    'tests',
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=25,
+    phases=[Phase.explicit, Phase.generate],
+)
+settings.register_profile('many', deadline=None, max_examples=600)
+settings.load_profile('tests')
 
 # Several test processes share the cores; torch's threads would wait for each other.
 os.environ.setdefault('OMP_NUM_THREADS', '1')

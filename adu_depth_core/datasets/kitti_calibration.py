@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
 
+LARGEST_NUMBER = 1e9  # the numbers of a camera are far below; NaN is not
+
 
 @dataclass(frozen=True)
 class KittiCalibration:
@@ -47,13 +49,13 @@ def _calibration(
     p2, p3 = cameras['P_rect_02'].reshape(3, 4), cameras['P_rect_03'].reshape(3, 4)
     left, right = (_camera(width, height, p) for p in (p2, p3))
     # Both P are relative to camera 00, so the baseline of 02 and 03 is their difference.
-    baseline_m = -(p3[0, 3] - p2[0, 3]) / p2[0, 0]
+    baseline_m = float(p2[0, 3] - p3[0, 3]) / left.fx
     rectify = np.eye(4)
     rectify[:3, :3] = cameras['R_rect_00'].reshape(3, 3)
     to_camera = np.eye(4)
     to_camera[:3, :3], to_camera[:3, 3] = scanner['R'].reshape(3, 3), scanner['T']
     return KittiCalibration(
-        StereoRig(left, right, float(baseline_m)),
+        StereoRig(left, right, baseline_m),
         {'02': p2 @ rectify @ to_camera, '03': p3 @ rectify @ to_camera},
     )
 
@@ -73,7 +75,10 @@ def read_fields(path: Path) -> dict[str, NDArray[np.float64]]:
     for line in lines:
         name, _, values = line.partition(':')
         try:
-            fields[name.strip()] = np.array(values.split(), np.float64)
+            numbers = np.array(values.split(), np.float64)
         except ValueError:
             continue
+        if not (np.abs(numbers) <= LARGEST_NUMBER).all():
+            raise InputError(f'{path}: {name.strip()} holds a number that no calibration has')
+        fields[name.strip()] = numbers
     return fields
