@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.atomic_files import require_writable, written_whole
 from adu_depth_core.commands.arguments import positive
 from adu_depth_core.datasets.checking import check_dataset, line, shared_drives, text
 from adu_depth_core.datasets.kitti_frames import read_split
@@ -23,6 +23,8 @@ SUMMARY = 'look through a data set: what is missing, unreadable, inconsistent, a
 def main(argv: Sequence[str] | None = None) -> int:
     """Report and return 0, or 1 where something is unreadable, inconsistent or tested on."""
     options = _parser().parse_args(argv)
+    if options.json:
+        require_writable(options.json)
     dataset = open_dataset(options.data, drives=options.drives)
     test = _test_names(options)
     indices = range(0, len(dataset), options.every)[: options.limit]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.flip import flip_averaged
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if not re.fullmatch('kitti_official:.+#test', options.data):
         raise InputError(f'data "{options.data}": submissions are of kitti_official:ROOT#test')
+    require_writable(options.output)
     dataset = open_dataset(options.data)
     names = [Path(name).name for name in sample_names(dataset)]
     check_names(names, allow_incomplete=options.allow_incomplete)
