@@ -15,6 +15,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.flip import flip_averaged
 from adu_depth_core.evaluation.submission import (
     Picture,
+    absent_images,
     check_names,
     stored_depth,
     write_submission,
@@ -44,8 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     pictures = _pictures(predictor.without_limits(), dataset, names, flip=options.flip)
     written = write_submission(options.output, pictures)
-    print(f'{options.output}: {len(written)} pictures, read back ({dataset.missing.summary()})')
+    print(f'{options.output}: {len(written)} pictures, read back ({_lacking(dataset, names)})')
     return 0
+
+
+def _lacking(dataset: StereoDataset, names: Sequence[str]) -> str:
+    absent = absent_images(names)
+    if not absent:
+        return dataset.missing.summary()
+    return f'{len(absent)} of the benchmark are missing, the first {absent[0]}: a trial'
 
 
 def _pictures(

@@ -143,22 +143,25 @@ def _recording(request: Request) -> StereoDataset:
 
 
 def _synthetic(request: Request) -> StereoDataset:
+    asked = _seed_and_frames(request)
     # Rendering needs torch; reading recorded data does not.
     from adu_depth_core.synthetic import SyntheticDrive
 
-    return SyntheticDrive(*_seed_and_frames(request))
+    return SyntheticDrive(*asked)
 
 
 def _synthetic_scenes(request: Request) -> StereoDataset:
+    asked = _seed_and_frames(request)
     from adu_depth_core.synthetic import SyntheticScenes
 
-    return SyntheticScenes(*_seed_and_frames(request))
+    return SyntheticScenes(*asked)
 
 
 def _synthetic_near(request: Request) -> StereoDataset:
+    asked = _seed_and_frames(request)
     from adu_depth_core.synthetic import SyntheticScenes
 
-    return SyntheticScenes(*_seed_and_frames(request), near=True)
+    return SyntheticScenes(*asked, near=True)
 
 
 KINDS: dict[str, Callable[[Request], StereoDataset]] = {
