@@ -24,7 +24,7 @@ _NOT_HERE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP}
 @contextmanager
 def folder_written_whole(path: Path, check: Callable[[Path], None]) -> Iterator[Path]:
     """
-    Give the path of a folder to be created that takes the place of `path` when the block ends well.
+    Give the path of a folder to be created; it takes the place of `path` when the block ends well.
 
     What a killed writer of the same folder left behind is put right first, and said.
 

@@ -28,9 +28,10 @@ class Interruption(Checkpoint):
     Writes a checkpoint and stops once a signal has come.
 
     A second signal, one during validation, whose weights may be averaged ones, or a step that does
-    not end within a minute, stops at once and leaves the checkpoint that there is. Several processes agree on the step at which they
-    stop, and pass over a second signal: torchrun repeats the terminal's. Lightning's own handler
-    of SIGTERM, which talks to other processes in the midst of whatever they do, is not used.
+    not end within a minute, stops at once and leaves the checkpoint that there is. Several
+    processes agree on the step at which they stop, and pass over a second signal: torchrun repeats
+    the terminal's. Lightning's own handler of SIGTERM, which talks to other processes in the midst
+    of whatever they do, is not used.
 
     Parameters
     ----------
