@@ -26,6 +26,9 @@ FOR_DEMO := $(VENV)/.installed-for-demo
 FOR_TEST := $(VENV)/.installed-for-test
 DEPENDENCIES := setup.py requirements-ros.txt
 TEST_PROCESSES ?= 2
+# A lost test process ends the run, and so does this time, whatever hangs.
+TEST_LIMIT ?= 4h
+LIMITED = timeout --foreground --kill-after=60 $(TEST_LIMIT)
 
 .PHONY: demo test lint
 .DEFAULT_GOAL := test
@@ -36,8 +39,9 @@ demo: $(FOR_DEMO)
 
 # Commands and executables that tests start are those of the environment: its bin/ comes first.
 test: $(FOR_TEST)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup -m 'not real_time' $(PYTEST_OPTIONS)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -v -m real_time $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup \
+	  --max-worker-restart=0 -m 'not real_time' $(PYTEST_OPTIONS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -v -m real_time $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
 	$(MAKE) lint
 
 lint: $(FOR_TEST)
