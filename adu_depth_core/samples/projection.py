@@ -21,7 +21,7 @@ def read_scan(path: Path) -> NDArray[np.float32]:
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror})') from error
     if not data or len(data) % POINT_BYTES:
-        raise InputError(f'{path}: {len(data)} bytes are not whole points of four numbers')
+        raise InputError(f'{path}: {len(data) / 4:g} numbers are not whole points of four')
     values = np.frombuffer(data, np.float32)
     return values.reshape(-1, 4)
 
