@@ -2,13 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files that are written whole or not at all."""
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adu_depth_core.errors import InputError
+
+# What a disk or the right to write on it says, whatever was being written.
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+PROBE_BYTES = 2**20
 
 
 @contextmanager
@@ -17,21 +22,31 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     Give a temporary path beside `path`; on success it replaces `path`, on error it is removed.
 
     The temporary name keeps the suffix of `path`, since many writers choose a format by it. Raises
-    InputError when there can be no such file; what the block raises is passed on.
+    InputError when the file cannot be written, to its last byte and down to the disk; what else
+    the block raises is passed on.
     """
     path = Path(path)
     with told_unwritable(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix='.part-', suffix=path.suffix)
-    os.close(descriptor)
-    temporary = Path(name)
+        temporary = _new_file(path)
     try:
-        yield temporary
+        with _told_refusal(path, temporary):
+            yield temporary
         with told_unwritable(path):
+            _sync(temporary)
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(path)
     finally:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def require_writable(path: str | os.PathLike[str]) -> None:
+    """Raise `InputError` where no file `path` can be written: before the work, not after it."""
+    path = Path(path)
+    with told_unwritable(path):
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+        _new_file(path).unlink()
 
 
 @contextmanager
@@ -43,7 +58,55 @@ def told_unwritable(path: Path, *others: type[Exception]) -> Iterator[None]:
     except kinds as error:
         # The text of an OSError may name a temporary file, its reason never does.
         reason = getattr(error, 'strerror', None) or str(error)
-        raise InputError(f'{path}: cannot be written ({reason})') from error
+        raise InputError(unwritable(path, reason)) from error
+
+
+def unwritable(path: object, reason: str) -> str:
+    """Return the sentence about a file that the system does not let us write."""
+    return f'{path}: cannot be written ({reason})'
+
+
+def _new_file(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix='.part-', suffix=path.suffix)
+    os.close(descriptor)
+    return Path(name)
+
+
+@contextmanager
+def _told_refusal(path: Path, temporary: Path) -> Iterator[None]:
+    """Turn what a writer raises into InputError about `path`, where the disk is the cause."""
+    try:
+        yield
+    except InputError:
+        raise
+    except Exception as error:
+        reason = _refusal(error, temporary)
+        if reason is None:
+            raise
+        raise InputError(unwritable(path, reason)) from error
+
+
+def _refusal(error: Exception, temporary: Path) -> str | None:
+    """Say why the disk refuses more; writers in other languages hide it behind their own words."""
+    if isinstance(error, OSError) and error.errno in DISK_ERRORS:
+        return error.strerror
+    try:
+        with temporary.open('ab') as file:
+            file.write(bytes(PROBE_BYTES))
+        _sync(temporary)
+    except OSError as refused:
+        return refused.strerror
+    return None
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file is on the disk: only then the system has said all that it has to say."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _umask() -> int:

@@ -8,7 +8,9 @@ from pathlib import Path, PurePath
 import yaml
 
 from adu_depth_core.bags.zstandard import SUFFIXES
+from adu_depth_core.bounded_yaml import load_yaml
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import read_regular
 
 STORAGE_SUFFIXES = ('.mcap', '.db3', '.bag')
 
@@ -91,7 +93,7 @@ def _without_copies(files: Sequence[Path]) -> list[Path]:
 
 def _named_in_metadata(path: Path) -> list[str]:
     try:
-        content = yaml.safe_load(path.read_text())
+        content = load_yaml(read_regular(path).decode())
         paths = content['rosbag2_bagfile_information']['relative_file_paths']
         # Some versions write the folder too.
         names = [PurePath(name).name for name in paths]

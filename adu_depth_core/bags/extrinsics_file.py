@@ -9,6 +9,7 @@ from typing import Any
 import yaml
 
 from adu_depth_core.bags.rigid import Transform, transform_of
+from adu_depth_core.bounded_yaml import read_yaml
 from adu_depth_core.errors import InputError
 
 KEYS = ('parent', 'child', 'translation', 'rotation')
@@ -28,10 +29,8 @@ def read_extrinsics(path: Path) -> list[Transform]:
     Raises InputError for everything else.
     """
     try:
-        entries = yaml.safe_load(path.read_text())
-    except OSError as error:
-        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
-    except (yaml.YAMLError, ValueError) as error:
+        entries = read_yaml(path)
+    except yaml.YAMLError as error:
         raise InputError(f'{path}: is no YAML; {EXAMPLE}') from error
     if not isinstance(entries, list) or not entries:
         raise InputError(f'{path}: holds no list; {EXAMPLE}')

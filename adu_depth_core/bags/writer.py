@@ -3,11 +3,10 @@
 """Writing rosbag2 folders, whole or not at all, without ROS."""
 
 import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,6 +23,7 @@ from rosbags.interfaces import (
 from rosbags.rosbag2 import StoragePlugin, Writer
 
 from adu_depth_core.atomic_files import told_unwritable
+from adu_depth_core.atomic_folders import folder_written_whole
 from adu_depth_core.bags import topics
 from adu_depth_core.bags.sample_messages import (
     UNCOMPRESSED,
@@ -105,7 +105,9 @@ def bag_writer(
 
     """
     path = Path(os.path.abspath(path))
-    with _folder_written_whole(path, overwrite=overwrite) as folder, ExitStack() as stack:
+    check = partial(_refuse_to_replace, overwrite=overwrite)
+    # The storage file is named after its folder, which has its final name already there.
+    with folder_written_whole(path, check) as folder, ExitStack() as stack:
         writer = Writer(
             folder, version=METADATA_VERSION, storage_plugin=StoragePlugin[storage.upper()]
         )
@@ -199,29 +201,6 @@ class _Scans:
             )
         self._bag.write(*scan_message(scan, sample.stamp_ns, self._namespace), sample.stamp_ns)
         self.count += 1
-
-
-@contextmanager
-def _folder_written_whole(path: Path, *, overwrite: bool) -> Iterator[Path]:
-    """Give a folder to be created that replaces `path` on success and goes on error."""
-    _refuse_to_replace(path, overwrite=overwrite)
-    with told_unwritable(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix='.part-'))
-    replaced = temporary / f'{path.name}.replaced'
-    try:
-        # The storage file is named after its folder, hence the final name already here.
-        yield temporary / path.name
-        _refuse_to_replace(path, overwrite=overwrite)
-        with told_unwritable(path):
-            if path.exists():
-                path.rename(replaced)
-            (temporary / path.name).rename(path)
-    finally:
-        # Whatever came between the two, Ctrl-C too: one of both bags is there.
-        if replaced.exists() and not path.exists():
-            replaced.rename(path)
-        shutil.rmtree(temporary, ignore_errors=True)
 
 
 def _refuse_to_replace(path: Path, *, overwrite: bool) -> None:

@@ -10,6 +10,7 @@ without the packages that single commands need.
 
 import ast
 import importlib
+import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint, entry_points
@@ -17,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from adu_depth_core import __version__
+from adu_depth_core.atomic_files import DISK_ERRORS, unwritable
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.runtimes.table import ADVICE as RUNTIMES_ADVICE
 
@@ -85,20 +87,38 @@ def run(command_main: CommandMain, argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The command's own exit status; 1 after `InputError` or when a package is missing that a
-        known extra or a ROS 2 installation brings; 130 after Ctrl-C.
+        The command's own exit status; 1 after `InputError`, on a full disk, or when a package is
+        missing that a known extra or a ROS 2 installation brings; 130 after Ctrl-C.
 
     """
     try:
-        return command_main(argv)
+        status = command_main(argv)
+        _flush()
+        return status
     except InputError as error:
         return _fail(BAD_INPUT, str(error))
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        return _fail(BAD_INPUT, unwritable(error.filename or 'a file', str(error.strerror)))
     except ModuleNotFoundError as error:
         if error.name not in ADVICE_FOR_MISSING:
             raise
         return _fail(BAD_INPUT, f'{error.name} is missing: {ADVICE_FOR_MISSING[error.name]}')
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _flush() -> None:
+    """Find out whether what was printed arrived, which Python would only mutter at its end."""
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        # What could not be written is still waiting, and would be tried again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise InputError(unwritable('standard output', str(error.strerror))) from error
 
 
 def registered_commands() -> dict[str, EntryPoint]:

@@ -16,6 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import positive
 from adu_depth_core.datasets.kitti_raw import Truth
@@ -50,6 +51,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(words)
     protocol = replace(find_protocol(options.protocol), flip=options.flip)
+    for path in (options.report, options.json):
+        if path and path != STDOUT:
+            require_writable(path)
     dataset = open_dataset(
         options.data,
         drives=options.drives,

@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from importlib.metadata import entry_points
 from pathlib import Path
 
+from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import STORAGES, open_bag
 from adu_depth_core.bags.camera_topics import CameraTopics, find_camera_topics
 from adu_depth_core.bags.reader import Bag
@@ -53,6 +54,7 @@ from adu_depth_core.messages.types import POINT_CLOUD_TYPE
 SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, one report'
 # Who can play a recording through a node: the core names no package of ROS.
 PLAYERS = 'adu_depth.players'
+RESULT = 'result.json'
 SETTINGS = ('model', 'runtime', 'device', 'precision')
 
 
@@ -62,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(words)
     protocol = find_protocol(options.protocol)
     _refuse_what_does_not_go_together(options, protocol)
+    require_writable(options.output / RESULT)
     with open_bag(options.bag) as bag:
         topics = find_camera_topics(
             bag,
@@ -221,9 +224,9 @@ def _tell_what_was_wrong(content: Document) -> None:
 
 def _write(options: argparse.Namespace, content: Document, score: BagScore) -> None:
     print(to_json(content) if options.json else summary(content))
-    write_result(options.output / 'result.json', content)
+    write_result(options.output / RESULT, content)
     write_report(options.output / 'report.html', content, score.shown)
-    _say(f'report: {options.output / "report.html"}, figures: {options.output / "result.json"}')
+    _say(f'report: {options.output / "report.html"}, figures: {options.output / RESULT}')
 
 
 def _say(sentence: str) -> None:

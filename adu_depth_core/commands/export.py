@@ -6,6 +6,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.inference.network_size import parsed_size
 
 SUMMARY = 'write the ONNX graph of a model file'
@@ -23,9 +24,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     arguments = parser.parse_args(argv)
     size = parsed_size(arguments.size) if arguments.size is not None else None
+    output = arguments.output or arguments.model.with_suffix('.onnx')
+    require_writable(output)
     from adu_depth_core.inference.export import export_onnx
 
-    output = arguments.output or arguments.model.with_suffix('.onnx')
     export_onnx(arguments.model, output, size)
     print(f'wrote {output}')
     return 0

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.flip import flip_averaged
 from adu_depth_core.evaluation.submission import (
     Picture,
+    absent_images,
     check_names,
     stored_depth,
     write_submission,
@@ -31,6 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     if not re.fullmatch('kitti_official:.+#test', options.data):
         raise InputError(f'data "{options.data}": submissions are of kitti_official:ROOT#test')
+    require_writable(options.output)
     dataset = open_dataset(options.data)
     names = [Path(name).name for name in sample_names(dataset)]
     check_names(names, allow_incomplete=options.allow_incomplete)
@@ -42,8 +45,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     pictures = _pictures(predictor.without_limits(), dataset, names, flip=options.flip)
     written = write_submission(options.output, pictures)
-    print(f'{options.output}: {len(written)} pictures, read back ({dataset.missing.summary()})')
+    print(f'{options.output}: {len(written)} pictures, read back ({_lacking(dataset, names)})')
     return 0
+
+
+def _lacking(dataset: StereoDataset, names: Sequence[str]) -> str:
+    absent = absent_images(names)
+    if not absent:
+        return dataset.missing.summary()
+    return f'{len(absent)} of the benchmark are missing, the first {absent[0]}: a trial'
 
 
 def _pictures(

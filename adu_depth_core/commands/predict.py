@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured_depth
@@ -36,6 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
     arguments = _parser().parse_args(argv)
     size = parsed_size(arguments.input_size) if arguments.input_size is not None else None
+    require_writable(arguments.output / 'picture.png')
     predictor = Predictor.load(
         arguments.model,
         runtime=arguments.runtime,
@@ -55,7 +57,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def frames(source: Path) -> Iterator[Frame]:
     """
-    Yield the pictures of a file, a folder (sorted by name) or a video.
+    Yield the pictures of a file, a folder (sorted by name, without hidden files) or a video.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def frames(source: Path) -> Iterator[Frame]:
 
     """
     if source.is_dir():
-        paths = sorted(path for path in source.iterdir() if path.suffix.lower() in PICTURES)
+        paths = sorted(path for path in source.iterdir() if _is_picture(path))
         if not paths:
             raise InputError(f'{source}: no pictures ({", ".join(PICTURES)}) in this folder')
         yield from (Frame(path.stem, read_rgb(path)) for path in paths)
@@ -74,6 +76,11 @@ def frames(source: Path) -> Iterator[Frame]:
         yield Frame(source.stem, read_rgb(source))
     else:
         yield from _video_frames(source)
+
+
+def _is_picture(path: Path) -> bool:
+    # Hidden ones, such as ._name.png, are notes of file systems about the picture `name`.
+    return path.suffix.lower() in PICTURES and not path.name.startswith('.')
 
 
 def guessed_camera(image: NDArray[np.uint8], fx: float | None, hfov_degrees: float) -> Camera:

@@ -5,12 +5,15 @@
 import sys
 from collections.abc import Sequence
 from importlib.resources import files
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from adu_depth_core.errors import InputError
 
 if TYPE_CHECKING:
-    from jsonargparse import ArgumentParser
+    from jsonargparse import ArgumentParser, Namespace
+
+    from adu_depth_core.training.config import TrainingConfig
 
 SUMMARY = 'train a stereo teacher, or a student from truth or from a teacher'
 NETWORKS = ('student', 'teacher')
@@ -18,14 +21,10 @@ NETWORKS = ('student', 'teacher')
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
+    arguments, config = configured(sys.argv[1:] if argv is None else argv)
     # Asking for help about the other commands must not wait for torch.
-    from adu_depth_core.training.config import TrainingConfig
     from adu_depth_core.training.run import train
 
-    parser = _parser()
-    arguments = parser.parse_args(with_shipped_configs(sys.argv[1:] if argv is None else argv))
-    values = parser.instantiate(arguments)
-    config = TrainingConfig(**{name: values[name] for name in TrainingConfig.__dataclass_fields__})
     if arguments.teacher and arguments.network == 'teacher':
         raise InputError('--teacher is for training a student: a teacher has no teacher')
     if arguments.teacher:
@@ -34,6 +33,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if path:  # of several processes, one writes
         print(f'wrote {path}')
     return 0
+
+
+def configured(argv: Sequence[str]) -> tuple['Namespace', 'TrainingConfig']:
+    """Parse the words of the command line: all that they say, and the training among it."""
+    from adu_depth_core.training.config import TrainingConfig
+
+    parser = _parser()
+    arguments = parser.parse_args(with_shipped_configs(argv))
+    values = parser.instantiate(arguments)
+    names = TrainingConfig.__dataclass_fields__
+    return arguments, TrainingConfig(**{name: values[name] for name in names})
 
 
 def with_shipped_configs(argv: Sequence[str]) -> list[str]:
@@ -51,12 +61,26 @@ def _option_and_value(word: str) -> list[str]:
 
 def _config_path(name: str) -> str:
     if name.endswith(('.yaml', '.yml')):
+        _require_yaml(Path(name))
         return name
     folder = files('adu_depth_core.configs')
     names = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith('.yaml'))
     if name not in names:
         raise InputError(f'config "{name}" is not a .yaml file; shipped: {", ".join(names)}')
     return str(folder / f'{name}.yaml')
+
+
+def _require_yaml(path: Path) -> None:
+    """Refuse what the parser of configurations would read without end."""
+    import yaml
+
+    from adu_depth_core.bounded_yaml import read_yaml
+
+    try:
+        read_yaml(path)
+    except yaml.YAMLError as error:
+        reason = ' '.join(str(error).split())
+        raise InputError(f'{path}: is no YAML that can be used ({reason})') from error
 
 
 def _parser() -> 'ArgumentParser':

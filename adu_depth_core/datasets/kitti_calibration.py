@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import read_text
 
 LARGEST_NUMBER = 1e9  # the numbers of a camera are far below; NaN is not
 
@@ -67,12 +68,8 @@ def _camera(width: int, height: int, projection: NDArray[np.float64]) -> Camera:
 
 def read_fields(path: Path) -> dict[str, NDArray[np.float64]]:
     """Read `name: number number …` lines; lines that hold no numbers (a date) are left out."""
-    try:
-        lines = path.read_text().splitlines()
-    except OSError as error:
-        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
     fields = {}
-    for line in lines:
+    for line in read_text(path).splitlines():
         name, _, values = line.partition(':')
         try:
             numbers = np.array(values.split(), np.float64)

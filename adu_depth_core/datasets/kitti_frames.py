@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import read_text
 
 FRAME_NS = 100_000_000
 CAMERAS = {'l': '02', 'r': '03'}
@@ -16,6 +17,11 @@ _DRIVE = re.compile(
     r'(?:(?P<date>\d{4}_\d\d_\d\d)(?:_drive_|/))?(?P<number>\d{4})(?:_sync)?'
     r'(?:\[(?P<first>\d+)-(?P<last>\d+)\])?'
 )
+
+
+# A split file from a stranger must not reach other folders.
+_INSIDE = re.compile(r'(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+')
+_NUMBER = re.compile(r'[0-9]{1,10}')
 
 
 class Frame(NamedTuple):
@@ -70,15 +76,14 @@ def frames_of_drives(
 
 def read_split(path: Path) -> list[Frame]:
     """Read a split file of lines `2011_09_26/2011_09_26_drive_0002_sync 0000000069 l`."""
-    try:
-        lines = [line.split() for line in path.read_text().splitlines() if line.strip()]
-    except OSError as error:
-        raise InputError(f'{path}: split file cannot be read ({error.strerror})') from error
+    lines = [line.split() for line in read_text(path).splitlines() if line.strip()]
     for number, line in enumerate(lines, start=1):
-        if len(line) != 3 or not line[1].isdigit() or line[2] not in CAMERAS:
+        if len(line) != 3 or not _NUMBER.fullmatch(line[1]) or line[2] not in CAMERAS:
             raise InputError(
                 f'{path}: line {number} is "{" ".join(line)}", expected "DATE/DRIVE FRAME l|r"'
             )
+        if not _INSIDE.fullmatch(line[0]):
+            raise InputError(f'{path}: line {number} names {line[0]}, no drive inside the data')
     return [Frame(drive, f'{int(stem):010d}', CAMERAS[side]) for drive, stem, side in lines]
 
 
@@ -92,8 +97,12 @@ def _frames_of_drive(root: Path, drive: str, parents: Sequence[str]) -> list[Fra
     if len(found) > 1:
         dates = ', '.join(folder.name[:10] for folder in found)
         raise InputError(f'drive {drive} exists on {dates}; write DATE/{parsed["number"]}')
-    bounds = parsed['first'] and (int(parsed['first']), int(parsed['last']))
-    return _frames(root, found[0], bounds or None)
+    if not parsed['first']:
+        return _frames(root, found[0], None)
+    frames = _frames(root, found[0], (int(parsed['first']), int(parsed['last'])))
+    if not frames:
+        raise InputError(f'drive {drive}: no frame of it is in this range; give FIRST-LAST')
+    return frames
 
 
 def _glob(root: Path, parents: Sequence[str], pattern: str) -> list[Path]:

@@ -18,6 +18,7 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.datasets.kitti_frames import Frame, frames_of_drives, nominal_stamp_ns
 from adu_depth_core.datasets.kitti_raw import KittiRaw
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import read_text
 from adu_depth_core.samples.image_files import read_matching_depth, read_rgb
 from adu_depth_core.samples.sample import Missing, StereoSample
 
@@ -185,8 +186,10 @@ def _inside(root: Path, name: str, wanted: Sequence[str]) -> Path:
 
 def _read_intrinsics(path: Path, width: int, height: int) -> Camera:
     try:
-        values = np.array(path.read_text().split(), np.float64)
-    except (OSError, ValueError) as error:
+        values = np.array(read_text(path).split(), np.float64)
+    except InputError:
+        raise
+    except ValueError as error:
         raise InputError(f'{path}: not nine numbers of a camera matrix') from error
     if values.size != 9:
         raise InputError(f'{path}: {values.size} numbers, a camera matrix has nine')

@@ -13,12 +13,14 @@ import numpy as np
 
 from adu_depth_core.datasets.kitti_calibration import KittiCalibration, read_calibration
 from adu_depth_core.datasets.kitti_frames import (
+    FRAME_NS,
     Frame,
     frames_of_drives,
     nominal_stamp_ns,
     read_split,
 )
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import read_text
 from adu_depth_core.samples.image_files import read_matching_depth, read_rgb
 from adu_depth_core.samples.projection import project_scan, read_scan
 from adu_depth_core.samples.sample import Depth, Missing, StereoSample
@@ -201,8 +203,21 @@ def _cached_stamps(drive: Path) -> tuple[int, ...]:
     for folder in ('image_02', 'oxts'):
         path = drive / folder / 'timestamps.txt'
         if path.exists():
-            return tuple(_parse_stamp_ns(path, line) for line in path.read_text().splitlines())
+            return _parse_stamps_ns(path, read_text(path).splitlines())
     return ()
+
+
+def _parse_stamps_ns(path: Path, lines: Sequence[str]) -> tuple[int, ...]:
+    """Parse a line for each frame; a blank one, of a lost frame, follows from its neighbour."""
+    known = {n: _parse_stamp_ns(path, line) for n, line in enumerate(lines) if line.strip()}
+    if not known:
+        return ()
+    place = min(known)
+    stamps = []
+    for number in range(len(lines)):
+        place = number if number in known else place
+        stamps.append(known[place] + (number - place) * FRAME_NS)
+    return tuple(stamps)
 
 
 def _parse_stamp_ns(path: Path, line: str) -> int:

@@ -3,6 +3,7 @@
 """Data sets by name: `kitti_raw:ROOT`, `recording:FOLDER`, `synthetic:SEED` and the others."""
 
 import os
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,7 @@ from adu_depth_core.recording import Recording
 from adu_depth_core.samples.sample import StereoDataset
 
 DEFAULT_FRAMES = 100
+_SEED = re.compile('[0-9]{1,18}')
 
 
 @dataclass(frozen=True)
@@ -141,22 +143,25 @@ def _recording(request: Request) -> StereoDataset:
 
 
 def _synthetic(request: Request) -> StereoDataset:
+    asked = _seed_and_frames(request)
     # Rendering needs torch; reading recorded data does not.
     from adu_depth_core.synthetic import SyntheticDrive
 
-    return SyntheticDrive(*_seed_and_frames(request))
+    return SyntheticDrive(*asked)
 
 
 def _synthetic_scenes(request: Request) -> StereoDataset:
+    asked = _seed_and_frames(request)
     from adu_depth_core.synthetic import SyntheticScenes
 
-    return SyntheticScenes(*_seed_and_frames(request))
+    return SyntheticScenes(*asked)
 
 
 def _synthetic_near(request: Request) -> StereoDataset:
+    asked = _seed_and_frames(request)
     from adu_depth_core.synthetic import SyntheticScenes
 
-    return SyntheticScenes(*_seed_and_frames(request), near=True)
+    return SyntheticScenes(*asked, near=True)
 
 
 KINDS: dict[str, Callable[[Request], StereoDataset]] = {
@@ -173,8 +178,8 @@ KINDS: dict[str, Callable[[Request], StereoDataset]] = {
 def _seed_and_frames(request: Request) -> tuple[int, int]:
     _refuse_frames(request)
     _refuse_truth(request)
-    if not request.argument.isdigit():
-        raise InputError(f'data "{request.spec}": the seed must be a whole number')
+    if not _SEED.fullmatch(request.argument):
+        raise InputError(f'data "{request.spec}": the seed must be a whole number below 10^18')
     return int(request.argument), request.limit or DEFAULT_FRAMES
 
 

@@ -62,7 +62,7 @@ def indices_of_drives(names: Sequence[str], drives: Sequence[str]) -> list[int]:
     Raises
     ------
     InputError
-        When a drive is not there.
+        When a drive is not there, or has no frame in the range.
 
     """
     chosen: list[int] = []
@@ -73,7 +73,13 @@ def indices_of_drives(names: Sequence[str], drives: Sequence[str]) -> list[int]:
         if not indices:
             there = sorted({drive_of(sample) for sample in names})
             raise InputError(f'drive {name} is not there; there is {", ".join(there[:5])}')
-        chosen += indices[int(first) : int(last) + 1] if first and last else indices
+        inside = indices[int(first) : int(last) + 1] if first and last else indices
+        if not inside:
+            raise InputError(
+                f'drive {drive}: none of its {len(indices)} frames is in this range, which goes '
+                'from the FIRST to the LAST, counted from 0'
+            )
+        chosen += inside
     return chosen
 
 

@@ -54,7 +54,7 @@ def check_names(names: Sequence[str], *, allow_incomplete: bool = False) -> None
         When there are others, or, unless `allow_incomplete`, fewer.
 
     """
-    wanted = [f'{number:010d}' for number in range(IMAGES)]
+    wanted = _all_names()
     strange = sorted(set(names) - set(wanted))
     if strange:
         raise InputError(
@@ -65,6 +65,15 @@ def check_names(names: Sequence[str], *, allow_incomplete: bool = False) -> None
             f'{len(names)} images, the benchmark takes {IMAGES}; complete the folder, or try the '
             'rest out with --allow-incomplete'
         )
+
+
+def absent_images(names: Sequence[str]) -> list[str]:
+    """Return those images of the benchmark that are not among `names`."""
+    return [name for name in _all_names() if name not in set(names)]
+
+
+def _all_names() -> list[str]:
+    return [f'{number:010d}' for number in range(IMAGES)]
 
 
 def write_submission(path: Path, pictures: Iterable[Picture]) -> list[str]:

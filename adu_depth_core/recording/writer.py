@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Appending samples to a recording, each whole or not at all."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from types import TracebackType
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
+from adu_depth_core.folder_lock import close_locked, open_locked
 from adu_depth_core.recording import layout
 from adu_depth_core.recording.durable import sync_folder, write_all, write_file
 from adu_depth_core.recording.pictures import encode_pictures
@@ -73,7 +73,7 @@ class RecordingWriter:
         """Let go of the folder; what was added is safe already."""
         self._threads.shutdown()
         if self._descriptor >= 0:
-            os.close(self._descriptor)
+            close_locked(self._descriptor)
         self._descriptor = -1
 
     def add(self, sample: StereoSample) -> None:
@@ -163,13 +163,7 @@ def _open_locked(folder: Path) -> int:
     """Open the file of lines for this process alone; the lock ends with the process."""
     folder.mkdir(parents=True, exist_ok=True)
     _refuse_other_folders(folder)
-    descriptor = os.open(folder / layout.LINES, os.O_RDWR | os.O_CREAT, 0o666)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
-        os.close(descriptor)
-        raise InputError(f'{folder}: another process is writing this recording') from error
-    return descriptor
+    return open_locked(folder / layout.LINES, 'writing this recording')
 
 
 def _refuse_other_folders(folder: Path) -> None:

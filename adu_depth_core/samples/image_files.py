@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import read_regular
 from adu_depth_core.samples.sample import Depth, Image
 
 DEPTH_SCALE = 256.0
@@ -20,7 +21,7 @@ JPEG_TAIL = 1024  # some writers add bytes behind the end
 def read_rgb(path: Path) -> Image:
     """Read a picture as (H, W, 3) uint8 RGB; `InputError` when it cannot be decoded whole."""
     try:
-        data = path.read_bytes()
+        data = read_regular(path)
     except OSError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror})') from error
     # OpenCV fills up with grey what a JPEG lacks, and says so to nobody.
@@ -56,7 +57,11 @@ def read_matching_depth(path: Path, size: tuple[int, int]) -> Depth:
 
 def read_uint16(path: Path) -> NDArray[np.uint16]:
     """Read a 16-bit PNG as (H, W) uint16; `InputError` when it is anything else."""
-    stored = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    try:
+        data = np.frombuffer(read_regular(path), np.uint8)
+    except OSError:
+        data = np.empty(0, np.uint8)
+    stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if len(data) else None
     if stored is None or stored.dtype != np.uint16 or stored.ndim != 2:
         raise InputError(f'{path}: not a 16-bit single-channel PNG')
     return np.asarray(stored, np.uint16)
@@ -72,5 +77,15 @@ def write_depth_png(path: Path, depth_m: Depth) -> None:
 def write_image(path: Path, stored: np.ndarray) -> None:
     """Write an array as OpenCV would, whole or not at all."""
     with written_whole(path) as temporary:
-        if not cv2.imwrite(str(temporary), stored):
-            raise InputError(f'{path}: OpenCV cannot write this kind of picture')
+        # Not by OpenCV, which does not say when the end of the file finds no space.
+        temporary.write_bytes(_encoded(path, stored))
+
+
+def _encoded(path: Path, stored: np.ndarray) -> bytes:
+    try:
+        good, data = cv2.imencode(path.suffix, stored)
+    except cv2.error:
+        good = False
+    if not good:
+        raise InputError(f'{path}: OpenCV cannot write this kind of picture')
+    return data.tobytes()

@@ -8,14 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import read_regular
 from adu_depth_core.samples.sample import Depth
+
+POINT_BYTES = 16
 
 
 def read_scan(path: Path) -> NDArray[np.float32]:
     """Read a Velodyne file of KITTI raw: (N, 4) float32, x y z in metres and reflectance."""
-    values = np.fromfile(path, np.float32)
-    if len(values) == 0 or len(values) % 4:
-        raise InputError(f'{path}: {len(values)} numbers are not whole points of four')
+    try:
+        data = read_regular(path)
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
+    if not data or len(data) % POINT_BYTES:
+        raise InputError(f'{path}: {len(data) / 4:g} numbers are not whole points of four')
+    values = np.frombuffer(data, np.float32)
     return values.reshape(-1, 4)
 
 

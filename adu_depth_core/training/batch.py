@@ -13,6 +13,9 @@ from torch import Tensor
 from adu_depth_core.samples.sample import Depth
 from adu_depth_core.training.views.training_view import TrainingView
 
+# Of an image: student's view, truth, the teacher's pair, and what a teacher said.
+BYTES_PER_PIXEL = 3 + 4 + 3 + 3 + 4 + 4
+
 
 class Batch(NamedTuple):
     """
@@ -69,6 +72,11 @@ def collate(views: Sequence[TrainingView]) -> Batch:
         teacher_scale=_stacked([_map(s.teacher_scale, s.left) for s in samples])[:, None],
         cut=torch.tensor([view.cut for view in views]),
     )
+
+
+def batch_bytes(pixels: int, images: int) -> int:
+    """Return what so many images of so many pixels take in a batch, but for a few bytes each."""
+    return BYTES_PER_PIXEL * pixels * images
 
 
 def _map(values: Depth | None, image: np.ndarray) -> Depth:

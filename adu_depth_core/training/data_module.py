@@ -4,10 +4,11 @@
 
 import json
 import os
-import signal
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from lightning import LightningDataModule
@@ -22,8 +23,14 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import network_size
 from adu_depth_core.samples.cached import CachedSamples
 from adu_depth_core.samples.sample import StereoDataset
-from adu_depth_core.training.batch import collate
 from adu_depth_core.training.config import AugmentationConfig, SourceConfig, TrainingConfig
+from adu_depth_core.training.engine.processes import processes_per_node
+from adu_depth_core.training.engine.reading_processes import (
+    LONGEST_WAIT_S,
+    collate_shared,
+    leave_signals_to_parent,
+)
+from adu_depth_core.training.shared_memory import fitting_workers
 from adu_depth_core.training.step_sampler import Draw, StepSampler
 from adu_depth_core.training.views.geometry import WithinPixels, resized
 from adu_depth_core.training.views.training_view import TrainingView, augmented_view, plain_view
@@ -83,9 +90,7 @@ class DepthData(LightningDataModule):
         return DataLoader(
             TrainingViews(self._train, self._config.augmentation, stereo=self._stereo),
             batch_sampler=sampler,
-            collate_fn=collate,
-            num_workers=data.workers,
-            worker_init_fn=leave_signals_to_parent,
+            **self._reading,
         )
 
     def val_dataloader(self) -> DataLoader[TrainingView]:
@@ -99,10 +104,20 @@ class DepthData(LightningDataModule):
         return DataLoader(
             ValidationViews(self.validation, data.pixels, rank, processes),
             batch_size=1,
-            collate_fn=collate,
-            num_workers=data.workers,
-            worker_init_fn=leave_signals_to_parent,
+            **self._reading,
         )
+
+    @cached_property
+    def _reading(self) -> dict[str, Any]:
+        """Options of `DataLoader` that say by whom is read, the same for both of them."""
+        data, processes = self._config.data, self._share[1]
+        workers = fitting_workers(data, data.batch_size // processes, processes_per_node())
+        return {
+            'num_workers': workers,
+            'timeout': LONGEST_WAIT_S if workers else 0,
+            'collate_fn': collate_shared,
+            'worker_init_fn': leave_signals_to_parent,
+        }
 
     @property
     def _share(self) -> tuple[int, int]:
@@ -149,12 +164,6 @@ class ValidationViews(Dataset[TrainingView]):
         # Nothing that a teacher once said is judged here.
         bare = replace(sample, teacher_depth_m=None, teacher_scale=None)
         return plain_view(resized(bare, size.padded_width, size.padded_height))
-
-
-def leave_signals_to_parent(worker: int) -> None:
-    """Let a reading process outlive Ctrl-C: the training still finishes its step."""
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
 
 
 def _made_from(source: SourceConfig) -> str:

@@ -56,7 +56,10 @@ def _schedule(optimiser: AdamW, settings: OptimiserConfig) -> LRScheduler:
     if settings.schedule == 'polynomial':
         return LambdaLR(optimiser, lambda step: polynomial(step / settings.steps))
     peaks = [group['lr'] for group in optimiser.param_groups]
-    return OneCycleLR(optimiser, peaks, total_steps=settings.steps, pct_start=WARM_UP)
+    # So few steps do not rise; of ten, torch would divide by none. Of one, it would do nothing.
+    rising = WARM_UP if settings.steps * WARM_UP > 1 else 0.0
+    total = max(settings.steps, 2)
+    return OneCycleLR(optimiser, peaks, total_steps=total, pct_start=rising)
 
 
 def polynomial(progress: float) -> float:

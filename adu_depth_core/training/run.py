@@ -10,16 +10,21 @@ folder.
 
 import warnings
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from lightning import Trainer, seed_everything
 from lightning.pytorch.callbacks import Callback
+from lightning.pytorch.utilities.rank_zero import rank_zero_only
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.folder_lock import locked
 from adu_depth_core.training.config import TrainingConfig
+from adu_depth_core.training.config_limits import require_possible
 from adu_depth_core.training.data_module import DepthData
 from adu_depth_core.training.engine.checkpoint_files import read_checkpoint, remove_unfinished
 from adu_depth_core.training.engine.interruption import Interruption, interruptible
+from adu_depth_core.training.engine.reading_processes import readers_told
 from adu_depth_core.training.engine.same_configuration import (
     ConfigurationInCheckpoint,
     require_same,
@@ -61,11 +66,20 @@ def train(
     ------
     InputError
         When there is nothing to resume from, or it was another training; when `config.output`
-        holds a training and `resume` is false; when the data cannot be used.
+        holds a training and `resume` is false, another training writes there, or nobody can;
+        when the data cannot be used.
     KeyboardInterrupt
         After Ctrl-C; the last checkpoint is there.
 
     """
+    require_possible(config)
+    with _output_of_one(Path(config.output)):
+        return _train(config, network, resume, callbacks)
+
+
+def _train(
+    config: TrainingConfig, network: str, resume: bool, callbacks: Sequence[Callback]
+) -> Path | None:
     seed_everything(config.seed, workers=True)
     module = NETWORKS[network](config)
     stereo = network == 'teacher' or config.distillation.teacher is not None
@@ -94,9 +108,16 @@ def fit(
     trainer = build_trainer(config, [*own, *callbacks], done)
     # Lightning cannot know that our sampler starts where the checkpoint ended.
     warnings.filterwarnings('ignore', "You're resuming from a checkpoint that ended before")
-    with interruptible(interruption):
+    with interruptible(interruption), readers_told():
         trainer.fit(module, datamodule=data, ckpt_path=last if resume else None, weights_only=True)
     return trainer
+
+
+def _output_of_one(output: Path) -> AbstractContextManager[None]:
+    """Keep other trainings out of the folder; of several processes, one does so for all."""
+    if rank_zero_only.rank:
+        return nullcontext()
+    return locked(output / 'training.lock', 'training into this folder; choose another output')
 
 
 def _steps_done(last: Path, config: TrainingConfig, network: str) -> int:

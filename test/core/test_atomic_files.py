@@ -2,11 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files are written whole or not at all, and what cannot be written is said in a sentence."""
 
+import errno
+import os
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
 
-from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.atomic_files import require_writable, written_whole
 from adu_depth_core.errors import InputError
 
 
@@ -50,3 +56,64 @@ def test_folder_in_the_place_of_the_file_is_told_and_stays(tmp_path: Path) -> No
 def test_name_that_no_file_can_have_is_told(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r'cannot be written \(File name too long\)'):
         write(tmp_path / f'{"a" * 300}.txt')
+
+
+def write_array(path: Path) -> None:
+    with written_whole(path) as temporary:
+        np.savez(temporary, x=np.random.default_rng(0).random(10_000))
+
+
+def write_zip(path: Path) -> None:
+    with written_whole(path) as temporary, zipfile.ZipFile(temporary, 'w') as archive:
+        archive.writestr('x', bytes(100_000))
+
+
+def write_behind_its_own_words(path: Path) -> None:
+    """What writers in other languages do: they hide the reason, or say nothing of the system."""
+    with written_whole(path) as temporary:
+        try:
+            temporary.write_bytes(bytes(100_000))
+        except OSError:
+            raise RuntimeError('[enforce fail] unexpected pos 64 vs 0') from None
+
+
+@pytest.mark.parametrize('writer', [write_array, write_zip, write_behind_its_own_words])
+def test_full_disk_is_told_with_the_name_of_the_file(
+    tmp_path: Path, writer: Callable[[Path], None], little_space: Callable[..., Any]
+) -> None:
+    path = tmp_path / 'c.npz'
+    path.write_text('old')
+    with (
+        little_space(20_000),
+        pytest.raises(InputError, match=r'c\.npz: cannot be written \(File too large\)'),
+    ):
+        writer(path)
+    assert path.read_text() == 'old'
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_error_that_has_nothing_to_do_with_the_disk_is_passed_on(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError, match='of the block'), written_whole(tmp_path / 'c.txt'):
+        raise RuntimeError('of the block')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_disk_that_refuses_at_the_last_flush_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, 'No space left on device')
+
+    monkeypatch.setattr(os, 'fsync', refuse)
+    with pytest.raises(InputError, match=r'cannot be written \(No space left on device\)'):
+        write(tmp_path / 'c.txt')
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_can_never_be_written_is_told_before_the_work(tmp_path: Path) -> None:
+    (tmp_path / 'a').write_text('')
+    for name, reason in (('a/c.txt', 'Not a directory|File exists'), ('.', 'Is a directory')):
+        with pytest.raises(InputError, match=rf'cannot be written \(({reason})\)'):
+            require_writable(tmp_path / name)
+    require_writable(tmp_path / 'new' / 'c.txt')
+    assert list((tmp_path / 'new').iterdir()) == []

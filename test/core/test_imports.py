@@ -19,9 +19,9 @@ ROS_SIDE = REPOSITORY / 'adu_depth_ros'
 # A room imports itself and rooms of lower floors; only those that use a model also meet.
 FLOORS = [
     {'', 'errors'},
-    {'atomic_files', 'camera', 'configs', 'machine', 'weights'},
-    {'losses', 'models', 'samples'},
-    {'distillation', 'messages', 'recording', 'synthetic'},
+    {'atomic_files', 'camera', 'regular_files', 'configs', 'machine', 'weights'},
+    {'bounded_yaml', 'folder_lock', 'losses', 'models', 'samples'},
+    {'atomic_folders', 'distillation', 'messages', 'recording', 'synthetic'},
     {'bags', 'datasets'},
     {'evaluation', 'inference', 'training'},
     {'benchmarks'},

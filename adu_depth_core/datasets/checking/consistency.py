@@ -12,6 +12,8 @@ from adu_depth_core.samples.sample import StereoSample
 
 # Horizontal fields of view in degrees that a pinhole camera has.
 NARROWEST_DEG, WIDEST_DEG = 3.0, 150.0
+# More than rounding to whole pixels does to a small image.
+SQUARE_TOLERANCE = 0.015
 # Depth times disparity may differ so much from f b before the calibration is held to be wrong.
 CALIBRATION_TOLERANCE = 0.02
 
@@ -48,6 +50,11 @@ def _calibration(sample: StereoSample) -> Iterator[str]:
     camera = sample.camera
     if not (0 <= camera.cx < camera.width and 0 <= camera.cy < camera.height):
         yield f'principal point ({camera.cx:.1f}, {camera.cy:.1f}) lies outside the image'
+    if abs(camera.fx / camera.fy - 1) > SQUARE_TOLERANCE:
+        yield (
+            f'fx {camera.fx:.1f} and fy {camera.fy:.1f} differ, so pixels are not square: was the '
+            'image cropped or stretched after its calibration?'
+        )
     view = _field_of_view_deg(camera)
     if not NARROWEST_DEG <= view <= WIDEST_DEG:
         yield f'fx {camera.fx:.1f} px means a field of view of {view:.1f} degrees'

@@ -38,7 +38,7 @@ class Checkpoints(Checkpoint):
 
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: object) -> None:
         """Write the last state, if it is time."""
-        if trainer.global_step % self._validate_every:
+        if not self._validation_follows(trainer):
             self._save_last(trainer, pl_module)
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
@@ -56,6 +56,10 @@ class Checkpoints(Checkpoint):
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Restore what `state_dict` returned."""
         self._lowest = state_dict['lowest']
+
+    def _validation_follows(self, trainer: Trainer) -> bool:
+        validates = sum(trainer.num_val_batches) > 0
+        return validates and trainer.global_step % self._validate_every == 0
 
     def _save_last(self, trainer: Trainer, module: LightningModule) -> None:
         if trainer.global_step % self._every == 0 or trainer.global_step == trainer.max_steps:

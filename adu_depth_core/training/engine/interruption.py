@@ -5,6 +5,7 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,8 @@ from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
 from adu_depth_core.training.engine.checkpoints import save
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# Longer than any step takes; one that waits for data may never end.
+LONGEST_STEP_S = 60.0
 NOTICE = b'\nstopping after this step; Ctrl-C once more stops at once\n'
 
 
@@ -24,10 +27,11 @@ class Interruption(Checkpoint):
     """
     Writes a checkpoint and stops once a signal has come.
 
-    A second signal, or one during validation, whose weights may be averaged ones, stops at once
-    and leaves the checkpoint that there is. Several processes agree on the step at which they
-    stop, and pass over a second signal: torchrun repeats the terminal's. Lightning's own handler
-    of SIGTERM, which talks to other processes in the midst of whatever they do, is not used.
+    A second signal, one during validation, whose weights may be averaged ones, or a step that does
+    not end within a minute, stops at once and leaves the checkpoint that there is. Several
+    processes agree on the step at which they stop, and pass over a second signal: torchrun repeats
+    the terminal's. Lightning's own handler of SIGTERM, which talks to other processes in the midst
+    of whatever they do, is not used.
 
     Parameters
     ----------
@@ -41,6 +45,7 @@ class Interruption(Checkpoint):
         self._process = os.getpid()
         self._alone, self._validating = True, False
         self.signal: signal.Signals | None = None
+        self._patience: threading.Timer | None = None
 
     def note(self, number: int, frame: object) -> None:
         """Handle a signal; processes that were forked to read data leave it to their parent."""
@@ -51,6 +56,16 @@ class Interruption(Checkpoint):
         if at_once and self._alone:
             raise KeyboardInterrupt
         os.write(2, NOTICE)
+        if self._patience is None:
+            # To the process, since a thread that waits hears only of what is sent there.
+            self._patience = threading.Timer(LONGEST_STEP_S, os.kill, [self._process, number])
+            self._patience.daemon = True
+            self._patience.start()
+
+    def forget(self) -> None:
+        """Wait no longer for a step to end."""
+        if self._patience is not None:
+            self._patience.cancel()
 
     def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
         """Learn whether other processes take part, and take SIGTERM back from Lightning."""
@@ -60,6 +75,7 @@ class Interruption(Checkpoint):
     def on_train_batch_end(self, trainer: Trainer, pl_module: LightningModule, *_: object) -> None:
         """Stop here, if any process was asked to."""
         asked = self.signal is not None
+        self.forget()
         if trainer.strategy.reduce_boolean_decision(asked, all=False):
             save(trainer, pl_module, self.last)
             raise KeyboardInterrupt
@@ -98,6 +114,7 @@ def interruptible(interruption: Interruption) -> Iterator[None]:
             raise SystemExit(128 + signal.SIGTERM) from None
         raise KeyboardInterrupt from None
     finally:
+        interruption.forget()
         for number, handler in previous.items():
             signal.signal(number, handler)
 

@@ -12,7 +12,7 @@ from typing import Any
 from lightning.pytorch.loggers.logger import Logger
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 
-from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.atomic_files import told_unwritable, written_whole
 
 
 class JsonLinesLogger(Logger):
@@ -56,7 +56,7 @@ class JsonLinesLogger(Logger):
             'seconds': round(time.monotonic() - self._start, 3),
             **{name: _finite(value) for name, value in metrics.items() if name != 'epoch'},
         }
-        with self._path.open('a', encoding='utf-8') as file:
+        with told_unwritable(self._path), self._path.open('a', encoding='utf-8') as file:
             file.write(json.dumps(line) + '\n')
 
     @rank_zero_only

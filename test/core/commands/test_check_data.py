@@ -8,6 +8,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
+import yaml
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.commands import check_data
@@ -139,6 +140,8 @@ def test_contradiction_is_named(changes, reason):
     ('camera', 'reason'),
     [
         (replace(CAMERA, cx=200.0), r'principal point (200.0, 19.5) lies outside'),
+        # 1242x375 px of one fx and fy, cropped to 1216x352 and not calibrated anew.
+        (replace(CAMERA, fx=706.4, fy=677.3), 'fx 706.4 and fy 677.3 differ, so pixels are not'),
         (replace(CAMERA, fx=10.0, fy=10.0), 'fx 10.0 px means a field of view of 165.7 degrees'),
         (replace(CAMERA, fx=9000.0, fy=9000.0), 'field of view of 1.0 degrees'),
     ],
@@ -293,6 +296,36 @@ def test_command_compares_with_split_files(tmp_path, capsys):
     assert 'no drive' in capsys.readouterr().out
     assert check_data.main([*arguments, str(tmp_path / 'other'), str(tmp_path / 'same')]) == 1
     assert drive in capsys.readouterr().out
+
+
+def training(tmp_path, train, validation):
+    config = {
+        'data': {
+            'train': [{'spec': f'recording:{train}', 'drives': ['street_0', 'street_1']}],
+            'validation': [{'spec': f'recording:{validation}'}],
+        }
+    }
+    path = tmp_path / 'training.yaml'
+    path.write_text(yaml.safe_dump(config))
+    return str(path)
+
+
+def test_drive_that_a_training_learns_from_and_is_judged_by_is_named(recording, tmp_path, capsys):
+    for name, drive in (('apart', 'street_9'), ('overlapping', 'street_1')):
+        with RecordingWriter(tmp_path / name) as writer:
+            writer.add(pair(f'{drive}/77'))
+    config = training(tmp_path, recording, tmp_path / 'apart')
+    arguments = ['--config', config, '--json', str(tmp_path / 'x.json')]
+    assert check_data.main(arguments) == 0
+    config = training(tmp_path, recording, tmp_path / 'overlapping')
+    assert check_data.main(arguments) == 1
+    assert 'validated on too street_1' in ' '.join(capsys.readouterr().out.split())
+    written = json.loads((tmp_path / 'x.json').read_text())
+    assert (written['validated_on_too'], written['tested_on_too']) == (['street_1'], [])
+    config = training(tmp_path, recording, tmp_path / 'apart')
+    test = ['--test', f'recording:{tmp_path / "overlapping"}']
+    assert check_data.main([*arguments, *test]) == 1
+    assert 'tested on too street_1' in ' '.join(capsys.readouterr().out.split())
 
 
 @pytest.mark.real_data

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from adu_depth_core.commands.predict import guessed_camera
+from adu_depth_core.commands.predict import frames, guessed_camera
 from adu_depth_core.commands.predict import main as predict
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Predictor
@@ -36,6 +36,11 @@ def test_folder_gives_three_files_a_picture(picture, tmp_path):
     write_rgb(picture.with_name('second.jpg'), read_rgb(picture))
     predict([str(picture.parent), '--output', str(tmp_path / 'out')])
     assert len(list((tmp_path / 'out').iterdir())) == 6
+
+
+def test_hidden_files_of_a_folder_are_no_pictures(picture):
+    (picture.parent / f'._{picture.name}').write_bytes(b'what a Mac notes about the picture')
+    assert [frame.name for frame in frames(picture.parent)] == ['street']
 
 
 def test_video_gives_three_files_a_frame(picture, tmp_path):

@@ -286,3 +286,65 @@ def test_drive_without_truth_is_read_without(data_root):
     assert dataset[0].depth_m is None
     assert dataset[0].right.shape == (375, 1242, 3)
     assert isinstance(data_root, Path)
+
+
+@pytest.mark.parametrize(
+    'drive', ['../2011_09_26', '/2011_09_26', '2011_09_26/../../x', '..', 'a//b', './a']
+)
+def test_split_file_does_not_leave_the_data(tmp_path, drive):
+    (tmp_path / 'split.txt').write_text(f'{DATE}/{DATE}_drive_0005_sync 0 l\n{drive} 1 l\n')
+    with pytest.raises(InputError, match=r'line 2 names .*, no drive inside the data'):
+        read_split(tmp_path / 'split.txt')
+
+
+def test_split_file_that_is_no_text_is_told(tmp_path):
+    (tmp_path / 'split.txt').write_bytes(b'2011_09_26/x\xff 0 l\n')
+    with pytest.raises(InputError, match='not text in UTF-8'):
+        read_split(tmp_path / 'split.txt')
+
+
+@pytest.mark.parametrize('drive', ['0005[5-2]', '0005[1-0]', '0005[7-9]'])
+def test_range_without_a_frame_is_told(root, drive):
+    with pytest.raises(InputError, match='no frame of it is in this range'):
+        KittiRaw(root, drives=[drive])
+
+
+def test_blank_line_among_the_times_is_that_of_a_lost_frame(root):
+    drive = root / DATE / f'{DATE}_drive_0007_sync'
+    for frame in (2, 3):
+        add_frame(drive, frame)
+    times = '\n2011-09-26 13:00:00.5\n\n2011-09-26 13:00:00.75\n\n'
+    (drive / 'image_02' / 'timestamps.txt').write_text(times)
+    dataset = KittiRaw(root, drives=['0007'])
+    first = dataset[1].stamp_ns
+    assert first % 10**9 == 500_000_000
+    assert [dataset[n].stamp_ns - first for n in (0, 2, 3)] == [-(10**8), 10**8, 25 * 10**7]
+
+
+def test_file_of_times_without_a_time_says_nothing(root):
+    drive = root / DATE / f'{DATE}_drive_0007_sync'
+    expected = KittiRaw(root, drives=['0005'], truth='none')[1].stamp_ns
+    (drive / 'image_02' / 'timestamps.txt').write_text('\n\n')
+    assert KittiRaw(root, drives=['0007'])[1].stamp_ns == expected
+
+
+def test_best_truth_is_chosen_frame_by_frame(root):
+    drive = root / DATE / f'{DATE}_drive_0007_sync'
+    for frame in (2, 3):
+        add_frame(drive, frame, truth=False)
+    better = np.full((HEIGHT, WIDTH), np.nan, np.float32)
+    better[3, 4] = 33.0
+    write_depth_png(drive / 'proj_depth/groundtruth/image_02/0000000001.png', better)
+    scan = np.array([[8.0, 0.0, 0.0, 0.5]], np.float32)
+    (drive / 'velodyne_points' / 'data').mkdir(parents=True)
+    scan.tofile(drive / 'velodyne_points' / 'data' / '0000000002.bin')
+    dataset = KittiRaw(root, drives=['0007'], truth='best')
+    depths = [dataset[index].depth_m for index in range(4)]
+    assert depths[0][3, 4] == 10.0
+    assert depths[1][3, 4] == 33.0
+    assert float(np.nanmin(depths[2])) == 8.0
+    assert depths[3] is None
+    assert dataset.missing.summary() == 'nothing missing'
+    assert KittiRaw(root, drives=['0007']).missing.names == {
+        'truth': [f'{DATE}_drive_0007_sync/000000000{n}' for n in (0, 2, 3)]
+    }

@@ -228,3 +228,17 @@ def test_depth_maps_of_another_system_take_the_place_of_a_teacher(tmp_path):
     sample = open_source(SourceConfig(**spec, pseudo_depth=str(tmp_path)))[0]
     assert (sample.teacher_depth_m == 7.0).all()
     assert (sample.teacher_scale > 0).all()
+
+
+@pytest.mark.parametrize('kind', ['synthetic', 'synthetic_scenes', 'synthetic_near'])
+@pytest.mark.parametrize('seed', ['1' * 23, '-1', '1.5', '²', 'x'])
+def test_seed_that_no_generator_takes_is_told(kind, seed):
+    with pytest.raises(InputError, match=r'the seed must be a whole number below 10\^18'):
+        open_dataset(f'{kind}:{seed}')
+
+
+@pytest.mark.parametrize('drive', ['x[5-2]', 'x[3-9]'])
+def test_range_without_a_frame_is_told(drive):
+    assert indices_of_drives(['x/0', 'x/1', 'x/2'], ['x[1-9]']) == [1, 2]
+    with pytest.raises(InputError, match=r'none of its 3 frames is in this range'):
+        indices_of_drives(['x/0', 'x/1', 'x/2'], [drive])

@@ -14,6 +14,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.submission import (
     SIZE,
     Picture,
+    absent_images,
     check_names,
     check_submission,
     stored_depth,
@@ -53,6 +54,8 @@ def test_all_five_hundred_names_are_taken_and_fewer_only_as_a_trial():
     with pytest.raises(InputError, match=r'499 images, the benchmark takes 500; .*incomplete'):
         check_names(ALL[1:])
     check_names(ALL[1:], allow_incomplete=True)
+    assert absent_images(ALL[1:]) == ALL[:1]
+    assert absent_images(ALL) == []
 
 
 @pytest.mark.parametrize('name', ['0000000500', '0', 'street'])
@@ -114,7 +117,8 @@ def test_command_predicts_every_image_with_its_own_camera(benchmark_images, tmp_
     with pytest.raises(InputError, match='3 images, the benchmark takes 500'):
         main(words)
     assert main([*words, '--allow-incomplete']) == 0
-    assert '3 pictures, read back' in capsys.readouterr().out
+    told = '3 pictures, read back (497 of the benchmark are missing, the first 0000000003'
+    assert told in capsys.readouterr().out
     sample = DepthSelection(benchmark_images, 'test')[2]
     expected = (
         Predictor.load(precision='float32').without_limits()(sample.left, sample.camera).depth_m

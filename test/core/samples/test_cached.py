@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from adu_depth_core.camera import Camera, StereoRig
+from adu_depth_core.errors import InputError
 from adu_depth_core.samples.cached import CachedSamples
 from adu_depth_core.samples.sample import Missing, StereoSample
 
@@ -75,9 +76,18 @@ def test_spoilt_cache_file_is_made_anew(tmp_path, kept):
     source = Counting(complete())
     cached = CachedSamples(source, tmp_path)
     cached[0]
-    (path,) = tmp_path.iterdir()
+    (path,) = tmp_path.glob('*.npz')
     path.write_bytes(path.read_bytes()[:kept])
     assert_equal(cached[0], source.sample)
     assert source.made == 2
     cached[0]
     assert source.made == 2
+
+
+def test_samples_of_another_source_are_refused_and_those_of_the_same_served(tmp_path):
+    source = Counting(complete())
+    CachedSamples(source, tmp_path, '{"spec": "a"}')[0]
+    assert_equal(CachedSamples(Counting(None), tmp_path, '{"spec": "a"}')[0], source.sample)
+    with pytest.raises(InputError, match=r'keeps samples of another source \({"spec": "a"}\)'):
+        CachedSamples(source, tmp_path, '{"spec": "b"}')
+    assert source.made == 1

@@ -140,3 +140,22 @@ def test_no_scene_is_seen_from_inside_or_close_to_something():
         solids = SolidArrays.stacked(scene.street.solids(scene.pose.z), scene.time_s, 'cpu')
         assert not is_inside(scene.pose, solids)
         assert not is_blocked(depth_alone(solids, JUDGING_CAMERA, scene.pose))
+
+
+def test_near_scenes_stand_before_something_and_are_others_than_the_open_ones():
+    near = [random_scene(1, index, None, SMALL, near=True) for index in range(6)]
+    again = random_scene(1, 3, None, SMALL, near=True)
+    assert again.pose == near[3].pose
+    shares = [near_share(scene) for scene in near]
+    others = [near_share(scene) for scene in scenes(1, count=6)]
+    assert min(shares) > 0.05
+    assert np.mean(shares) > 2 * np.mean(others)
+    names = SyntheticScenes(1, 2, near=True).names
+    assert names == ['synthetic_near_0001/0000000000', 'synthetic_near_0001/0000000001']
+
+
+def near_share(scene):
+    """Share of what stands upright, above the middle row, within 8 m of the judging camera."""
+    solids = SolidArrays.stacked(scene.street.solids(scene.pose.z), scene.time_s, 'cpu')
+    depth = depth_alone(solids, JUDGING_CAMERA, scene.pose)
+    return float((depth[: JUDGING_CAMERA.height // 2] < 8.0).mean())

@@ -12,8 +12,10 @@ from pathlib import Path
 
 import pytest
 import torch
+from lightning.pytorch.callbacks import Callback
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.folder_lock import locked
 from adu_depth_core.training.engine.checkpoint_files import (
     WholeCheckpoints,
     read_checkpoint,
@@ -21,6 +23,7 @@ from adu_depth_core.training.engine.checkpoint_files import (
 )
 from adu_depth_core.training.engine.json_lines_logger import read_lines
 from adu_depth_core.training.engine.same_configuration import KEY, require_same, stored_form
+from adu_depth_core.training.run import train
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
 
@@ -208,3 +211,76 @@ def test_what_does_not_change_the_weights_may_change(short_training, tmp_path):
 def test_checkpoint_of_another_program_is_refused(short_training, tmp_path):
     with pytest.raises(InputError, match='and was None when this training began'):
         require_same({'global_step': 1}, short_training(tmp_path), 'student')
+
+
+@pytest.mark.parametrize(
+    ('steps', 'found'), [(7, [2, 4, 6, 7]), (6, [2, 4, 6])], ids=['between', 'at the end']
+)
+def test_checkpoints_are_written_without_validation_data_too(
+    short_training, fitted, tmp_path, steps, found
+):
+    seen = []
+
+    class Look(Callback):
+        def on_train_batch_end(self, trainer, module, *_):
+            if (tmp_path / 'checkpoints/last.ckpt').exists():
+                seen.append(last_checkpoint(tmp_path)['global_step'])
+
+    # A validation, if there were any, would follow each second step.
+    config = short_training(tmp_path, steps=steps, checkpoint_every=2, validate_every=2)
+    config.data.validation = []
+    fitted(config, callbacks=[Look()])
+    assert sorted({*seen, last_checkpoint(tmp_path)['global_step']}) == found
+
+
+def test_second_training_in_a_folder_is_refused_and_leaves_the_first_alone(
+    short_training, tmp_path
+):
+    half_written = tmp_path / 'checkpoints' / '.part-x.ckpt'
+    half_written.parent.mkdir()
+    half_written.touch()
+    with (
+        locked(tmp_path / 'training.lock', 'training'),
+        pytest.raises(InputError, match='another process is training into this folder'),
+    ):
+        train(short_training(tmp_path))
+    assert half_written.exists()
+
+
+def test_output_that_nobody_can_write_is_told_before_the_data_is_looked_at(
+    short_training, tmp_path
+):
+    (tmp_path / 'file').touch()
+    config = short_training(tmp_path / 'file' / 'out')
+    config.data.train[0].spec = 'kitti_raw:/nowhere'
+    with pytest.raises(InputError, match=r'training\.lock: cannot be written'):
+        train(config)
+
+
+def test_checkpoint_on_a_full_disk_is_told_and_the_earlier_one_stays(tmp_path, little_space):
+    path = tmp_path / 'last.ckpt'
+    WholeCheckpoints().save_checkpoint({'global_step': 1}, path)
+    large = {'global_step': 2, 'x': torch.zeros(100_000)}
+    with (
+        little_space(50_000),
+        pytest.raises(InputError, match=r'last\.ckpt: cannot be written \(File too large\)'),
+    ):
+        WholeCheckpoints().save_checkpoint(large, path)
+    assert read_checkpoint(path)['global_step'] == 1
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ('path', 'value'),
+    [
+        ('optimiser.steps', 0),
+        ('data.batch_size', 0),
+        ('data.workers', -1),
+        ('checkpoint_every', 0),
+    ],
+)
+def test_numbers_with_which_nothing_can_be_trained_are_told(short_training, tmp_path, path, value):
+    config = short_training(tmp_path)
+    changed(config, path, value)
+    with pytest.raises(InputError, match=f'{path} is {value}; it must be at least'):
+        train(config)

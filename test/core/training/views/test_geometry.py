@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from adu_depth_core.camera import Camera, StereoRig
-from adu_depth_core.samples.sample import StereoSample
+from adu_depth_core.samples.sample import Missing, StereoSample
 from adu_depth_core.training.views.geometry import (
+    WithinPixels,
     cropped,
     cut_flipped,
     flipped,
@@ -209,3 +210,34 @@ def test_cut_lies_between_20_and_80_percent_on_a_multiple_of_32():
     rng = np.random.default_rng(0)
     assert {random_cut(192, rng) for _ in range(100)} == {64, 96, 128}
     assert random_cut(32, rng) == 0
+
+
+class One:
+    missing = Missing()
+    names = ('ramp/0',)
+
+    def __init__(self, sample):
+        self.sample = sample
+
+    def __len__(self):
+        return 1
+
+    def __getitem__(self, index):
+        return self.sample
+
+
+def test_larger_images_shrink_to_about_so_many_pixels():
+    found = WithinPixels(One(plane_pair()), 32 * 16)[0]
+    assert found.left.shape == found.right.shape == (16, 32, 3)
+    assert (found.camera.width, found.camera.height) == (32, 16)
+    # Half the focal length and half the disparity: the plane is as far as it was.
+    assert found.camera.fx == 25
+    assert found.rig.focal_baseline == plane_pair().rig.focal_baseline / 2
+    np.testing.assert_array_equal(found.depth_m[np.isfinite(found.depth_m)], 5.0)
+    assert np.isfinite(found.depth_m).mean() > 0.9
+
+
+@pytest.mark.parametrize('pixels', [64 * 32, 10**6])
+def test_images_within_so_many_pixels_stay(pixels):
+    sample = ramp_view()
+    assert WithinPixels(One(sample), pixels)[0] is sample

@@ -1,0 +1,58 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""YAML from strangers: no tags that build objects, and no few lines that stand for billions."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from adu_depth_core.regular_files import read_text
+
+LARGEST_NODES = 1_000_000
+
+
+def read_yaml(path: Path) -> Any:
+    """
+    Read a YAML file.
+
+    Raises
+    ------
+    InputError
+        When it is no regular file, cannot be read, or is too large.
+    yaml.YAMLError
+        When it is not YAML, nests too deeply, or its aliases stand for too much.
+
+    """
+    return load_yaml(read_text(path))
+
+
+def load_yaml(text: str) -> Any:
+    """Load YAML as `yaml.safe_load` does; `yaml.YAMLError` also where that would not end."""
+    loader = yaml.SafeLoader(text)
+    try:
+        root = loader.get_single_node()
+        if root is None:
+            return None
+        if _size(root, {}) > LARGEST_NODES:
+            raise yaml.YAMLError('aliases that stand for too much')
+        return loader.construct_document(root)
+    except RecursionError as error:
+        raise yaml.YAMLError('nested too deeply') from error
+    finally:
+        loader.dispose()
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """Count the nodes below one, those that an alias repeats as often as it does."""
+    if id(node) not in known:
+        known[id(node)] = LARGEST_NODES + 1  # while its own are counted: what holds itself
+        known[id(node)] = 1 + sum(_size(child, known) for child in _children(node))
+    return known[id(node)]
+
+
+def _children(node: yaml.Node) -> Iterable[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [part for pair in node.value for part in pair]
+    return node.value if isinstance(node, yaml.SequenceNode) else ()

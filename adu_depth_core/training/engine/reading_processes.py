@@ -1,0 +1,92 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Processes that read training data: what they share with the training, and how they fail."""
+
+import multiprocessing
+import re
+import signal
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from torch import Tensor
+from torch.utils.data import get_worker_info
+
+from adu_depth_core.errors import InputError
+from adu_depth_core.training.batch import Batch, collate
+from adu_depth_core.training.views.training_view import TrainingView
+
+# Longer than a network drive is away for, or a batch of rendered scenes takes.
+LONGEST_WAIT_S = 600
+_SHARED_MEMORY = re.compile(r'shared memory|file </torch_|Bus error')
+_DEAD = re.compile(r'exited unexpectedly|killed by signal: [\w ]+')
+_PASSED_ON = re.compile(r'Caught InputError in DataLoader worker.*\bInputError: (.*)', re.DOTALL)
+
+
+def leave_signals_to_parent(worker: int) -> None:
+    """Let a reading process outlive Ctrl-C: the training still finishes its step."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+
+
+def collate_shared(views: Sequence[TrainingView]) -> Batch:
+    """
+    Stack views of one size where the training can see them.
+
+    Left to torch, a batch moves to shared memory in a thread whose errors nobody hears of: the
+    training would wait for ever.
+    """
+    batch = collate(views)
+    if get_worker_info() is not None:
+        for part in batch:
+            if isinstance(part, Tensor):
+                part.share_memory_()
+    return batch
+
+
+@contextmanager
+def readers_told() -> Iterator[None]:
+    """
+    Turn what goes wrong in reading processes into one sentence, and leave none behind.
+
+    Raises
+    ------
+    InputError
+        When one is dead, stuck, has no shared memory left, or could not use its data.
+
+    """
+    others = set(multiprocessing.active_children())
+    try:
+        yield
+    except BaseException as error:
+        # Those that are stuck do not hear of SIGTERM, and would be waited for at the end.
+        for process in set(multiprocessing.active_children()) - others:
+            process.kill()
+        reason = _reason(str(error)) if isinstance(error, RuntimeError | InputError) else None
+        if reason is None:
+            raise
+        raise InputError(reason) from error
+
+
+def _reason(text: str) -> str | None:
+    passed_on = _PASSED_ON.search(text)
+    if passed_on:
+        return passed_on[1].strip()
+    if 'DataLoader' not in text:
+        return None
+    if _SHARED_MEMORY.search(text):
+        return (
+            '/dev/shm is full: a reading process cannot hand over its batch; start the container '
+            'with --shm-size=1g, or lower data.workers'
+        )
+    if 'timed out' in text:
+        return (
+            f'no batch came within {LONGEST_WAIT_S} s, a reading process is stuck: look at the '
+            'drive of the data, then go on with --resume'
+        )
+    dead = _DEAD.search(text)
+    if dead:
+        return (
+            f'a process that reads data {dead[0].replace("killed", "was killed", 1)}: is memory '
+            'short? lower data.workers, and go on with --resume'
+        )
+    return None
