@@ -9,7 +9,9 @@ import yaml
 
 from adu_depth_core.bags.zstandard import SUFFIXES
 from adu_depth_core.errors import InputError
+from adu_depth_core.samples.regular_files import check_regular, read_regular
 
+METADATA_BYTES = 2**26
 STORAGE_SUFFIXES = ('.mcap', '.db3', '.bag')
 
 
@@ -25,6 +27,7 @@ def files_of_bag(path: Path) -> tuple[list[Path], list[str]]:
         raise InputError(f'{path}: there is no such bag')
     if not is_storage(path):
         raise InputError(f'{path}: is no rosbag2 folder and no .mcap, .db3 or .bag file')
+    check_regular(path)
     return [path], []
 
 
@@ -91,15 +94,13 @@ def _without_copies(files: Sequence[Path]) -> list[Path]:
 
 def _named_in_metadata(path: Path) -> list[str]:
     try:
-        content = yaml.safe_load(path.read_text())
+        content = yaml.safe_load(read_regular(path, METADATA_BYTES))
         paths = content['rosbag2_bagfile_information']['relative_file_paths']
         # Some versions write the folder too.
         names = [PurePath(name).name for name in paths]
     except FileNotFoundError:
         raise InputError(f'{path.parent}: holds no metadata.yaml') from None
-    except OSError as error:
-        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f'{path}: is damaged') from error
     if not names:
         raise InputError(f'{path}: names no files')

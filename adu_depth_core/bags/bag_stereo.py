@@ -11,9 +11,9 @@ import numpy as np
 from adu_depth_core.bags import Bag, BagMessage, header_stamp_ns, read_picture, to_rgb
 from adu_depth_core.bags.topics import base_topic, sibling_camera_info
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.stamped import StampedCamera, read_camera_info
+from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
+from adu_depth_core.messages.stamped import read_camera_info
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, COMPRESSED_IMAGE_TYPE, IMAGE_TYPE
-from adu_depth_core.samples.rectification import rectified_rig
 from adu_depth_core.samples.sample import Image, StereoSample
 from adu_depth_core.samples.sample_frames import Frame
 from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
@@ -183,20 +183,17 @@ def _first(bag: Bag, name: str) -> BagMessage:
 
 
 def _sample(name: str, pair: Pair[BagMessage], infos: Sequence[BagMessage]) -> StereoSample:
-    left, right = map(_calibration, infos)
-    try:
-        rig = rectified_rig(left.camera, right.camera, right.baseline_m - left.baseline_m)
-    except InputError as error:
-        raise InputError(f'{infos[1].topic}: {error}') from error
-    images = _rgb(pair.left), _rgb(pair.right)
-    return StereoSample(name, pair.stamp_ns, images[0], rig.left, right=images[1], rig=rig)
+    left, right = _rgb(pair.left), _rgb(pair.right)
+    rig = stereo_rig(_calibration(infos[0], left), _calibration(infos[1], right))
+    return StereoSample(name, pair.stamp_ns, left, rig.left, right=right, rig=rig)
 
 
-def _calibration(message: BagMessage) -> StampedCamera:
+def _calibration(message: BagMessage, image: Image) -> ImageCalibration:
     try:
-        return read_camera_info(message.data)
+        calibration = read_camera_info(message.data).calibration
     except InputError as error:
         raise InputError(f'{message.topic}: {error}') from error
+    return ImageCalibration(calibration, message.topic, image.shape[1], image.shape[0])
 
 
 def _rgb(message: BagMessage) -> Image:

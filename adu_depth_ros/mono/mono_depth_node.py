@@ -192,7 +192,7 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _process(self, message: ImageMessage) -> None:
         assert self._outputs is not None, 'outputs are there while the worker lives'
-        image = rgb_of(message, self._image_topic)
+        image = rgb_of(message, self._image_topic, self._value('max_image_pixels'))
         taken, shown = self._calibrations_of(message.header.frame_id, image)
         prediction = self._predict(image, taken.camera, self._outputs.memory(shown.camera))
         frame = Frame(message.header, image, shown.camera, shown.info)

@@ -13,6 +13,7 @@ from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
 from adu_depth_core.messages.clouds import read_points
 from adu_depth_core.messages.pixels import to_depth_m, to_rgb
 from adu_depth_core.messages.stamped import StampedCamera, StampedImage, read_camera_info
@@ -131,9 +132,10 @@ class StereoTeacher:
         right_topic, info_topic = self.topics
         right = read_picture(messages[right_topic])
         info = read_camera_info(messages[info_topic].data)
-        left = camera.of_image(*_size(image.pixels))
-        right_camera = info.of_image(*_size(right.pixels))
-        rig = StereoRig(left, right_camera, info.baseline_m - camera.baseline_m)
+        rig = stereo_rig(
+            ImageCalibration(camera.calibration, 'left camera_info', *_size(image.pixels)),
+            ImageCalibration(info.calibration, info_topic, *_size(right.pixels)),
+        )
         return self._predict(_rgb(image), _rgb(right), rig).depth_m
 
 

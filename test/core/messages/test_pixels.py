@@ -32,10 +32,11 @@ def test_big_endian_words_are_swapped() -> None:
 @pytest.mark.parametrize(
     ('arguments', 'words'),
     [
-        ((2, 2, 'yuv422', 6), 'encoding "yuv422" cannot be read'),
-        ((2, 2, 'rgb8', 5), 'step 5 is less than the 6 bytes'),
-        ((3, 2, 'rgb8', 6), '12 bytes of data are fewer than height'),
-        ((0, 2, 'rgb8', 6), 'size 2x0 is not positive'),
+        ((2, 2, 'nv99', 6), 'encoding "nv99" cannot be read; known are mono8, '),
+        ((2, 2, 'rgb8', 5), 'step is 5, but a row of 2 pixels in rgb8 has 6 bytes; check'),
+        ((3, 2, 'rgb8', 6), 'data has 12 bytes, but 3 rows of 6 bytes have 18; check'),
+        ((4, 2, 'nv21', 3), 'data has 12 bytes, but 6 rows of 3 bytes have 18; check'),
+        ((0, 2, 'rgb8', 6), 'the image is 2x0 pixels; check its publisher'),
     ],
 )
 def test_pixels_that_cannot_be_are_refused(
