@@ -10,8 +10,9 @@ from zlib import crc32
 from adu_depth_core.errors import InputError
 
 MAX_PIXELS = 2**26
-# More than any of the formats can pack into one byte of what is no empty picture.
+# More than JPEG and PNG can pack into one byte; WebP says nothing of any size in a few bytes.
 MAX_PIXELS_PER_BYTE = 10_000
+WEBP_BEGIN = b'RIFF'
 PNG_BEGIN, JPEG_BEGIN = b'\x89PNG\r\n\x1a\n', b'\xff\xd8'
 # Start of frame, in any of JPEG's kinds; C4, C8 and CC between them are something else.
 JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
@@ -41,7 +42,8 @@ def check_whole(picture: bytes, max_pixels: int = MAX_PIXELS) -> None:
     """
     width, height = picture_size(picture)
     pixels = width * height
-    if not 0 < pixels <= MAX_PIXELS_PER_BYTE * len(picture):
+    has_room = pixels <= MAX_PIXELS_PER_BYTE * len(picture) or picture.startswith(WEBP_BEGIN)
+    if not (pixels > 0 and has_room):
         raise InputError(
             f'{len(picture)} bytes cannot hold the {width}x{height} pixels of the picture'
         )

@@ -82,7 +82,7 @@ def test_every_encoding_gives_its_colour_to_both(encoding: str, colour: list[int
     is_grey = encoding.startswith('mono') or encoding.endswith('UC1')
     expected = [colour[0]] * 3 if is_grey else colour
     # YUV of 8 bits rounds.
-    atol = 3 if encoding.startswith(('nv', 'yuv', 'uyvy')) else 0
+    atol = 3 if encoding.startswith(('nv', 'yuv', 'yuyv', 'uyvy')) else 0
     stored = of_colour(colour, encoding)
     variants = [message_of(stored, encoding, pad=6)]
     if '16' in encoding:
