@@ -14,7 +14,8 @@ from adu_depth_core.messages.cdr import deserialised, header, message_type, seri
 from adu_depth_core.messages.pixels import is_of_depth
 from adu_depth_core.messages.stamped import StampedImage
 from adu_depth_core.messages.types import COMPRESSED_IMAGE_TYPE
-from adu_depth_core.samples.picture_bytes import MAX_PIXELS, PNG_BEGIN, check_whole
+from adu_depth_core.samples.picture_bytes import MAX_PIXELS, PNG_BEGIN
+from adu_depth_core.samples.picture_decoder import decoded_bytes
 from adu_depth_core.samples.sample import Image
 
 # ConfigHeader of compressed_depth_image_transport: an enumeration, then two parameters a, b.
@@ -59,12 +60,13 @@ def decoded_picture(
     """
     encoding, _, rest = format.partition(';')
     if 'compressedDepth' not in format:
-        return _picture(_pixels(data, max_pixels), is_red_first='compressed rgb' in rest)
+        stored = decoded_bytes(data, cv2.IMREAD_UNCHANGED, max_pixels)
+        return _picture(stored, is_red_first='compressed rgb' in rest)
     if 'rvl' in rest:
         raise InputError(f'format "{format}" cannot be read; publish it as png')
     # Some writers leave out the header.
     at = 0 if data.startswith(PNG_BEGIN) else DEPTH_HEADER.size
-    stored = _pixels(data[at:], max_pixels)
+    stored = decoded_bytes(data[at:], cv2.IMREAD_UNCHANGED, max_pixels)
     if stored.dtype != np.uint16 or stored.ndim != 2:
         raise InputError(
             f'format "{format}" promises one channel of 16 bits, the picture has others'
@@ -133,17 +135,6 @@ def _picture(stored: NDArray[Any], *, is_red_first: bool) -> tuple[str, NDArray[
             f'the picture has {channels} channels of {stored.dtype}, which is no colour'
         )
     return 'rgb8', stored[..., :3] if is_red_first else stored[..., 2::-1]
-
-
-def _pixels(picture: bytes, max_pixels: int) -> NDArray[Any]:
-    check_whole(picture, max_pixels)
-    try:
-        stored = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error:
-        stored = None
-    if stored is None:
-        raise InputError(f'the picture of {len(picture)} bytes cannot be decoded')
-    return np.asarray(stored)
 
 
 def _from_inverse(stored: NDArray[np.uint16], a: float, b: float) -> NDArray[np.float32]:

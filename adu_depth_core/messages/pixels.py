@@ -16,6 +16,10 @@ DEPTH_ENCODINGS = ('32FC1', '16UC1')
 LARGEST_MM = np.iinfo(np.uint16).max
 # Of 16 bits the high byte is taken: what uses the lower ones alone is black.
 DARK = 16
+TOO_DARK = (
+    'the images in {} are black, they use the lower 12 of 16 bits or fewer; shift their values to '
+    'the upper bits, or publish 8 bits'
+)
 
 
 def decoded_pixels(

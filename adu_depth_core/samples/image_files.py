@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
-from adu_depth_core.samples.picture_bytes import MAX_PIXELS, check_whole
+from adu_depth_core.samples.picture_bytes import MAX_PIXELS
+from adu_depth_core.samples.picture_decoder import decoded_bytes
 from adu_depth_core.samples.regular_files import read_regular
 from adu_depth_core.samples.sample import Depth, Image
 
@@ -61,15 +62,9 @@ def _decoded(path: Path, flags: int, max_pixels: int) -> NDArray[Any]:
     except FileNotFoundError as error:
         raise InputError(f'{path}: cannot be read ({error.strerror})') from error
     try:
-        check_whole(data, max_pixels)
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), flags)
+        return decoded_bytes(data, flags, max_pixels)
     except InputError as error:
         raise InputError(f'{path}: {error}') from error
-    except cv2.error:
-        picture = None
-    if picture is None:
-        raise InputError(f'{path}: not a picture that OpenCV can read')
-    return np.asarray(picture)
 
 
 def write_depth_png(path: Path, depth_m: Depth) -> None:

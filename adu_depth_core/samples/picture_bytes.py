@@ -5,6 +5,7 @@
 import re
 import struct
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 from zlib import crc32
 
 from adu_depth_core.errors import InputError
@@ -18,12 +19,19 @@ PNG_BEGIN, JPEG_BEGIN = b'\x89PNG\r\n\x1a\n', b'\xff\xd8'
 JPEG_FRAMES = frozenset({*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC})
 JPEG_ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 JPEG_SCAN, JPEG_END = 0xDA, 0xD9
-# What ends the packed pixels of a JPEG: any marker but a restart; 00 is no marker.
-JPEG_AFTER_SCAN = re.compile(rb'\xff+[^\x00\xff\xd0-\xd7]')
+# In the packed pixels of a JPEG, FF is followed by 00 where it is no marker, or is a restart.
+JPEG_IN_SCAN = frozenset({0x00, *range(0xD0, 0xD8)})
 TIFF_WIDTH, TIFF_HEIGHT = 256, 257
 TIFF_NUMBERS = {3: 'H', 4: 'I'}  # SHORT and LONG
 
 Size = tuple[int, int]
+
+
+class JpegLayout(NamedTuple):
+    """Width and height of a JPEG where it says so, and where the marker of its end is."""
+
+    size: Size | None
+    end: int
 
 
 def check_whole(picture: bytes, max_pixels: int = MAX_PIXELS) -> None:
@@ -95,7 +103,14 @@ def _png_chunks(picture: bytes) -> Iterator[tuple[bytes, memoryview]]:
 
 
 def _jpeg_size(picture: bytes) -> Size:
-    """Walk from marker to marker up to the end of the picture."""
+    size = jpeg_layout(picture).size
+    if size is None:
+        raise InputError('JPEG without a size')
+    return size
+
+
+def jpeg_layout(picture: bytes) -> JpegLayout:
+    """Walk from marker to marker up to the end of the picture; InputError where it has none."""
     at, size = len(JPEG_BEGIN), None
     while at + 2 <= len(picture) and picture[at] == 0xFF:
         marker = picture[at + 1]
@@ -112,13 +127,20 @@ def _jpeg_size(picture: bytes) -> Size:
             size = int(width), int(height)
         at += 2 + struct.unpack_from('>H', picture, at + 2)[0]
         if marker == JPEG_SCAN:
-            after = JPEG_AFTER_SCAN.search(picture, at)
-            at = after.start() if after else len(picture)
+            at = _after_scan(picture, at)
     if picture[at : at + 2] != bytes([0xFF, JPEG_END]):
         raise InputError('JPEG that breaks off before its end')
-    if size is None:
-        raise InputError('JPEG without a size')
-    return size
+    return JpegLayout(size, at)
+
+
+def _after_scan(picture: bytes, at: int) -> int:
+    """Return where the next marker stands behind packed pixels, or the end of all."""
+    while 0 <= (at := picture.find(b'\xff', at)) < len(picture) - 1:
+        after = picture[at + 1]
+        if after != 0xFF and after not in JPEG_IN_SCAN:
+            return at
+        at += 1 if after == 0xFF else 2
+    return len(picture)
 
 
 def _webp_size(picture: bytes) -> Size:

@@ -327,9 +327,7 @@ def test_bag_without_a_pair_is_refused(tmp_path):
 
 def test_pair_without_calibration_is_refused(tmp_path):
     path = write_pairs(tmp_path / 'bag', infos=False)
-    with pytest.raises(
-        InputError, match='camera_info is not there; name it with --left-info'
-    ):
+    with pytest.raises(InputError, match='camera_info is not there; name it with --left-info'):
         found(path)
 
 
