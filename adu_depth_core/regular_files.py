@@ -55,3 +55,15 @@ def read_text(path: Path) -> str:
         raise InputError(f'{path}: cannot be read ({error.strerror})') from error
     except UnicodeDecodeError as error:
         raise InputError(f'{path}: not text in UTF-8 (at byte {error.start})') from error
+
+
+def check_regular(path: Path) -> None:
+    """Raise InputError where `path` is a pipe, a socket or a device: reading might never end."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise InputError(f'{path}: is a pipe or a device, no regular file')
+
+
+def check_inside(path: Path, folder: Path) -> None:
+    """Raise InputError where a link leads from `path` out of `folder`."""
+    if not path.resolve().is_relative_to(folder.resolve()):
+        raise InputError(f'{path}: is a link that leads out of {folder}; put the file there')

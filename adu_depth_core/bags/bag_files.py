@@ -10,8 +10,9 @@ import yaml
 from adu_depth_core.bags.zstandard import SUFFIXES
 from adu_depth_core.bounded_yaml import load_yaml
 from adu_depth_core.errors import InputError
-from adu_depth_core.regular_files import read_regular
+from adu_depth_core.regular_files import check_regular, read_regular
 
+METADATA_BYTES = 2**26
 STORAGE_SUFFIXES = ('.mcap', '.db3', '.bag')
 
 
@@ -27,6 +28,7 @@ def files_of_bag(path: Path) -> tuple[list[Path], list[str]]:
         raise InputError(f'{path}: there is no such bag')
     if not is_storage(path):
         raise InputError(f'{path}: is no rosbag2 folder and no .mcap, .db3 or .bag file')
+    check_regular(path)
     return [path], []
 
 
@@ -93,15 +95,13 @@ def _without_copies(files: Sequence[Path]) -> list[Path]:
 
 def _named_in_metadata(path: Path) -> list[str]:
     try:
-        content = load_yaml(read_regular(path).decode())
+        content = load_yaml(read_regular(path, most=METADATA_BYTES).decode())
         paths = content['rosbag2_bagfile_information']['relative_file_paths']
         # Some versions write the folder too.
         names = [PurePath(name).name for name in paths]
     except FileNotFoundError:
         raise InputError(f'{path.parent}: holds no metadata.yaml') from None
-    except OSError as error:
-        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f'{path}: is damaged') from error
     if not names:
         raise InputError(f'{path}: names no files')

@@ -2,48 +2,68 @@
 # SPDX-License-Identifier: Apache-2.0
 """The pairs of a stereo camera in a bag, one after another, as samples."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 
 from adu_depth_core.bags import Bag, BagMessage, header_stamp_ns, read_picture, to_rgb
-from adu_depth_core.bags.topics import base_topic, sibling_camera_info
+from adu_depth_core.bags.camera_topics import camera_info_topic
+from adu_depth_core.bags.topics import base_topic, right_topic
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.stamped import StampedCamera, read_camera_info
+from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
+from adu_depth_core.messages.stamped import read_camera_info
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, COMPRESSED_IMAGE_TYPE, IMAGE_TYPE
-from adu_depth_core.samples.rectification import rectified_rig
 from adu_depth_core.samples.sample import Image, StereoSample
 from adu_depth_core.samples.sample_frames import Frame
 from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
 
 # A partner is looked for this far outside the time that is asked for.
 MARGIN_NS = 2_000_000_000
+# Without stamps there are times of recording alone, which are never quite the same.
+UNSTAMPED_SLOP_NS = 20_000_000
 
 
-@dataclass(frozen=True)
-class StereoTopics:
-    """Image topics of a rectified pair; each has its camera_info beside it."""
+class ImageTopics(NamedTuple):
+    """Topics of the left and of the right image."""
 
     left: str
     right: str
 
+
+@dataclass(frozen=True)
+class StereoTopics:
+    """Topics of a rectified pair: images, and the camera_info of each."""
+
+    left: str
+    right: str
+    left_info: str
+    right_info: str
+
     @property
     def infos(self) -> tuple[str, str]:
         """The topics of the calibrations, left and right."""
-        return sibling_camera_info(self.left), sibling_camera_info(self.right)
+        return self.left_info, self.right_info
 
 
 def find_stereo_topics(
-    bag: Bag, left: str | None = None, right: str | None = None
+    bag: Bag,
+    left: str | None = None,
+    right: str | None = None,
+    *,
+    left_info: str | None = None,
+    right_info: str | None = None,
 ) -> StereoTopics:
     """
     Choose the topics of one stereo camera; what is given stands, the rest is found.
 
-    Two image topics are a pair where "left" in the name of one is "right" in that of the other.
+    Two image topics are a pair where "left" in the name of one is "right" in that of the other,
+    or infra1 infra2.
     Of several, a rectified one goes before one that is not, and an uncompressed one before it
-    compressed.
+    compressed. Calibrations are looked for beside the images, see `camera_info_names`.
 
     Raises
     ------
@@ -55,43 +75,39 @@ def find_stereo_topics(
         found = _pairs(bag, left, right)
         if len(found) != 1:
             raise InputError(_which_pair(bag, found))
-        topics = found[0]
-    else:
-        topics = StereoTopics(left, right)
-    for name in (topics.left, topics.right):
+        left, right = found[0]
+    for name in (left, right):
         if bag.require(name).msgtype not in (IMAGE_TYPE, COMPRESSED_IMAGE_TYPE):
             raise InputError(f'{bag.path}: {name} is {bag.topics[name].msgtype}, no image')
-    for name in topics.infos:
+    left_info = left_info or camera_info_topic(bag, left, '--left-info')
+    right_info = right_info or camera_info_topic(bag, right, '--right-info')
+    for name in (left_info, right_info):
         bag.require(name, CAMERA_INFO_TYPE)
-    return topics
+    return StereoTopics(left, right, left_info, right_info)
 
 
-def _pairs(bag: Bag, left: str | None, right: str | None) -> list[StereoTopics]:
+def _pairs(bag: Bag, left: str | None, right: str | None) -> list[ImageTopics]:
     """Find what could be meant, the best of each camera alone."""
     images = {t.name for t in (*bag.of_type(IMAGE_TYPE), *bag.of_type(COMPRESSED_IMAGE_TYPE))}
     pairs = [
-        StereoTopics(name, partner)
+        ImageTopics(name, partner)
         for name in sorted(images)
-        if (partner := _partner(name)) in images
+        if (partner := right_topic(name)) in images
         if left in (None, name) and right in (None, partner)
     ]
-    best: dict[str, StereoTopics] = {}
+    best: dict[str, ImageTopics] = {}
     for pair in sorted(pairs, key=_rank):
-        best.setdefault(sibling_camera_info(pair.left), pair)
+        camera = re.sub('image[^/]*$', '', base_topic(pair.left))
+        best.setdefault(camera, pair)
     return list(best.values())
 
 
-def _partner(name: str) -> str:
-    before, found, after = name.rpartition('left')
-    return f'{before}right{after}' if found else ''
-
-
-def _rank(pair: StereoTopics) -> tuple[bool, bool, str]:
+def _rank(pair: ImageTopics) -> tuple[bool, bool, str]:
     base = base_topic(pair.left)
     return 'rect' not in base.rpartition('/')[2], base != pair.left, pair.left
 
 
-def _which_pair(bag: Bag, found: list[StereoTopics]) -> str:
+def _which_pair(bag: Bag, found: list[ImageTopics]) -> str:
     if not found:
         return (
             f'{bag.path}: holds no pair of image topics named left and right; say --left-topic '
@@ -120,13 +136,18 @@ class BagPairs:
     ----------
     unmatched : int
         Images of the part without a partner.
+    repeated : int
+        Pairs left out since one of that stamp came before: a recording of a bag played in a loop.
+    unstamped : int
+        Images whose stamp is zero: the time of recording stands in for it, in pairs as far apart
+        as `UNSTAMPED_SLOP_NS`.
 
     """
 
     def __init__(
         self, bag: Bag, topics: StereoTopics, share: tuple[int, int] = (0, 1), slop_ns: int = 0
     ) -> None:
-        self.unmatched = 0
+        self.unmatched = self.repeated = self.unstamped = 0
         self._bag, self._topics, self._slop_ns = bag, topics, slop_ns
         index, parts = share
         # In whole numbers, so that one part begins where the other ends.
@@ -143,7 +164,10 @@ class BagPairs:
 
     def __iter__(self) -> Iterator[Frame]:
         """Yield the pairs of the part; reading one raises InputError where it is spoilt."""
-        pairing: StereoPairing[BagMessage] = StereoPairing(self._slop_ns)
+        self.repeated = self.unstamped = 0
+        stamped: StereoPairing[BagMessage] = StereoPairing(self._slop_ns)
+        timed: StereoPairing[BagMessage] = StereoPairing(max(self._slop_ns, UNSTAMPED_SLOP_NS))
+        known: set[int] = set()
         calibrations = dict(zip(self._topics.infos, self._calibrations, strict=True))
         for message in self._messages():
             if message.topic in calibrations:
@@ -155,12 +179,19 @@ class BagPairs:
             except InputError as error:
                 yield Frame(f'{self._bag.path.stem}/unknown', partial(_refuse, message, error))
                 continue
-            pair = pairing.add(side, stamp_ns, message)
-            if pair is not None and self._is_ours(pair.left.time_ns):
+            self.unstamped += not stamp_ns
+            pairing = stamped if stamp_ns else timed
+            pair = pairing.add(side, stamp_ns or message.time_ns, message)
+            if pair is None or not self._is_ours(pair.left.time_ns):
+                continue
+            if pair.stamp_ns in known:
+                self.repeated += 1
+            else:
+                known.add(pair.stamp_ns)
                 name = f'{self._bag.path.stem}/{pair.stamp_ns:019d}'
                 infos = [calibrations[topic] for topic in self._topics.infos]
                 yield Frame(name, partial(_sample, name, pair, infos))
-        self.unmatched = pairing.unmatched
+        self.unmatched = stamped.unmatched + timed.unmatched
 
     def _messages(self) -> Iterator[BagMessage]:
         names = (self._topics.left, self._topics.right, *self._topics.infos)
@@ -183,20 +214,17 @@ def _first(bag: Bag, name: str) -> BagMessage:
 
 
 def _sample(name: str, pair: Pair[BagMessage], infos: Sequence[BagMessage]) -> StereoSample:
-    left, right = map(_calibration, infos)
-    try:
-        rig = rectified_rig(left.camera, right.camera, right.baseline_m - left.baseline_m)
-    except InputError as error:
-        raise InputError(f'{infos[1].topic}: {error}') from error
-    images = _rgb(pair.left), _rgb(pair.right)
-    return StereoSample(name, pair.stamp_ns, images[0], rig.left, right=images[1], rig=rig)
+    left, right = _rgb(pair.left), _rgb(pair.right)
+    rig = stereo_rig(_calibration(infos[0], left), _calibration(infos[1], right))
+    return StereoSample(name, pair.stamp_ns, left, rig.left, right=right, rig=rig)
 
 
-def _calibration(message: BagMessage) -> StampedCamera:
+def _calibration(message: BagMessage, image: Image) -> ImageCalibration:
     try:
-        return read_camera_info(message.data)
+        calibration = read_camera_info(message.data).calibration
     except InputError as error:
         raise InputError(f'{message.topic}: {error}') from error
+    return ImageCalibration(calibration, message.topic, image.shape[1], image.shape[0])
 
 
 def _rgb(message: BagMessage) -> Image:

@@ -53,7 +53,7 @@ def find_camera_topics(
     if image is None:
         raise InputError(f'{bag.path}: holds no image to predict depth from')
     bag.require(image, PICTURE_TYPES)
-    camera_info = camera_info or _camera_info_of(bag, image)
+    camera_info = camera_info or camera_info_topic(bag, image)
     bag.require(camera_info, CAMERA_INFO_TYPE)
     truth = truth or _the_one(bag, 'depth', depth, topics.TRUTH_DEPTH, '--truth-topic')
     if truth is None or truth == 'none':
@@ -97,23 +97,33 @@ def _the_one(bag: Bag, kind: str, names: Sequence[str], ours: str, option: str) 
     return names[0] if names else None
 
 
-def _camera_info_of(bag: Bag, image: str) -> str:
+def camera_info_topic(bag: Bag, image: str, option: str = '--camera-info-topic') -> str:
+    """
+    Find the camera_info of an image: beside it, or the only one, or the only one of its frame.
+
+    Raises InputError, which names the `option`, when there is none or several could be meant.
+    """
+    for name in topics.camera_info_names(image):
+        if name in bag.topics:
+            return name
     sibling = topics.sibling_camera_info(image)
-    if sibling in bag.topics:
-        return sibling
-    names = [topic.name for topic in bag.of_type(CAMERA_INFO_TYPE)]
-    if len(names) != 1:
+    frames = {topic.name: _frame_of(bag, topic.name) for topic in bag.of_type(CAMERA_INFO_TYPE)}
+    of_image = _frame_of(bag, image)
+    of_its_frame = [name for name, frame in frames.items() if of_image and frame == of_image]
+    if len(of_its_frame) == 1:
+        return of_its_frame[0]
+    if len(frames) != 1:
         raise InputError(
             f'{bag.path}: no camera_info is found for {image}, {sibling} is not there; '
-            'name it with --camera-info-topic'
+            f'name it with {option}'
         )
-    frames = {_frame_of(bag, topic) for topic in (image, names[0])} - {''}
-    if len(frames) > 1:
+    ((name, frame),) = frames.items()
+    if of_image and frame:
         raise InputError(
-            f'{bag.path}: {sibling} is not there, and {names[0]} is of another camera than '
-            f'{image} ({" and ".join(sorted(frames))}); name it with --camera-info-topic'
+            f'{bag.path}: {sibling} is not there, and {name} is of another camera than '
+            f'{image} ({" and ".join(sorted((of_image, frame)))}); name it with {option}'
         )
-    return names[0]
+    return name
 
 
 def _frame_of(bag: Bag, topic: str) -> str:

@@ -8,17 +8,18 @@ from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from rosbags.interfaces import QosDurability
 from rosbags.rosbag2.storage_mcap import decompress, get_qos
 
-from adu_depth_core.bags.storage import BagMessage, Recorded
+from adu_depth_core.bags.qos import is_latched
+from adu_depth_core.bags.ros1 import Ros1Converter
+from adu_depth_core.bags.storage import SERIALISATIONS, BagMessage, LeftOut, Recorded
 from adu_depth_core.bags.zstandard import beginning, decompressed
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.types import modern_type
 
 MAGIC = b'\x89MCAP0\r\n'
 FOOTER, SCHEMA, CHANNEL, MESSAGE, CHUNK = 0x02, 0x03, 0x04, 0x05, 0x06
-DEFINITIONS = ('ros2msg', 'ros2idl')
+DEFINITIONS = ('ros2msg', 'ros2idl', 'ros1msg')
 RECORD = struct.Struct('<BQ')
 MESSAGE_HEADER = struct.Struct('<HIQQ')
 CHUNK_HEADER = struct.Struct('<QQQI')
@@ -32,16 +33,17 @@ class Schema(NamedTuple):
 
 
 class Channel(NamedTuple):
-    """A topic, as its messages refer to it."""
+    """A topic, as its messages refer to it; a `converter` where they are of ROS 1."""
 
     topic: str
     msgtype: str
     encoding: str
     latched: bool
     definition: str
+    converter: Ros1Converter | None = None
 
 
-def mcap_messages(path: Path) -> Iterator[Recorded]:
+def mcap_messages(path: Path) -> Iterator[Recorded | LeftOut]:
     """Yield messages; raises where the file is damaged or breaks off."""
     schemas: dict[int, Schema] = {}
     channels: dict[int, Channel] = {}
@@ -52,17 +54,26 @@ def mcap_messages(path: Path) -> Iterator[Recorded]:
             if opcode == SCHEMA:
                 schemas[_number(content)] = _schema(content)
             elif opcode == CHANNEL:
-                channels[_number(content)] = _channel(content, schemas)
+                channel = _channel(content, schemas)
+                channels[_number(content)] = channel
+                if channel.encoding not in SERIALISATIONS:
+                    yield LeftOut(channel.topic, channel.encoding)
             elif opcode == MESSAGE:
                 channel_id, _, time_ns, _ = MESSAGE_HEADER.unpack_from(content)
                 channel = channels[channel_id]
-                if channel.encoding == 'cdr':
-                    data = decompressed(content[MESSAGE_HEADER.size :])
+                if channel.encoding in SERIALISATIONS:
+                    data = _cdr(channel, content[MESSAGE_HEADER.size :])
                     message = BagMessage(channel.topic, channel.msgtype, data, time_ns)
                     yield Recorded(message, channel.latched, channel.definition)
             elif opcode == FOOTER and stream.read(len(MAGIC)) == MAGIC:
                 return
     raise InputError('it ends before its closing bytes')
+
+
+def _cdr(channel: Channel, data: bytes) -> bytes:
+    if channel.converter is not None:
+        return channel.converter.cdr(data, channel.msgtype)
+    return decompressed(data)
 
 
 def _flat_records(stream: BinaryIO, size: int) -> Iterator[tuple[int, bytes]]:
@@ -110,10 +121,11 @@ def _schema(content: bytes) -> Schema:
 def _channel(content: bytes, schemas: dict[int, Schema]) -> Channel:
     topic, at = _string(content, 4)
     encoding, at = _string(content, at)
-    profiles = get_qos(content[at + 4 :])
-    latched = any(profile.durability is QosDurability.TRANSIENT_LOCAL for profile in profiles)
+    latched = is_latched(get_qos(content[at + 4 :]))
     name, definition = schemas.get(_number(content[2:4]), Schema('', ''))
-    return Channel(topic, modern_type(name), encoding, latched, definition)
+    msgtype = modern_type(name)
+    converter = Ros1Converter([(msgtype, definition)]) if encoding == 'ros1' else None
+    return Channel(topic, msgtype, encoding, latched, definition, converter)
 
 
 def _number(content: bytes) -> int:

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 from adu_depth_core.bags.bag_files import files_of_bag, uncompressed
 from adu_depth_core.bags.pictures import PICTURE_TYPES, read_picture
+from adu_depth_core.bags.sqlite_journal import has_journal, with_journal
 from adu_depth_core.bags.storage import BagMessage as BagMessage
 from adu_depth_core.bags.storage import IndexedStorage, Storage, merged
 from adu_depth_core.bags.storage import Topic as Topic
@@ -167,6 +168,11 @@ def open_bag(path: str | os.PathLike[str]) -> Iterator[Bag]:
             storages.append(storage)
             if storage.fault:
                 warnings.append(_damage(file, storage.fault))
+            warnings += [
+                f'{file}: {topic} is left out, its messages are in {encoding or "no encoding"}; '
+                'CDR and those of ROS 1 are read'
+                for topic, encoding in sorted(storage.left_out.items())
+            ]
         if not any(storage.topics for storage in storages) and warnings:
             raise InputError(f'{path}: nothing of it can be read; {warnings[-1]}')
         yield Bag(path, storages, warnings)
@@ -178,6 +184,9 @@ def _storage(file: Path, stack: ExitStack) -> Storage:
     if uncompressed(file) != file:
         folder = stack.enter_context(TemporaryDirectory(prefix='adu_depth_bag_'))
         plain = unpack_file(file, Path(folder))
+    if plain.suffix == '.db3' and has_journal(plain):
+        folder = stack.enter_context(TemporaryDirectory(prefix='adu_depth_bag_'))
+        plain = with_journal(plain, Path(folder))
     try:
         indexed = IndexedStorage(plain, file)
     # Bytes that are not what they promise surface as nearly anything in a parser.

@@ -7,26 +7,25 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from rosbags.interfaces import QosDurability
-from rosbags.rosbag2.metadata import parse_qos
-
-from adu_depth_core.bags.storage import BagMessage, Recorded
+from adu_depth_core.bags.qos import is_latched, offered_profiles
+from adu_depth_core.bags.storage import BagMessage, LeftOut, Recorded
 from adu_depth_core.bags.zstandard import decompressed
 from adu_depth_core.messages.types import modern_type
 
 
-def sqlite_messages(path: Path) -> Iterator[Recorded]:
+def sqlite_messages(path: Path) -> Iterator[Recorded | LeftOut]:
     """Yield messages; raises where the file is damaged."""
     address = f'{path.absolute().as_uri()}?immutable=1'
     with closing(sqlite3.connect(address, uri=True)) as database:
         # Without it SQLite opens no file that is shorter than its first page promises.
         database.execute('PRAGMA writable_schema=ON')
         definitions = _definitions(database)
-        topics = {
-            row['id']: (row['name'], row['type'], _is_latched(row))
-            for row in _rows(database, 'SELECT * FROM topics')
-            if row['serialization_format'] == 'cdr'
-        }
+        topics = {}
+        for row in _rows(database, 'SELECT * FROM topics'):
+            if row['serialization_format'] == 'cdr':
+                topics[row['id']] = row['name'], row['type'], _is_latched(row)
+            else:
+                yield LeftOut(row['name'], row['serialization_format'])
         for row in _rows(database, 'SELECT topic_id, timestamp, data FROM messages ORDER BY id'):
             if row['topic_id'] in topics:
                 name, msgtype, latched = topics[row['topic_id']]
@@ -53,5 +52,4 @@ def _rows(database: sqlite3.Connection, query: str) -> Iterator[sqlite3.Row]:
 def _is_latched(topic: sqlite3.Row) -> bool:
     if 'offered_qos_profiles' not in topic.keys():  # noqa: SIM118 (a Row iterates over values)
         return False
-    profiles = parse_qos(topic['offered_qos_profiles'])
-    return any(profile.durability is QosDurability.TRANSIENT_LOCAL for profile in profiles)
+    return is_latched(offered_profiles(topic['offered_qos_profiles']))

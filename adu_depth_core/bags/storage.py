@@ -7,20 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
-from rosbags.interfaces import (
-    Connection,
-    ConnectionExtRosbag1,
-    ConnectionExtRosbag2,
-    QosDurability,
-)
+from rosbags.interfaces import Connection, ConnectionExtRosbag1, ConnectionExtRosbag2
 from rosbags.rosbag1 import Reader as Ros1Reader
 from rosbags.rosbag2 import Reader as Ros2Reader
 
+from adu_depth_core.bags.qos import is_latched
 from adu_depth_core.bags.ros1 import Ros1Converter
 from adu_depth_core.bags.zstandard import decompressed
 from adu_depth_core.messages.types import modern_type
 
 NEVER_NS = 2**63 - 1
+SERIALISATIONS = ('cdr', 'ros1')
 
 
 @dataclass(frozen=True)
@@ -60,12 +57,20 @@ class Recorded(NamedTuple):
     definition: str
 
 
+class LeftOut(NamedTuple):
+    """A topic whose messages are in an encoding that is not read, such as json."""
+
+    topic: str
+    encoding: str
+
+
 class Storage(Protocol):
     """
     An open file of a bag.
 
     `start_ns` is the time of its first message (`NEVER_NS` without any), `end_ns` that of its
-    last; `fault` says what of it cannot be read, '' for nothing.
+    last; `fault` says what of it cannot be read, '' for nothing; `left_out` are topics of an
+    encoding that is not read, with that encoding.
     """
 
     path: Path
@@ -73,6 +78,7 @@ class Storage(Protocol):
     start_ns: int
     end_ns: int
     fault: str
+    left_out: Mapping[str, str]
 
     def messages(
         self, names: Collection[str] | None, start_ns: int | None, stop_ns: int | None
@@ -104,10 +110,16 @@ class IndexedStorage:
         reader.open()
         self.path = path
         self._reader = reader
-        self._connections = [c for c in reader.connections if _serialisation(c) in ('cdr', 'ros1')]
-        self._converter = Ros1Converter(map(_definition, self._connections)) if is_ros1 else None
-        others = {c.topic for c in reader.connections} - {c.topic for c in self._connections}
-        self.fault = f'{", ".join(sorted(others))} not in CDR, left out' if others else ''
+        kinds = {c.id: _serialisation(c) for c in reader.connections}
+        self._connections = [c for c in reader.connections if kinds[c.id] in SERIALISATIONS]
+        self._ros1 = {number for number, kind in kinds.items() if kind == 'ros1'}
+        self._converter = Ros1Converter(
+            _definition(c) for c in self._connections if c.id in self._ros1
+        )
+        self.fault = ''
+        self.left_out = {
+            c.topic: kinds[c.id] for c in reader.connections if kinds[c.id] not in SERIALISATIONS
+        }
         self.topics: Mapping[str, Topic] = merged(map(_topic, self._connections))
         self.start_ns = reader.start_time
         self.end_ns = max(reader.end_time - 1, 0)
@@ -126,11 +138,12 @@ class IndexedStorage:
         if not wanted:
             return
         for connection, time_ns, data in self._reader.messages(wanted, start_ns, stop_ns):
-            if self._converter:
-                data = self._converter.cdr(data, connection.msgtype)
+            msgtype = modern_type(connection.msgtype)
+            if connection.id in self._ros1:
+                data = self._converter.cdr(data, msgtype)
             else:
                 data = decompressed(data)
-            yield BagMessage(connection.topic, modern_type(connection.msgtype), data, time_ns)
+            yield BagMessage(connection.topic, msgtype, data, time_ns)
 
     def close(self) -> None:
         """Let go of the file."""
@@ -160,7 +173,7 @@ def _topic(connection: Connection) -> Topic:
 
 
 def _definition(connection: Connection) -> tuple[str, str]:
-    return connection.msgtype, connection.msgdef.data
+    return modern_type(connection.msgtype), connection.msgdef.data
 
 
 def _serialisation(connection: Connection) -> str:
@@ -172,5 +185,4 @@ def _serialisation(connection: Connection) -> str:
 def _is_latched(connection: Connection) -> bool:
     if isinstance(connection.ext, ConnectionExtRosbag1):
         return bool(connection.ext.latching)
-    profiles = cast(ConnectionExtRosbag2, connection.ext).offered_qos_profiles
-    return any(profile.durability is QosDurability.TRANSIENT_LOCAL for profile in profiles)
+    return is_latched(cast(ConnectionExtRosbag2, connection.ext).offered_qos_profiles)

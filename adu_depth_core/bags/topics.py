@@ -44,6 +44,8 @@ LEFT_FRAME = 'camera_left_optical_frame'
 RIGHT_FRAME = 'camera_right_optical_frame'
 SCANNER_FRAME = 'velodyne'
 
+# How drivers tell the images of a stereo camera apart.
+SIDES = (('left', 'right'), ('infra1', 'infra2'))
 COMPRESSED, COMPRESSED_DEPTH = '/compressed', '/compressedDepth'
 
 
@@ -76,6 +78,28 @@ def absolute_namespace(namespace: str) -> str:
 def base_topic(image_topic: str) -> str:
     """Return the image topic that a compressed one stands for (rule of image_transport)."""
     return image_topic.removesuffix(COMPRESSED_DEPTH).removesuffix(COMPRESSED)
+
+
+def camera_info_names(image_topic: str) -> list[str]:
+    """
+    Return where drivers publish the camera_info of an image, what is most its own first.
+
+    Of `left/image_rect` that is left/camera_info_rect, left/image_rect/camera_info and
+    left/camera_info; of `left_image` it is left_camera_info, too.
+    """
+    base = base_topic(image_topic)
+    folder, _, name = base.rpartition('/')
+    renamed = [f'{folder}/{name.replace("image", "camera_info")}'] if 'image' in name else []
+    return [*renamed, f'{base}/camera_info', sibling_camera_info(image_topic)]
+
+
+def right_topic(left_topic: str) -> str:
+    """Return what the topic of the right camera is called; '' where the left one names no side."""
+    for left, right in SIDES:
+        before, found, after = left_topic.rpartition(left)
+        if found:
+            return f'{before}{right}{after}'
+    return ''
 
 
 def sibling_camera_info(image_topic: str) -> str:

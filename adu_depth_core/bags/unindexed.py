@@ -10,11 +10,11 @@ from pathlib import Path
 from adu_depth_core.bags.mcap_records import mcap_messages
 from adu_depth_core.bags.ros1_records import ros1_messages
 from adu_depth_core.bags.sqlite_rows import sqlite_messages
-from adu_depth_core.bags.storage import NEVER_NS, BagMessage, Recorded, Topic
+from adu_depth_core.bags.storage import NEVER_NS, BagMessage, LeftOut, Recorded, Topic
 from adu_depth_core.errors import InputError
 
 # Raises anything where the file is damaged.
-Messages = Iterator[Recorded]
+Messages = Iterator[Recorded | LeftOut]
 READERS: dict[str, Callable[[Path], Messages]] = {
     '.mcap': mcap_messages,
     '.db3': sqlite_messages,
@@ -37,6 +37,7 @@ class Remains:
         self.path, self._file, self._read = path, file, READERS[file.suffix]
         self.start_ns, self.end_ns = NEVER_NS, 0
         self.fault = ''
+        self.left_out: dict[str, str] = {}
         counts: Counter[tuple[str, str, bool, str]] = Counter()
         for message, latched, definition in self._up_to_fault():
             counts[message.topic, message.msgtype, latched, definition] += 1
@@ -62,10 +63,14 @@ class Remains:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _up_to_fault(self) -> Messages:
+    def _up_to_fault(self) -> Iterator[Recorded]:
         with closing(self._read(self._file)) as messages:  # type: ignore[type-var]
             try:
-                yield from messages
+                for item in messages:
+                    if isinstance(item, LeftOut):
+                        self.left_out[item.topic] = item.encoding
+                    else:
+                        yield item
             # Bytes that are not what they promise surface as nearly anything in a parser.
             except Exception as error:
                 self.fault = reason(error)

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import STORAGES, open_bag
-from adu_depth_core.bags.camera_topics import CameraTopics, find_camera_topics
+from adu_depth_core.bags.camera_topics import CameraTopics, camera_info_topic, find_camera_topics
 from adu_depth_core.bags.reader import Bag
-from adu_depth_core.bags.topics import absolute_namespace, sibling_camera_info
+from adu_depth_core.bags.topics import absolute_namespace, right_topic
 from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import not_negative, positive
@@ -155,12 +155,14 @@ def _sensors(options: argparse.Namespace, bag: Bag, topics: CameraTopics) -> lis
         )
         sensors.append(LaserScans(options.scan_topic, transforms))
     if options.teacher:
-        right = options.right_image_topic or topics.image.replace('left', 'right')
-        if right == topics.image:
+        right = options.right_image_topic or right_topic(topics.image)
+        if not right:
             raise InputError('--teacher: name the right image with --right-image-topic')
-        info = options.right_camera_info_topic or sibling_camera_info(right)
-        for topic in (right, info):
-            bag.require(topic)
+        bag.require(right)
+        info = options.right_camera_info_topic or camera_info_topic(
+            bag, right, '--right-camera-info-topic'
+        )
+        bag.require(info)
         teacher = StereoPredictor.load(str(options.teacher), device=options.device)
         sensors.append(StereoTeacher(teacher.without_limits(), options.teacher.name, right, info))
     return sensors
@@ -259,7 +261,7 @@ def _parser() -> argparse.ArgumentParser:
     truth.add_argument('--scan-topic', help='PointCloud2 of a laser scanner')
     truth.add_argument('--extrinsics', type=Path, help='YAML, where the bag has no tf_static')
     truth.add_argument('--teacher', type=Path, help='model file of a stereo teacher')
-    truth.add_argument('--right-image-topic', help="default: 'left' replaced by 'right'")
+    truth.add_argument('--right-image-topic', help='default: that of the other side')
     truth.add_argument('--right-camera-info-topic', help='default: beside the right image')
     truth.add_argument(
         '--max-offset-ms',

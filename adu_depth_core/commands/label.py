@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
@@ -20,6 +21,9 @@ from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.samples.frame_selection import FrameSelection
 from adu_depth_core.samples.sample import Missing, StereoSample
 from adu_depth_core.samples.sample_frames import Frame, Frames, frames_of_dataset
+
+if TYPE_CHECKING:
+    from adu_depth_core.bags.bag_stereo import BagPairs
 
 SUMMARY = 'record what a stereo teacher says of the pairs of a bag or a data set'
 NOTE = 'labelled_by.json'
@@ -98,14 +102,33 @@ def opened_frames(options: argparse.Namespace) -> Iterator[tuple[Frames, Missing
         with open_bag(place) as bag:
             for warning in bag.warnings:
                 print(warning)
-            topics = find_stereo_topics(bag, options.left_topic, options.right_topic)
+            topics = find_stereo_topics(
+                bag,
+                options.left_topic,
+                options.right_topic,
+                left_info=options.left_info,
+                right_info=options.right_info,
+            )
             pairs = BagPairs(bag, topics, options.shard, round(options.slop * 1e9))
             yield pairs, Missing()
-            if pairs.unmatched:
-                print(f'{place}: {pairs.unmatched} images have no partner within {options.slop} s')
+            for sentence in _counts(pairs, options.slop):
+                print(f'{place}: {sentence}')
         return
     dataset = open_dataset(options.data, drives=options.drives, limit=options.frames)
     yield frames_of_dataset(dataset, options.shard), dataset.missing
+
+
+def _counts(pairs: 'BagPairs', slop_s: float) -> Iterator[str]:
+    """Say what was odd about the images of a bag."""
+    if pairs.unstamped:
+        yield f'{pairs.unstamped} images have no stamp, the time of recording stands in for it'
+    if pairs.unmatched:
+        yield f'{pairs.unmatched} images have no partner within {slop_s} s'
+    if pairs.repeated:
+        yield (
+            f'{pairs.repeated} pairs have the stamp of one before and are left out, as of a '
+            'bag that was played in a loop'
+        )
 
 
 def at_least_zero(text: str) -> float:
@@ -189,6 +212,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--frames', type=positive, help='only the first so many of a data set')
     parser.add_argument('--left-topic', help='left image topic of a bag, where several could be')
     parser.add_argument('--right-topic', help='right image topic of a bag')
+    parser.add_argument('--left-info', help='left camera_info topic, where it is not found')
+    parser.add_argument('--right-info', help='right camera_info topic')
     parser.add_argument(
         '--slop',
         type=at_least_zero,

@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""sensor_msgs/CompressedImage: JPEG and PNG, and depth packed by image_transport."""
+"""sensor_msgs/CompressedImage: pictures, and depth, packed by image_transport."""
 
 import struct
 from typing import Any
@@ -11,39 +11,77 @@ from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_of
-from adu_depth_core.messages.picture_bytes import PNG_BEGIN, check_whole
 from adu_depth_core.messages.pixels import is_of_depth
 from adu_depth_core.messages.stamped import StampedImage
 from adu_depth_core.messages.types import COMPRESSED_IMAGE_TYPE
+from adu_depth_core.samples.picture_bytes import MAX_PIXELS, PNG_BEGIN
+from adu_depth_core.samples.picture_decoder import decoded_bytes
 from adu_depth_core.samples.sample import Image
 
 # ConfigHeader of compressed_depth_image_transport: an enumeration, then two parameters a, b.
 DEPTH_HEADER = struct.Struct('<iff')
 INVERSE_DEPTH = 0
-COLOURS = ('rgb', 'bgr')
+# numpy's type of pictures with one channel, and the encoding.
+ONE_CHANNEL = {'uint8': 'mono8', 'uint16': '16UC1', 'float32': '32FC1'}
 
 JPEG_FORMAT = 'rgb8; jpeg compressed bgr8'
 DEPTH_FORMAT = '16UC1; compressedDepth png'
 
 
-def read_compressed_image(data: bytes) -> StampedImage:
+def decoded_picture(
+    data: bytes, format: str, max_pixels: int = MAX_PIXELS
+) -> tuple[str, NDArray[np.generic]]:
     """
-    Deserialise and decode a CompressedImage.
+    Return the encoding and the pixels of a compressed image, whoever received it.
+
+    Parameters
+    ----------
+    data : bytes
+        JPEG, PNG, WebP, TIFF or BMP, or what compressed_depth_image_transport made of a PNG.
+    format : str
+        As in sensor_msgs/CompressedImage: "rgb8; jpeg compressed bgr8" names the original
+        encoding, the codec, and the order in which the codec was given the colours. Where it
+        does not say that it was red first, it was blue first, as OpenCV has it.
+    max_pixels : int
+        What has more is refused before it is decoded.
 
     Returns
     -------
-    StampedImage
-        Of encoding 'rgb8' or 'mono8'; '16UC1' for a PNG with one channel of 16 bits; '32FC1'
-        (metres) for quantised inverse depth.
+    encoding : str
+        'rgb8' or 'mono8'; '16UC1' for one channel of 16 bits; '32FC1' (metres) for quantised
+        inverse depth and for one channel of floats.
+    pixels : (H, W) or (H, W, 3)
 
     Raises
     ------
     InputError
-        When it is neither JPEG nor PNG, not whole, too large, or depth packed with RVL.
+        When it is none of these, not whole, too large, or depth packed with RVL.
 
     """
+    encoding, _, rest = format.partition(';')
+    if 'compressedDepth' not in format:
+        stored = decoded_bytes(data, cv2.IMREAD_UNCHANGED, max_pixels)
+        return _picture(stored, is_red_first='compressed rgb' in rest)
+    if 'rvl' in rest:
+        raise InputError(f'format "{format}" cannot be read; publish it as png')
+    # Some writers leave out the header.
+    at = 0 if data.startswith(PNG_BEGIN) else DEPTH_HEADER.size
+    stored = decoded_bytes(data[at:], cv2.IMREAD_UNCHANGED, max_pixels)
+    if stored.dtype != np.uint16 or stored.ndim != 2:
+        raise InputError(
+            f'format "{format}" promises one channel of 16 bits, the picture has others'
+        )
+    if encoding != '32FC1':
+        return '16UC1', stored
+    if not at:
+        raise InputError(f'format "{format}" needs a header with parameters before the picture')
+    return '32FC1', _from_inverse(stored, *DEPTH_HEADER.unpack(data[:at])[1:])
+
+
+def read_compressed_image(data: bytes) -> StampedImage:
+    """Deserialise and decode a CompressedImage, see `decoded_picture`. Raises InputError."""
     message = deserialised(data, COMPRESSED_IMAGE_TYPE)
-    encoding, pixels = _decoded(message.data.tobytes(), message.format)
+    encoding, pixels = decoded_picture(message.data.tobytes(), message.format)
     return StampedImage(stamp_of(message), message.header.frame_id, encoding, pixels)
 
 
@@ -86,50 +124,17 @@ def holds_depth(data: bytes) -> bool:
     return first.startswith(PNG_BEGIN) and first[24:] == b'\x10\x00'
 
 
-def _decoded(data: bytes, format: str) -> tuple[str, NDArray[np.generic]]:
-    encoding, _, rest = format.partition(';')
-    if 'compressedDepth' not in format:
-        return _picture(_pixels(data), encoding, rest)
-    if 'rvl' in rest:
-        raise InputError(f'format "{format}" cannot be read; publish it as png')
-    # Some writers leave out the header.
-    at = 0 if data.startswith(PNG_BEGIN) else DEPTH_HEADER.size
-    stored = _pixels(data[at:])
-    if stored.dtype != np.uint16 or stored.ndim != 2:
-        raise InputError(
-            f'format "{format}" promises one channel of 16 bits, the picture has others'
-        )
-    if encoding != '32FC1':
-        return '16UC1', stored
-    if not at:
-        raise InputError(f'format "{format}" needs a header with parameters before the picture')
-    return '32FC1', _from_inverse(stored, *DEPTH_HEADER.unpack(data[:at])[1:])
-
-
-def _picture(stored: NDArray[Any], encoding: str, rest: str) -> tuple[str, NDArray[np.generic]]:
-    if stored.ndim == 2 and stored.dtype == np.uint16:
-        return '16UC1', stored
+def _picture(stored: NDArray[Any], *, is_red_first: bool) -> tuple[str, NDArray[np.generic]]:
+    channels = 1 if stored.ndim == 2 else stored.shape[2]
+    if channels == 1 and stored.dtype.name in ONE_CHANNEL:
+        return ONE_CHANNEL[stored.dtype.name], stored
     if stored.dtype == np.uint16:
         stored = (stored >> 8).astype(np.uint8)
-    if stored.ndim == 2:
-        return 'mono8', stored
-    # The sender's image_transport gave the codec red first unless it says 'compressed bgr8'.
-    red_first = bool(rest) and encoding[:3] in COLOURS and 'compressed bgr' not in rest
-    if red_first:
-        return 'rgb8', stored[..., :3]
-    code = cv2.COLOR_BGRA2RGB if stored.shape[2] == 4 else cv2.COLOR_BGR2RGB
-    return 'rgb8', np.asarray(cv2.cvtColor(stored, code))
-
-
-def _pixels(picture: bytes) -> NDArray[Any]:
-    check_whole(picture)
-    try:
-        stored = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_UNCHANGED)
-    except cv2.error:
-        stored = None
-    if stored is None:
-        raise InputError(f'the picture of {len(picture)} bytes cannot be decoded')
-    return np.asarray(stored)
+    if stored.dtype != np.uint8 or channels not in (3, 4):
+        raise InputError(
+            f'the picture has {channels} channels of {stored.dtype}, which is no colour'
+        )
+    return 'rgb8', stored[..., :3] if is_red_first else stored[..., 2::-1]
 
 
 def _from_inverse(stored: NDArray[np.uint16], a: float, b: float) -> NDArray[np.float32]:

@@ -2,27 +2,67 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the bytes of a sensor_msgs/Image mean: views of them as arrays, RGB, and metric depth."""
 
+from typing import Any
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.messages.encodings import ENCODINGS as ENCODINGS
 from adu_depth_core.samples.sample import Depth, Image
 
-# encoding: (type of one channel, number of channels)
-ENCODINGS: dict[str, tuple[str, int]] = {
-    'mono8': ('u1', 1),
-    '8UC1': ('u1', 1),
-    'rgb8': ('u1', 3),
-    'bgr8': ('u1', 3),
-    '8UC3': ('u1', 3),
-    'rgba8': ('u1', 4),
-    'bgra8': ('u1', 4),
-    '8UC4': ('u1', 4),
-    'mono16': ('u2', 1),
-    '16UC1': ('u2', 1),
-    '32FC1': ('f4', 1),
-}
 DEPTH_ENCODINGS = ('32FC1', '16UC1')
+LARGEST_MM = np.iinfo(np.uint16).max
+# Of 16 bits the high byte is taken: what uses the lower ones alone is black.
+DARK = 16
+TOO_DARK = (
+    'the images in {} are black, they use the lower 12 of 16 bits or fewer; shift their values to '
+    'the upper bits, or publish 8 bits'
+)
+
+
+def decoded_pixels(
+    data: NDArray[np.uint8],
+    height: int,
+    width: int,
+    encoding: str,
+    step: int,
+    is_bigendian: bool = False,
+) -> tuple[str, NDArray[np.generic]]:
+    """
+    Return the encoding and the pixels of an image, whoever received it.
+
+    Parameters
+    ----------
+    data, height, width, encoding, step, is_bigendian
+        As for `pixel_view`.
+
+    Returns
+    -------
+    encoding : str
+        As given; 'rgb8' where OpenCV had to convert, as Bayer patterns and YUV.
+    pixels : (height, width) or (height, width, channels)
+        A view of `data`, but for what was converted.
+
+    Raises
+    ------
+    InputError
+        As `pixel_view`, and when OpenCV refuses the size.
+
+    """
+    pixels = pixel_view(data, height, width, encoding, step, is_bigendian)
+    conversion = ENCODINGS[encoding].conversion
+    if conversion is None:
+        return encoding, pixels
+    try:
+        # OpenCV knows the byte order of this machine alone.
+        native: Any = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder('='))
+        return 'rgb8', _high_byte(np.asarray(cv2.cvtColor(native, conversion)))
+    except cv2.error as error:
+        raise InputError(
+            f'OpenCV cannot convert {width}x{height} pixels of encoding "{encoding}" ({error.err})'
+        ) from error
 
 
 def pixel_view(
@@ -51,7 +91,8 @@ def pixel_view(
 
     Returns
     -------
-    (height, width) or (height, width, channels) of uint8, uint16 or float32.
+    (rows, width) or (rows, width, channels) of uint8, uint16 or float32; rows are `height`, and
+    more where colours lie below the picture (NV12, NV21).
 
     Raises
     ------
@@ -61,34 +102,51 @@ def pixel_view(
     """
     if encoding not in ENCODINGS:
         raise InputError(f'encoding "{encoding}" cannot be read; known are {", ".join(ENCODINGS)}')
-    kind, channels = ENCODINGS[encoding]
+    kind, channels, _, _, planes = ENCODINGS[encoding]
     dtype = np.dtype(kind).newbyteorder('>' if is_bigendian else '<')
-    row = width * channels * dtype.itemsize
+    row, rows = width * channels * dtype.itemsize, int(height * planes)
     if height <= 0 or width <= 0:
-        raise InputError(f'the size {width}x{height} is not positive')
+        raise InputError(f'the image is {width}x{height} pixels; check its publisher')
     if step < row:
-        raise InputError(f'step {step} is less than the {row} bytes of {width} {encoding} pixels')
-    if data.size < height * step:
-        raise InputError(f'{data.size} bytes of data are fewer than height * step {height * step}')
-    rows = data[: height * step].reshape(height, step)[:, :row]
-    pixels = rows.view(dtype)
-    return pixels if channels == 1 else pixels.reshape(height, width, channels)
+        raise InputError(
+            f'step is {step}, but a row of {width} pixels in {encoding} has {row} bytes; '
+            'check its publisher'
+        )
+    if data.size < rows * step:
+        raise InputError(
+            f'data has {data.size} bytes, but {rows} rows of {step} bytes have {rows * step}; '
+            'check its publisher'
+        )
+    pixels = data[: rows * step].reshape(rows, step)[:, :row].view(dtype)
+    return pixels if channels == 1 else pixels.reshape(rows, width, channels)
 
 
 def to_rgb(pixels: NDArray[np.generic], encoding: str) -> Image:
     """
-    Return (H, W, 3) uint8 RGB of pixels in any encoding but 32FC1.
+    Return (H, W, 3) uint8 RGB of what `decoded_pixels` gave, a view of it; do not write there.
 
-    Of 16-bit images the high byte is kept; alpha is dropped.
+    Of 16-bit images the high byte is taken; alpha is dropped. Raises InputError for 32FC1.
     """
     if encoding == '32FC1':
         raise InputError('a 32FC1 image is depth, not colour; name a colour or mono topic')
-    if pixels.dtype.itemsize == 2:
-        pixels = (pixels >> 8).astype(np.uint8)  # type: ignore[operator]
-    if pixels.ndim == 2:
-        return np.repeat(pixels[..., None], 3, axis=2)  # type: ignore[return-value]
-    is_bgr = encoding.startswith(('bgr', '8UC'))
-    return pixels[..., 2::-1] if is_bgr else pixels[..., :3]  # type: ignore[return-value]
+    values = _high_byte(pixels)
+    if values.ndim == 2:
+        return np.broadcast_to(values[..., None], (*values.shape, 3))
+    return values[..., ENCODINGS[encoding].colours]
+
+
+def is_too_dark(rgb: Image, encoding: str) -> bool:
+    """Tell whether an image of 16 bits uses its lower bits alone, so that it looks black."""
+    stored = ENCODINGS.get(encoding)
+    return stored is not None and stored.kind == 'u2' and bool(rgb.size and rgb.max() < DARK)
+
+
+def _high_byte(values: NDArray[np.generic]) -> Image:
+    """View the higher byte of each number of 16 bits; one of 8 bits as it is."""
+    if values.dtype.itemsize == 1:
+        return values  # type: ignore[return-value]
+    at = 1 if values.dtype == values.dtype.newbyteorder('<') else 0
+    return values.view(np.uint8)[..., at::2]
 
 
 def to_depth_m(pixels: NDArray[np.generic], encoding: str) -> Depth:
@@ -105,11 +163,18 @@ def to_depth_m(pixels: NDArray[np.generic], encoding: str) -> Depth:
     return np.where(millimetres > 0, millimetres / 1000, np.float32(np.nan)).astype(np.float32)
 
 
-def to_millimetres(depth_m: Depth) -> NDArray[np.uint16]:
-    """Return (H, W) uint16 of 16UC1, rounded: unknown, sky and beyond 65.535 m become 0."""
-    scaled = np.round(depth_m * np.float32(1000))
-    known = (scaled > 0) & (scaled <= np.iinfo(np.uint16).max)
-    return np.where(known, scaled, 0).astype(np.uint16)
+def to_millimetres(depth_m: Depth, out: NDArray[np.uint16] | None = None) -> NDArray[np.uint16]:
+    """
+    Return (H, W) uint16 of 16UC1, rounded: unknown, sky and beyond 65.535 m become 0 (REP 118).
+
+    `out`, where it is given, is written into and returned.
+    """
+    scaled = np.rint(depth_m * np.float32(1000))
+    scaled[~((scaled > 0) & (scaled <= LARGEST_MM))] = 0
+    if out is None:
+        return scaled.astype(np.uint16)
+    np.copyto(out, scaled, casting='unsafe')
+    return out
 
 
 def is_of_depth(encoding: str) -> bool:

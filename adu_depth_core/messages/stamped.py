@@ -4,16 +4,16 @@
 
 import struct
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
+from adu_depth_core.messages.camera_info import Calibration, calibration_of
 from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_of
 from adu_depth_core.messages.cdr import typestore as typestore
-from adu_depth_core.messages.pixels import ENCODINGS, pixel_view
+from adu_depth_core.messages.pixels import ENCODINGS, decoded_pixels
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 
 
@@ -33,45 +33,30 @@ class StampedImage:
 
 @dataclass(frozen=True)
 class StampedCamera:
-    """
-    A camera_info message.
-
-    Attributes
-    ----------
-    stamp_ns, frame_id
-        Of its header.
-    camera : Camera
-        As calibrated, at full size.
-    baseline_m : float
-        -P[3] / P[0], 0 for a left or only camera.
-    seen : Camera
-        After region of interest and binning (REP 104).
-    is_distorted : bool
-        Whether D is anything but 0.
-
-    """
+    """A camera_info message: stamp and frame of its header, and what it says of the camera."""
 
     stamp_ns: int
     frame_id: str
-    camera: Camera
-    baseline_m: float
-    seen: Camera
-    is_distorted: bool
+    calibration: Calibration
+
+    @property
+    def camera(self) -> Camera:
+        """As calibrated, at full size."""
+        return self.calibration.camera
+
+    @property
+    def baseline_m(self) -> float:
+        """Minus P[3] / P[0], 0 for a left or only camera."""
+        return 0.0 - self.calibration.across_m
+
+    @property
+    def is_distorted(self) -> bool:
+        """Whether D is anything but 0."""
+        return self.calibration.is_distorted
 
     def of_image(self, width: int, height: int) -> Camera:
-        """
-        Return the camera of an image of this size.
-
-        An image of the calibrated size was neither cut nor binned, whatever the driver left in
-        those fields. Raises InputError when neither camera has this size.
-        """
-        for camera in (self.seen, self.camera):
-            if (camera.width, camera.height) == (width, height):
-                return camera
-        raise InputError(
-            f'camera_info is of {self.seen.width}x{self.seen.height}, '
-            f'the image has {width}x{height}'
-        )
+        """Return the camera of an image of this size, see `Calibration.of_image`."""
+        return self.calibration.of_image(width, height)
 
 
 def header_stamp_ns(data: bytes | memoryview) -> int:
@@ -97,7 +82,7 @@ def image_message(
     pixels: NDArray[np.generic], *, encoding: str, stamp_ns: int, frame_id: str
 ) -> bytes:
     """Serialise (H, W) or (H, W, C) pixels, whose type must be that of `encoding`, as an Image."""
-    kind, channels = ENCODINGS[encoding]
+    kind, channels, *_ = ENCODINGS[encoding]
     pixels = np.ascontiguousarray(pixels, np.dtype(kind).newbyteorder('<'))
     height, width = pixels.shape[:2]
     message = message_type(IMAGE_TYPE)(
@@ -120,7 +105,9 @@ def camera_info_message(
 
     `baseline_m` is the distance in metres to the left camera: 0 for the left camera itself.
     """
-    projection = np.hstack([camera.matrix, [[-camera.fx * baseline_m], [0.0], [0.0]]])
+    # 0.0 less it, and not its negative: a left camera's is 0.0, which is not written as -0.0.
+    shift = 0.0 - camera.fx * baseline_m
+    projection = np.hstack([camera.matrix, [[shift], [0.0], [0.0]]])
     message = message_type(CAMERA_INFO_TYPE)(
         header=header(stamp_ns, frame_id),
         height=camera.height,
@@ -140,9 +127,9 @@ def camera_info_message(
 
 
 def read_image(data: bytes) -> StampedImage:
-    """Deserialise an Image; its pixels are a view of `data`. Raises InputError."""
+    """Deserialise an Image, see `decoded_pixels`. Raises InputError."""
     message = deserialised(data, IMAGE_TYPE)
-    pixels = pixel_view(
+    encoding, pixels = decoded_pixels(
         message.data,
         message.height,
         message.width,
@@ -150,7 +137,7 @@ def read_image(data: bytes) -> StampedImage:
         message.step,
         bool(message.is_bigendian),
     )
-    return StampedImage(stamp_of(message), message.header.frame_id, message.encoding, pixels)
+    return StampedImage(stamp_of(message), message.header.frame_id, encoding, pixels)
 
 
 def image_encoding(data: bytes) -> str:
@@ -159,42 +146,6 @@ def image_encoding(data: bytes) -> str:
 
 
 def read_camera_info(data: bytes) -> StampedCamera:
-    """
-    Deserialise a CameraInfo: the rectified camera of P, of K where P is empty.
-
-    Raises InputError when neither holds a calibration.
-    """
+    """Deserialise a CameraInfo, see `calibration_of`. Raises InputError."""
     message = deserialised(data, CAMERA_INFO_TYPE)
-    rows = message.p.reshape(3, 4) if message.p[0] > 0 else message.k.reshape(3, 3)
-    camera = Camera(
-        message.width,
-        message.height,
-        fx=float(rows[0, 0]),
-        fy=float(rows[1, 1]),
-        cx=float(rows[0, 2]),
-        cy=float(rows[1, 2]),
-    )
-    baseline_m = float(0.0 - message.p[3] / message.p[0]) if message.p[0] > 0 else 0.0
-    return StampedCamera(
-        stamp_of(message),
-        message.header.frame_id,
-        camera,
-        baseline_m,
-        _seen(camera, message),
-        bool(np.any(message.d)),
-    )
-
-
-def _seen(camera: Camera, message: Any) -> Camera:
-    roi = message.roi
-    if roi.width and roi.height:
-        camera = camera.cropped(roi.x_offset, roi.y_offset, roi.width, roi.height)
-    x, y = max(message.binning_x, 1), max(message.binning_y, 1)
-    return Camera(
-        camera.width // x,
-        camera.height // y,
-        fx=camera.fx / x,
-        fy=camera.fy / y,
-        cx=camera.cx / x,
-        cy=camera.cy / y,
-    )
+    return StampedCamera(stamp_of(message), message.header.frame_id, calibration_of(message))

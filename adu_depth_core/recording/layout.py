@@ -10,9 +10,11 @@ from typing import Any
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import read_regular
 
 FORMAT, VERSION = 'adu_depth_recording', 1
 HEAD, LINES = 'recording.json', 'samples.jsonl'
+LARGEST_LINES_BYTES = 2**32  # some ten million samples
 # Folder of a kind of picture -> where it stands in a StereoSample.
 FIELDS = {
     'left': 'left',
@@ -76,13 +78,20 @@ def from_values(values: Any) -> Entry:
         camera = Camera(**values['camera'])
         return Entry(
             name=str(values['name']),
-            stamp_ns=int(values['stamp_ns']),
+            stamp_ns=_stamp(values['stamp_ns']),
             camera=camera,
             rig=_rig(camera, values.get('rig')),
             files=_files(values['files']),
         )
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise InputError(f'lacks or spoils {error}') from error
+
+
+def _stamp(value: Any) -> int:
+    stamp_ns = int(value)
+    if not 0 <= stamp_ns < 2**63:
+        raise InputError(f'has a stamp of {stamp_ns:.3g} ns')
+    return stamp_ns
 
 
 def _rig(camera: Camera, values: Any) -> StereoRig | None:
@@ -120,7 +129,7 @@ def read_entries(path: Path) -> tuple[list[Entry], int]:
 
     """
     try:
-        data = path.read_bytes()
+        data = read_regular(path, most=LARGEST_LINES_BYTES)
     except FileNotFoundError:
         return [], 0
     except OSError as error:
@@ -129,7 +138,7 @@ def read_entries(path: Path) -> tuple[list[Entry], int]:
     for number, line in enumerate(data.splitlines(keepends=True), start=1):
         try:
             values = json.loads(line)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             # Each line reaches the disk before the next is begun, so only the last can be torn.
             if end + len(line) == len(data):
                 break
@@ -146,9 +155,9 @@ def check_head(folder: Path) -> None:
     """Raise `InputError` where `folder` is not a recording of a version that we know."""
     path = folder / HEAD
     try:
-        head = json.loads(path.read_bytes())
+        head = json.loads(read_regular(path))
         known = (head['format'], head['version']) == (FORMAT, VERSION)
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f'{folder}: not a recording ({HEAD} is not there or spoilt)') from error
     if not known:
         raise InputError(

@@ -4,10 +4,13 @@
 
 import os
 from pathlib import Path
+from typing import Any
 
+from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.recording import layout
 from adu_depth_core.recording.pictures import read_picture
+from adu_depth_core.regular_files import check_inside
 from adu_depth_core.samples.sample import Missing, StereoSample
 
 
@@ -49,12 +52,17 @@ class Recording:
         """Read one sample; `InputError` when one of its files is spoilt."""
         entry = self._entries[index]
         images = {
-            layout.FIELDS[kind]: read_picture(self._folder / name, kind, entry.camera)
+            layout.FIELDS[kind]: self._picture(name, kind, entry.camera)
             for kind, name in entry.files.items()
         }
         return StereoSample(
             name=entry.name, stamp_ns=entry.stamp_ns, camera=entry.camera, rig=entry.rig, **images
         )
+
+    def _picture(self, name: str, kind: str, camera: Camera) -> Any:
+        path = self._folder / name
+        check_inside(path, self._folder)
+        return read_picture(path, kind, camera)
 
     def _is_complete(self, entry: layout.Entry, present: set[str]) -> bool:
         lacking = [kind for kind, name in entry.files.items() if name not in present]

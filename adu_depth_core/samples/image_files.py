@@ -3,6 +3,7 @@
 """Image files: RGB pictures and 16-bit depth PNGs (KITTI: metres times 256, 0 = unknown)."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -11,25 +12,17 @@ from numpy.typing import NDArray
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
 from adu_depth_core.regular_files import read_regular
+from adu_depth_core.samples.picture_bytes import MAX_PIXELS
+from adu_depth_core.samples.picture_decoder import decoded_bytes
 from adu_depth_core.samples.sample import Depth, Image
 
 DEPTH_SCALE = 256.0
-JPEG_BEGIN, JPEG_END = b'\xff\xd8', b'\xff\xd9'
-JPEG_TAIL = 1024  # some writers add bytes behind the end
+MAX_BYTES = 2**30
 
 
-def read_rgb(path: Path) -> Image:
+def read_rgb(path: Path, max_pixels: int = MAX_PIXELS) -> Image:
     """Read a picture as (H, W, 3) uint8 RGB; `InputError` when it cannot be decoded whole."""
-    try:
-        data = read_regular(path)
-    except OSError as error:
-        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
-    # OpenCV fills up with grey what a JPEG lacks, and says so to nobody.
-    if data.startswith(JPEG_BEGIN) and JPEG_END not in data[-JPEG_TAIL:]:
-        raise InputError(f'{path}: JPEG that breaks off before its end')
-    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_COLOR) if data else None
-    if picture is None:
-        raise InputError(f'{path}: not a picture that OpenCV can read')
+    picture = _decoded(path, cv2.IMREAD_COLOR, max_pixels)
     return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
 
 
@@ -55,16 +48,23 @@ def read_matching_depth(path: Path, size: tuple[int, int]) -> Depth:
     return depth_m
 
 
-def read_uint16(path: Path) -> NDArray[np.uint16]:
+def read_uint16(path: Path, max_pixels: int = MAX_PIXELS) -> NDArray[np.uint16]:
     """Read a 16-bit PNG as (H, W) uint16; `InputError` when it is anything else."""
-    try:
-        data = np.frombuffer(read_regular(path), np.uint8)
-    except OSError:
-        data = np.empty(0, np.uint8)
-    stored = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if len(data) else None
-    if stored is None or stored.dtype != np.uint16 or stored.ndim != 2:
+    stored = _decoded(path, cv2.IMREAD_UNCHANGED, max_pixels)
+    if stored.dtype != np.uint16 or stored.ndim != 2:
         raise InputError(f'{path}: not a 16-bit single-channel PNG')
     return np.asarray(stored, np.uint16)
+
+
+def _decoded(path: Path, flags: int, max_pixels: int) -> NDArray[Any]:
+    try:
+        data = read_regular(path, most=MAX_BYTES)
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
+    try:
+        return decoded_bytes(data, flags, max_pixels)
+    except InputError as error:
+        raise InputError(f'{path}: {error}') from error
 
 
 def write_depth_png(path: Path, depth_m: Depth) -> None:

@@ -10,6 +10,8 @@ from adu_depth_core.errors import InputError
 # Files print calibrations with few digits. More than this is no rounding: rows do not match.
 FOCAL_TOLERANCE = 1e-3
 ROW_TOLERANCE_PX = 0.25
+# Vehicles carry two metres. The shortest in use, of 4 cm, would be 40 m if it were in millimetres.
+MAX_BASELINE_M = 20.0
 
 
 def rectified_rig(left: Camera, right: Camera, baseline_m: float) -> StereoRig:
@@ -27,7 +29,8 @@ def rectified_rig(left: Camera, right: Camera, baseline_m: float) -> StereoRig:
     Raises
     ------
     InputError
-        When the pair is not rectified, has no baseline, or left and right are exchanged.
+        When the pair is not rectified, has no baseline or none in metres, or left and right are
+        exchanged.
 
     """
     if baseline_m < 0:
@@ -39,6 +42,11 @@ def rectified_rig(left: Camera, right: Camera, baseline_m: float) -> StereoRig:
         raise InputError(
             'P[3] of the right camera_info gives no baseline; publish the calibration of the '
             'rectified pair, where P[3] is -fx times the baseline'
+        )
+    if baseline_m > MAX_BASELINE_M:
+        raise InputError(
+            f'P[3] of the right camera_info gives a baseline of {baseline_m:.4g} m; publish -fx '
+            'times the baseline in metres, these look like millimetres'
         )
     if (left.width, left.height) != (right.width, right.height):
         raise InputError(

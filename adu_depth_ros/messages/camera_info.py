@@ -5,10 +5,12 @@
 from copy import deepcopy
 from typing import NamedTuple
 
+import numpy as np
 from sensor_msgs.msg import CameraInfo, RegionOfInterest
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
+from adu_depth_core.messages.camera_info import calibration_of
 
 
 class Calibration(NamedTuple):
@@ -48,11 +50,6 @@ def _content(info: CameraInfo) -> tuple[object, ...]:
     )
 
 
-def is_distorted(info: CameraInfo) -> bool:
-    """Return whether the lens, as calibrated, bends straight lines."""
-    return any(info.d)
-
-
 def info_of_image(info: CameraInfo, width: int, height: int, topic: str) -> CameraInfo:
     """
     Return the calibration of a rectified image of this size, as a new message.
@@ -76,51 +73,36 @@ def info_of_image(info: CameraInfo, width: int, height: int, topic: str) -> Came
         When the camera is not calibrated, or calibrated for another size.
 
     """
-    if info.k[0] == 0:
-        raise InputError(f'{topic}: K[0] is 0, the camera is not calibrated; calibrate it')
+    try:
+        calibration = calibration_of(info)
+        calibration.of_image(width, height)
+    except InputError as error:
+        raise InputError(f'{topic}: {error}') from error
     found = copy_of_rectified(info)
-    if image_size(info) == (width, height):
-        return found
-    if (info.width, info.height) == (width, height):
+    if calibration.is_whole(width, height):
         found.binning_x = found.binning_y = 0
         found.roi = RegionOfInterest()
-        return found
-    described = '{}x{}'.format(*image_size(info))
-    raise InputError(
-        f'{topic}: describes an image of {described} pixels, but the image has {width}x{height}; '
-        'publish the calibration of this image, or resize both with image_proc'
-    )
-
-
-def image_size(info: CameraInfo) -> tuple[int, int]:
-    """Return width and height in pixels of the image that `info` describes (REP 104)."""
-    width, height = info.roi.width or info.width, info.roi.height or info.height
-    return width // max(info.binning_x, 1), height // max(info.binning_y, 1)
+    else:
+        found.roi.x_offset, found.roi.y_offset = calibration.window[:2]
+    return found
 
 
 def copy_of_rectified(info: CameraInfo) -> CameraInfo:
-    """Return a copy that says what is true of a rectified image: D = 0, R = I, P is there."""
+    """Return a copy that says what is true of a rectified image: D = 0, R = I, K and P there."""
     found = deepcopy(info)
     found.distortion_model, found.d = 'plumb_bob', [0.0] * 5
     found.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
     if not found.p[0] > 0:
         k = found.k
         found.p = [k[0], k[1], k[2], 0.0, k[3], k[4], k[5], 0.0, k[6], k[7], k[8], 0.0]
+    if not found.k[0] > 0:
+        found.k = np.reshape(found.p, (3, 4))[:, :3].ravel()
     return found
 
 
 def camera_of(info: CameraInfo) -> Camera:
     """Return the camera of a message from `info_of_image`; its P counts."""
-    width, height = image_size(info)
-    x_binning, y_binning = max(info.binning_x, 1), max(info.binning_y, 1)
-    return Camera(
-        width,
-        height,
-        fx=float(info.p[0]) / x_binning,
-        fy=float(info.p[5]) / y_binning,
-        cx=(float(info.p[2]) - info.roi.x_offset) / x_binning,
-        cy=(float(info.p[6]) - info.roi.y_offset) / y_binning,
-    )
+    return calibration_of(info).seen()
 
 
 def resized_info(info: CameraInfo, width: int, height: int) -> CameraInfo:
@@ -139,12 +121,10 @@ def resized_info(info: CameraInfo, width: int, height: int) -> CameraInfo:
         In pixels, after the resize.
 
     """
-    seen_width, seen_height = image_size(info)
-    scales = (
-        width / seen_width / max(info.binning_x, 1),
-        height / seen_height / max(info.binning_y, 1),
-    )
-    offsets = info.roi.x_offset, info.roi.y_offset
+    calibration = calibration_of(info)
+    (seen_width, seen_height), (x_binning, y_binning) = calibration.size, calibration.binning
+    scales = width / seen_width / x_binning, height / seen_height / y_binning
+    offsets = calibration.window[:2]
     found = deepcopy(info)
     found.width, found.height, found.binning_x, found.binning_y = width, height, 0, 0
     found.roi = RegionOfInterest()

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 
 from sensor_msgs.msg import CameraInfo
 
-from adu_depth_ros.messages.camera_info import is_distorted
-
 
 def notices(frame_id: str, info: CameraInfo, image_topic: str, info_topic: str) -> Iterator[str]:
     """
@@ -24,7 +22,7 @@ def notices(frame_id: str, info: CameraInfo, image_topic: str, info_topic: str) 
         Where the two came from.
 
     """
-    if is_distorted(info) and 'rect' not in image_topic:
+    if any(info.d) and 'rect' not in image_topic:
         yield (
             f'{info_topic}: the lens is distorted (D is not 0), and {image_topic} does not look '
             'rectified by its name; give the image_rect of image_proc to this node'

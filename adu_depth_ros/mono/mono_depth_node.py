@@ -24,6 +24,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import MULTIPLE, parsed_size
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
+from adu_depth_core.messages.pixels import TOO_DARK, is_too_dark
 from adu_depth_ros.messages.camera_info import Calibration, LatestCalibration, resized_info
 from adu_depth_ros.messages.image_messages import rgb_of
 from adu_depth_ros.messages.point_cloud import PointFilter
@@ -192,8 +193,9 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _process(self, message: ImageMessage) -> None:
         assert self._outputs is not None, 'outputs are there while the worker lives'
-        image = rgb_of(message, self._image_topic)
-        taken, shown = self._calibrations_of(message.header.frame_id, image)
+        image = rgb_of(message, self._image_topic, self._value('max_image_pixels'))
+        encoding = getattr(message, 'encoding', '')
+        taken, shown = self._calibrations_of(message.header.frame_id, image, encoding)
         prediction = self._predict(image, taken.camera, self._outputs.memory(shown.camera))
         frame = Frame(message.header, image, shown.camera, shown.info)
         self._outputs.publish_frame(frame, prediction, self._view())
@@ -201,7 +203,7 @@ class MonoDepthNode(ManagedDepthNode):
         self._statistics.went(stamp.sec * 1_000_000_000 + stamp.nanosec)
 
     def _calibrations_of(
-        self, frame_id: str, image: NDArray[np.uint8]
+        self, frame_id: str, image: NDArray[np.uint8], encoding: str
     ) -> tuple[Calibration, Calibration]:
         """Return the calibration of an image, and that of the depth that is predicted for it."""
         if self._camera_info is None:
@@ -213,6 +215,8 @@ class MonoDepthNode(ManagedDepthNode):
             topics = self._image_topic, self._info_topic
             for sentence in notices(frame_id, self._camera_info, *topics):
                 self.get_logger().warning(sentence)
+            if is_too_dark(image, encoding):
+                self.get_logger().warning(f'{self._image_topic}: {TOO_DARK.format(encoding)}')
         return self._calibrations
 
     def _output_calibration(self, taken: Calibration) -> Calibration:

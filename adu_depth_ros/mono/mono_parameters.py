@@ -4,6 +4,7 @@
 
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
 from adu_depth_core.inference.runtimes.table import DEVICES_IN_WORDS, RUNTIMES, RUNTIMES_IN_WORDS
+from adu_depth_core.samples.picture_bytes import MAX_PIXELS
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
 MONO_DEPTH = (
@@ -63,6 +64,14 @@ MONO_DEPTH = (
         'Form of the input: raw (sensor_msgs/Image), or compressed (CompressedImage on the '
         "topic's name with /compressed at its end).",
         choices=('raw', 'compressed'),
+    ),
+    Setting(
+        'max_image_pixels',
+        MAX_PIXELS,
+        Settable.ALWAYS,
+        'An image of more pixels is refused; a compressed one by its header, before it is '
+        'decoded.',
+        limits=(1, 2**30),
     ),
     Setting(
         'max_depth',

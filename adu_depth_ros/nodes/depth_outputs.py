@@ -8,8 +8,8 @@ from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.messages.pixels import to_millimetres
 from adu_depth_ros.messages.image_buffer import ImageBuffer
-from adu_depth_ros.messages.raw_depth import to_millimetres
 from adu_depth_ros.nodes import qos
 
 

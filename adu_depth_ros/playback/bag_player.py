@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Publishes a bag in real time from the stored bytes, so that no message is rebuilt."""
 
+import re
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from rclpy.duration import Duration
+from rclpy.exceptions import InvalidTopicNameException
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -24,6 +26,8 @@ LONGEST_NAP_S = 0.05  # a request to stop is heard this soon
 # not acknowledge has taken the last message, which goes when we go.
 GRACE_S = 0.5
 LATCHED_DEPTH_LIMIT = 1000
+# Nothing else is imported, whatever a recording names.
+MESSAGE_TYPE = re.compile(r'[a-z][a-z0-9_]*/msg/[A-Za-z][A-Za-z0-9]*')
 IMAGE_TYPES = ('sensor_msgs/msg/Image', 'sensor_msgs/msg/CompressedImage')
 
 
@@ -58,10 +62,12 @@ class Schedule:
 
 def message_class(msgtype: str) -> type | None:
     """Return the Python class of `sensor_msgs/msg/Image`; None where it is not installed."""
+    if not MESSAGE_TYPE.fullmatch(msgtype):
+        return None
     package, kind, name = msgtype.split('/')
     try:
         found: type | None = getattr(import_module(f'{package}.{kind}'), name, None)
-    except ModuleNotFoundError:
+    except ImportError:
         return None
     return found
 
@@ -192,7 +198,11 @@ class BagPlayer:
                 f'{topic.name} is left out: its type {topic.msgtype} is not installed'
             )
             return None
-        return self._node.create_publisher(kind, topic.name, profile_of(topic))
+        try:
+            return self._node.create_publisher(kind, topic.name, profile_of(topic))
+        except InvalidTopicNameException:
+            self._node.get_logger().warning(f'{topic.name!r} is left out: ROS allows no such name')
+            return None
 
     def _publish(self, publisher: 'Publisher[Any]', message: Any) -> bool:
         """Publish; False where ROS was shut down meanwhile, which is no fault of ours."""

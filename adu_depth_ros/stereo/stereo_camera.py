@@ -8,11 +8,9 @@ from sensor_msgs.msg import CameraInfo
 
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
-from adu_depth_core.samples.rectification import rectified_rig
-from adu_depth_ros.messages.camera_info import camera_of, info_of_image
-
-# A rectified pair stands side by side: calibrations as written have millimetres left over.
-MAX_RISE = 0.05
+from adu_depth_core.messages import camera_info
+from adu_depth_core.messages.camera_info import stereo_rig
+from adu_depth_ros.messages.camera_info import info_of_image
 
 
 class ImageCalibration(NamedTuple):
@@ -33,11 +31,7 @@ class StereoCalibration(NamedTuple):
 
 def stereo_calibration(left: ImageCalibration, right: ImageCalibration) -> StereoCalibration:
     """
-    Return the rig of a rectified pair.
-
-    The baseline is the difference of what P says of the two cameras. In the convention of
-    ROS the left P[3] is 0 and the right one is -fx times the baseline; in KITTI's both count
-    from a third camera.
+    Return the rig of a rectified pair, see `adu_depth_core.messages.camera_info.stereo_rig`.
 
     Raises
     ------
@@ -46,32 +40,14 @@ def stereo_calibration(left: ImageCalibration, right: ImageCalibration) -> Stere
         rectified.
 
     """
-    left_info, right_info = _rectified_info(left), _rectified_info(right)
-    across, down = (
-        _offset_m(left_info, row) - _offset_m(right_info, row) for row in ((3, 0), (7, 5))
-    )
-    if abs(down) > MAX_RISE * abs(across):
-        raise InputError(
-            f'{right.topic}: P puts the right camera {across:.4g} m beside and {down:.4g} m below '
-            'the left one; a rectified pair stands side by side'
-        )
+    rig = stereo_rig(_described(left), _described(right))
+    return StereoCalibration(rig, info_of_image(left.info, left.width, left.height, left.topic))
+
+
+def _described(image: ImageCalibration) -> camera_info.ImageCalibration:
+    info, topic, width, height = image
     try:
-        rig = rectified_rig(camera_of(left_info), camera_of(right_info), across)
+        calibration = camera_info.calibration_of(info)
     except InputError as error:
-        raise InputError(f'{left.topic}, {right.topic}: {error}') from error
-    return StereoCalibration(rig, left_info)
-
-
-def _rectified_info(image: ImageCalibration) -> CameraInfo:
-    if not image.info.p[0] > 0:
-        raise InputError(
-            f'{image.topic}: P[0] is {image.info.p[0]:g}, so the pair is not rectified; calibrate '
-            'it as a stereo pair and rectify it with image_proc'
-        )
-    return info_of_image(image.info, image.width, image.height, image.topic)
-
-
-def _offset_m(info: CameraInfo, entries: tuple[int, int]) -> float:
-    """Return P[3] / P[0] or P[7] / P[5]: where the frame's origin lies seen from this camera."""
-    shift, focal = entries
-    return float(info.p[shift] / info.p[focal])
+        raise InputError(f'{topic}: {error}') from error
+    return camera_info.ImageCalibration(calibration, topic, width, height)

@@ -15,7 +15,6 @@ from adu_depth_ros.messages.camera_info import (
     LatestCalibration,
     camera_of,
     info_of_image,
-    is_distorted,
 )
 
 Make = Callable[..., CameraInfo]
@@ -71,10 +70,33 @@ def test_info_of_another_size_is_refused_with_both_sizes(make_info: Make) -> Non
     assert '\n' not in str(error.value)
 
 
-@pytest.mark.parametrize('p', [[0.0] * 12, [9.0, 0, 3, 0, 0, 9, 2, 0, 0, 0, 1, 0]])
-def test_uncalibrated_camera_is_refused(make_info: Make, p: list[float]) -> None:
-    with pytest.raises(InputError, match=r'^/camera_info: K\[0\] is 0, .*calibrate'):
-        info_of_image(make_info(k=[0.0] * 9, p=[float(v) for v in p]), 8, 4, '/camera_info')
+def test_uncalibrated_camera_is_refused(make_info: Make) -> None:
+    with pytest.raises(InputError, match=r'^/camera_info: .*K\[0\] is 0, .*calibrate'):
+        info_of_image(make_info(k=[0.0] * 9, p=[0.0] * 12), 8, 4, '/camera_info')
+
+
+def test_k_is_filled_from_p_where_it_is_empty(make_info: Make) -> None:
+    info = info_of_image(make_info(k=[0.0] * 9), 8, 4, '/camera_info')
+    assert camera_of(info) == Camera(8, 4, fx=9.0, fy=9.5, cx=3.5, cy=1.5)
+    assert info.k.tolist() == [9, 0, 3.5, 0, 9.5, 1.5, 0, 0, 1]
+
+
+@pytest.mark.parametrize(
+    'roi',
+    [
+        RegionOfInterest(x_offset=2, y_offset=1),
+        RegionOfInterest(x_offset=2, y_offset=1, width=8, height=4),
+    ],
+)
+def test_offsets_of_an_image_that_was_not_cut_mean_nothing(
+    make_info: Make, roi: RegionOfInterest
+) -> None:
+    whole = info_of_image(make_info(roi=roi), 8, 4, '/camera_info')
+    assert camera_of(whole) == Camera(8, 4, fx=9.0, fy=9.5, cx=3.5, cy=1.5)
+    assert whole.roi == RegionOfInterest()
+    binned = info_of_image(make_info(roi=roi, binning_x=2, binning_y=2), 4, 2, '/camera_info')
+    assert camera_of(binned) == Camera(4, 2, fx=4.5, fy=4.75, cx=1.75, cy=0.75)
+    assert (binned.roi.x_offset, binned.roi.y_offset) == (0, 0)
 
 
 def test_calibration_is_worked_out_once_while_it_stays_the_same(make_info: Make) -> None:
@@ -112,9 +134,3 @@ def test_unusable_calibration_is_refused_each_time_and_then_forgotten(make_info:
         with pytest.raises(InputError, match='describes an image of 8x4'):
             latest.of_image(make_info(), 16, 8, '/camera_info')
     assert latest.of_image(make_info(), 8, 4, '/camera_info') is first
-
-
-def test_distortion_is_any_value_of_d_that_is_not_0(make_info: Make) -> None:
-    assert is_distorted(make_info())
-    assert not is_distorted(make_info(d=[0.0] * 5))
-    assert not is_distorted(make_info(d=[]))

@@ -95,8 +95,8 @@ def test_more_data_than_the_rows_need_is_fine() -> None:
         ({'step': 0}, r'^/image_rect: step is 0, '),
         ({'encoding': ''}, r'^/image_rect: encoding "" is not supported here;'),
         (
-            {'encoding': 'yuv422'},
-            r'^/image_rect: encoding "yuv422" is not supported here; '
+            {'encoding': 'nv24'},
+            r'^/image_rect: encoding "nv24" is not supported here; '
             r'convert it with image_proc or install cv_bridge$',
         ),
     ],
@@ -150,7 +150,7 @@ def test_other_encodings_go_through_the_cv_bridge_of_ros_2(
     install_cv_bridge: Callable[[str | None], None],
 ) -> None:
     install_cv_bridge('venv')
-    view = rgb_view(image('bayer_rggb8', [[1, 2], [3, 4]], 2), '/image_rect')
+    view = rgb_view(image('nv24', [[1, 2], [3, 4]], 2), '/image_rect')
     assert view.tolist() == [[[42] * 3] * 2] * 2
 
 
@@ -164,7 +164,7 @@ def test_data_is_measured_before_cv_bridge_reads_it(
     install_cv_bridge: Callable[[str | None], None],
 ) -> None:
     install_cv_bridge('venv')
-    message = image('bayer_rggb8', [[1, 2], [3, 4]], 2)
+    message = image('nv24', [[1, 2], [3, 4]], 2)
     message.height = 3
     with pytest.raises(InputError, match='data has 4 bytes, but 3 rows'):
         rgb_view(message, '/image_rect')
@@ -175,8 +175,8 @@ def test_cv_bridge_of_ros_1_is_not_used_even_where_it_hides_that_of_ros_2(
     install_cv_bridge: Callable[[str | None], None], indexed_in: str | None
 ) -> None:
     install_cv_bridge(indexed_in)
-    with pytest.raises(InputError, match='encoding "bayer_rggb8" is not supported here'):
-        rgb_view(image('bayer_rggb8', [[1, 2], [3, 4]], 2), '/image_rect')
+    with pytest.raises(InputError, match='encoding "nv24" is not supported here'):
+        rgb_view(image('nv24', [[1, 2], [3, 4]], 2), '/image_rect')
 
 
 def compressed(pixels: np.ndarray, suffix: str, format_: str) -> CompressedImage:
@@ -229,7 +229,7 @@ def test_orientation_tag_does_not_turn_the_picture_against_its_calibration() -> 
 def test_data_that_is_no_picture_is_refused(data: bytes) -> None:
     message = CompressedImage(format='jpeg')
     message.data.frombytes(data)
-    with pytest.raises(InputError, match=rf'^/image: {len(data)} bytes of format "jpeg" are no'):
+    with pytest.raises(InputError, match=rf'^/image: not a picture .*: {len(data)} bytes'):
         decoded(message, '/image')
 
 

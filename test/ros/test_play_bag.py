@@ -31,7 +31,7 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.commands import play_bag
-from adu_depth_ros.playback.bag_player import Schedule, message_class, profile_of
+from adu_depth_ros.playback.bag_player import BagPlayer, Schedule, message_class, profile_of
 
 IMAGE, INFO = '/stereo/left/image_rect', '/stereo/left/camera_info'
 START_NS = 1_317_046_405_000_000_000
@@ -310,3 +310,26 @@ def test_foreign_recording_is_played_as_far_as_its_types_are_installed(
     recording = data_root / 'bags' / 'rosbag2_2025_09_10-13_03_56_0.mcap'
     assert play_bag.main([str(recording), '--rate', '100', '--publish-log', str(log)]) == 0
     assert sum(len(times) for times in json.loads(log.read_text()).values()) >= 2
+
+
+@pytest.mark.parametrize('name', ['os/path/join', 'json/decoder', 'a/b/c/d', '../msg/Image', ''])
+def test_nothing_is_imported_that_is_no_message(name: str) -> None:
+    assert message_class(name) is None
+
+
+def test_topic_that_ros_does_not_allow_is_left_out(tmp_path: Path) -> None:
+    write_drive(tmp_path / 'drive', frames=1)
+    with bag_writer(tmp_path / 'odd') as odd, open_bag(tmp_path / 'drive') as drive:
+        for message in drive.messages():
+            odd.write(*message)
+            for name in ('/no good', '/1st', '/a//b'):
+                odd.write(name, message.msgtype, message.data, message.time_ns)
+    context = Context()
+    rclpy.init(context=context)
+    node = Node('player', context=context)
+    try:
+        with open_bag(tmp_path / 'odd') as bag:
+            assert set(BagPlayer(node, bag).publishers) == {IMAGE, INFO}
+    finally:
+        node.destroy_node()
+        rclpy.shutdown(context=context)

@@ -13,7 +13,7 @@ from adu_depth_core.bags.synchroniser import Group, Stamped, with_companions
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.truth_sensors import TruthSensor
-from adu_depth_core.messages.pixels import to_rgb
+from adu_depth_core.messages.pixels import TOO_DARK, is_too_dark, to_rgb
 from adu_depth_core.messages.stamped import (
     StampedCamera,
     StampedImage,
@@ -169,6 +169,8 @@ class BagFrames:
             picture = read_picture(message)
             image = to_rgb(picture.pixels, picture.encoding)
             camera = self._camera(companions, picture)
+            if is_too_dark(image, picture.encoding):
+                self.notices[f'{self._image}: {TOO_DARK.format(picture.encoding)}'] = None
         except InputError as error:
             self._note(self._image, error)
             return None

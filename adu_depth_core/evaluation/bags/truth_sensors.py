@@ -13,11 +13,15 @@ from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
 from adu_depth_core.messages.clouds import read_points
 from adu_depth_core.messages.pixels import to_depth_m, to_rgb
 from adu_depth_core.messages.stamped import StampedCamera, StampedImage, read_camera_info
 from adu_depth_core.samples.projection import project_scan
 from adu_depth_core.samples.sample import Depth, Image
+
+# Nothing in sight is nearer where metres are meant.
+FARTHEST_M = 200.0
 
 Messages = Mapping[str, BagMessage]
 StereoPredict = Callable[[Image, Image, StereoRig], Prediction]
@@ -59,6 +63,7 @@ class DepthTopic:
         (topic,) = self.topics
         picture = read_picture(messages[topic])
         depth_m = to_depth_m(picture.pixels, picture.encoding)
+        check_is_metres(topic, depth_m)
         frames = {frame.removeprefix('/') for frame in (picture.frame_id, image.frame_id)} - {''}
         if len(frames) > 1:
             raise InputError(
@@ -131,10 +136,21 @@ class StereoTeacher:
         right_topic, info_topic = self.topics
         right = read_picture(messages[right_topic])
         info = read_camera_info(messages[info_topic].data)
-        left = camera.of_image(*_size(image.pixels))
-        right_camera = info.of_image(*_size(right.pixels))
-        rig = StereoRig(left, right_camera, info.baseline_m - camera.baseline_m)
+        rig = stereo_rig(
+            ImageCalibration(camera.calibration, 'left camera_info', *_size(image.pixels)),
+            ImageCalibration(info.calibration, info_topic, *_size(right.pixels)),
+        )
         return self._predict(_rgb(image), _rgb(right), rig).depth_m
+
+
+def check_is_metres(topic: str, depth_m: Depth) -> None:
+    """Raise InputError where the nearest depth is farther than any camera measures."""
+    known = depth_m[np.isfinite(depth_m) & (depth_m > 0)]
+    if known.size and known.min() > FARTHEST_M:
+        raise InputError(
+            f'{topic}: its depth is from {known.min():.4g} to {known.max():.4g} m; if these are '
+            'millimetres, publish them as 16UC1, or metres as 32FC1'
+        )
 
 
 def _rgb(picture: StampedImage) -> Image:

@@ -304,15 +304,21 @@ def found(path, **named):
 
 def test_pair_of_a_foreign_bag_is_found_by_left_and_right(tmp_path):
     path = write_pairs(tmp_path / 'bag')
-    assert found(path) == StereoTopics('/cam_left/image_raw', '/cam_right/image_raw')
+    assert found(path) == StereoTopics(
+        '/cam_left/image_raw',
+        '/cam_right/image_raw',
+        '/cam_left/camera_info',
+        '/cam_right/camera_info',
+    )
 
 
 def test_several_stereo_cameras_are_asked_about(tmp_path):
     path = write_pairs(tmp_path / 'bag', ['/front/{}', '/back/{}'])
     with pytest.raises(InputError, match=r'which stereo camera .*/back/left.*/front/left'):
         found(path)
-    wanted = StereoTopics('/back/left/image_raw', '/back/right/image_raw')
-    assert found(path, left=wanted.left) == found(path, right=wanted.right) == wanted
+    left, right = '/back/left/image_raw', '/back/right/image_raw'
+    wanted = StereoTopics(left, right, '/back/left/camera_info', '/back/right/camera_info')
+    assert found(path, left=left) == found(path, right=right) == wanted
 
 
 def test_bag_without_a_pair_is_refused(tmp_path):
@@ -323,7 +329,7 @@ def test_bag_without_a_pair_is_refused(tmp_path):
 
 def test_pair_without_calibration_is_refused(tmp_path):
     path = write_pairs(tmp_path / 'bag', infos=False)
-    with pytest.raises(InputError, match='has no topic /cam_left/camera_info'):
+    with pytest.raises(InputError, match='camera_info is not there; name it with --left-info'):
         found(path)
 
 
@@ -340,7 +346,88 @@ def test_rectified_images_go_before_raw_ones(tmp_path):
             bag.write(f'/{side}/camera_info', CAMERA_INFO_TYPE, info(CAMERA, 1), 1)
             for image in ('image_raw', 'image_rect_color'):
                 bag.write(f'/{side}/{image}', IMAGE_TYPE, picture(pair(0).left, 1), 1)
-    assert found(path) == StereoTopics('/left/image_rect_color', '/right/image_rect_color')
+    topics = found(path)
+    assert (topics.left, topics.right) == ('/left/image_rect_color', '/right/image_rect_color')
+
+
+@pytest.mark.parametrize(
+    ('image', 'calibration'),
+    [
+        ('/zed/{}/color/rect/image', '/zed/{}/color/rect/image/camera_info'),
+        ('/{}/image_rect', '/{}/camera_info_rect'),
+        ('/stereo/{}_image', '/stereo/{}_camera_info'),
+        ('/zed/{}/image_rect_color', '/zed/{}/camera_info'),
+        ('/camera/{}/image_rect_raw', '/camera/{}/camera_info'),
+    ],
+)
+@pytest.mark.parametrize('sides', [('left', 'right'), ('infra1', 'infra2')])
+def test_calibrations_are_found_where_drivers_publish_them(tmp_path, image, calibration, sides):
+    names = [*map(image.format, sides), *map(calibration.format, sides)]
+    with bag_writer(tmp_path / 'bag') as bag:
+        for name in names:
+            is_info = name in names[2:]
+            data = info(CAMERA, 1) if is_info else picture(pair(0).left, 1)
+            bag.write(name, CAMERA_INFO_TYPE if is_info else IMAGE_TYPE, data, 1)
+        # That of another camera stands nearer to some of them.
+        bag.write('/stereo/camera_info', CAMERA_INFO_TYPE, info(CAMERA, 1), 1)
+    assert found(tmp_path / 'bag') == StereoTopics(*names)
+
+
+def test_calibrations_under_any_name_can_be_given(tmp_path, teacher):
+    with bag_writer(tmp_path / 'bag') as bag:
+        for side, baseline_m in (('left', 0.0), ('right', 0.25)):
+            bag.write(f'/calibration/{side[0]}', CAMERA_INFO_TYPE, info(CAMERA, 1, baseline_m), 1)
+            bag.write(f'/{side}_raw/image', IMAGE_TYPE, picture(pair(0).left, 1), 1)
+    with pytest.raises(InputError, match=r'no camera_info .* name it with --left-info'):
+        found(tmp_path / 'bag')
+    words = ['--left-info', '/calibration/l', '--right-info', '/calibration/r']
+    run(f'bag:{tmp_path / "bag"}', teacher, tmp_path / 'out', *words)
+    assert Recording(tmp_path / 'out')[0].rig == StereoRig(CAMERA, CAMERA, 0.25)
+
+
+def write_stamped(path, stamps_ns, delay_ns=0):
+    """Write a pair every 0.1 s of recording, with these stamps."""
+    with bag_writer(path) as bag:
+        for number, stamp_ns in enumerate(stamps_ns):
+            time_ns = 10**9 + number * 10**8
+            for side, baseline_m in (('left', 0.0), ('right', 0.25)):
+                delayed_ns = time_ns + delay_ns * (side == 'right')
+                data = info(CAMERA, stamp_ns, baseline_m)
+                bag.write(f'/{side}/camera_info', CAMERA_INFO_TYPE, data, delayed_ns)
+                data = picture(pair(number % 3).left, stamp_ns)
+                bag.write(f'/{side}/image', IMAGE_TYPE, data, delayed_ns)
+    return f'bag:{path}'
+
+
+def test_time_of_recording_stands_in_for_stamps_of_zero(tmp_path, teacher, capsys):
+    data = write_stamped(tmp_path / 'bag', [0, 0, 0, 0], delay_ns=6_000_000)
+    run(data, teacher, tmp_path / 'out')
+    recording = Recording(tmp_path / 'out')
+    times_ns = [10**9 + number * 10**8 for number in range(4)]
+    assert [recording[index].stamp_ns for index in range(4)] == times_ns
+    assert len(recording) == 4
+    assert '8 images have no stamp' in capsys.readouterr().out
+
+
+def test_rounds_after_the_first_are_left_out_and_counted(tmp_path, teacher, capsys):
+    data = write_stamped(tmp_path / 'bag', [5, 6, 7, 5, 6, 7])
+    for _ in range(2):
+        run(data, teacher, tmp_path / 'out')
+        assert [n.rpartition('/')[2] for n in names(tmp_path / 'out')] == [
+            f'{stamp_ns:019d}' for stamp_ns in (5, 6, 7)
+        ]
+        assert '3 pairs have the stamp of one before' in capsys.readouterr().out
+
+
+def test_baseline_in_millimetres_is_refused(tmp_path):
+    with bag_writer(tmp_path / 'bag') as bag:
+        for side, baseline_m in (('left', 0.0), ('right', 60.0)):
+            bag.write(f'/{side}/camera_info', CAMERA_INFO_TYPE, info(CAMERA, 1, baseline_m), 1)
+            bag.write(f'/{side}/image', IMAGE_TYPE, picture(pair(0).left, 1), 1)
+    with open_bag(tmp_path / 'bag') as opened:
+        (frame,) = BagPairs(opened, find_stereo_topics(opened))
+        with pytest.raises(InputError, match=r'a baseline of 60 m; .* look like millimetres'):
+            frame.read()
 
 
 def test_calibration_that_was_sent_once_holds_for_every_part(tmp_path):

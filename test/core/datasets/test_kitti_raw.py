@@ -226,15 +226,13 @@ def test_spoilt_picture_is_named(tmp_path):
         read_rgb(tmp_path / 'x.png')
 
 
-@pytest.mark.parametrize(
-    ('suffix', 'message'), [('.jpg', 'breaks off'), ('.png', 'not a picture')]
-)
+@pytest.mark.parametrize('suffix', ['.jpg', '.png'])
 @pytest.mark.parametrize('share', [0.5, 0.99])
-def test_half_a_picture_is_not_taken_for_a_whole_one(tmp_path, suffix, message, share):
+def test_half_a_picture_is_not_taken_for_a_whole_one(tmp_path, suffix, share):
     path = tmp_path / f'x{suffix}'
     write_rgb(path, np.random.default_rng(0).integers(0, 255, (64, 64, 3), np.uint8))
     path.write_bytes(path.read_bytes()[: int(path.stat().st_size * share)])
-    with pytest.raises(InputError, match=message):
+    with pytest.raises(InputError, match='breaks off'):
         read_rgb(path)
 
 

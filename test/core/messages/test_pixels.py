@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.pixels import pixel_view, to_depth_m, to_millimetres, to_rgb
+from adu_depth_core.messages.pixels import (
+    is_too_dark,
+    pixel_view,
+    to_depth_m,
+    to_millimetres,
+    to_rgb,
+)
 
 
 def test_padded_rows_are_cut_at_the_width_without_a_copy() -> None:
@@ -32,10 +38,11 @@ def test_big_endian_words_are_swapped() -> None:
 @pytest.mark.parametrize(
     ('arguments', 'words'),
     [
-        ((2, 2, 'yuv422', 6), 'encoding "yuv422" cannot be read'),
-        ((2, 2, 'rgb8', 5), 'step 5 is less than the 6 bytes'),
-        ((3, 2, 'rgb8', 6), '12 bytes of data are fewer than height'),
-        ((0, 2, 'rgb8', 6), 'size 2x0 is not positive'),
+        ((2, 2, 'nv99', 6), 'encoding "nv99" cannot be read; known are mono8, '),
+        ((2, 2, 'rgb8', 5), 'step is 5, but a row of 2 pixels in rgb8 has 6 bytes; check'),
+        ((3, 2, 'rgb8', 6), 'data has 12 bytes, but 3 rows of 6 bytes have 18; check'),
+        ((4, 2, 'nv21', 3), 'data has 12 bytes, but 6 rows of 3 bytes have 18; check'),
+        ((0, 2, 'rgb8', 6), 'the image is 2x0 pixels; check its publisher'),
     ],
 )
 def test_pixels_that_cannot_be_are_refused(
@@ -75,6 +82,19 @@ def test_metres_become_rounded_millimetres_and_what_has_none_zero() -> None:
     millimetres = to_millimetres(depth_m)
     assert millimetres.dtype == np.uint16
     assert millimetres.tolist() == [[1, 2, 65535, 0, 0, 0, 0, 0]]
+
+
+def test_seventy_metres_are_unknown_in_millimetres_whoever_writes_them() -> None:
+    out = np.ones((1, 2), np.uint16)
+    assert to_millimetres(np.array([[70.0, 12.3456]], np.float32), out) is out
+    assert out.tolist() == [[0, 12346]]
+
+
+@pytest.mark.parametrize(('highest', 'dark'), [(4095, True), (4096, False), (65535, False)])
+def test_twelve_bits_in_sixteen_are_told_to_look_black(highest: int, dark: bool) -> None:
+    pixels = np.array([[0, highest]], np.uint16)
+    assert is_too_dark(to_rgb(pixels, 'mono16'), 'mono16') is dark
+    assert not is_too_dark(np.zeros((1, 1, 3), np.uint8), 'mono8')
 
 
 def test_metres_stay_metres() -> None:

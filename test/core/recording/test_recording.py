@@ -329,8 +329,45 @@ def test_sample_that_lost_a_file_is_counted(tmp_path):
 def test_spoilt_picture_is_named(tmp_path):
     record(tmp_path, complete())
     (tmp_path / 'depth' / '0000000.png').write_bytes(b'spoilt')
-    with pytest.raises(InputError, match=r'depth/0000000\.png: not a 16-bit'):
+    with pytest.raises(InputError, match=r'depth/0000000\.png: not a picture'):
         Recording(tmp_path)[0]
+
+
+def test_picture_from_outside_the_recording_is_refused(tmp_path):
+    folder, secret = tmp_path / 'recording', tmp_path / 'secret.png'
+    record(folder, complete())
+    (folder / 'depth' / '0000000.png').rename(secret)
+    (folder / 'depth' / '0000000.png').symlink_to(secret)
+    with pytest.raises(InputError, match=r'depth/0000000\.png: is a link that leads out of'):
+        Recording(folder)[0]
+
+
+@pytest.mark.parametrize('target', ['/dev/zero', None])
+def test_picture_that_never_ends_is_refused(tmp_path, target):
+    record(tmp_path, complete())
+    path = tmp_path / 'left' / '0000000.png'
+    path.unlink()
+    if target:
+        path.symlink_to(target)
+    else:
+        os.mkfifo(path)
+    with pytest.raises(InputError, match=r'leads out of|is a pipe or a device'):
+        Recording(tmp_path)[0]
+
+
+@pytest.mark.parametrize('name', ['samples.jsonl', 'recording.json'])
+def test_pipe_in_place_of_a_file_is_refused(tmp_path, name):
+    record(tmp_path, complete())
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(InputError, match='is a pipe or a device'):
+        Recording(tmp_path)
+
+
+def test_recording_may_be_a_link_itself(tmp_path):
+    record(tmp_path / 'there', complete())
+    (tmp_path / 'here').symlink_to(tmp_path / 'there')
+    assert Recording(tmp_path / 'here')[0].name == complete().name
 
 
 def test_picture_of_another_size_is_named(tmp_path):
@@ -348,6 +385,10 @@ def test_picture_of_another_size_is_named(tmp_path):
         ('"fx": 721.5377', '"fx": -1', 'line 1 lacks or spoils camera: focal length'),
         ('"name"', '"title"', "line 1 lacks or spoils 'name'"),
         ('left/0000000.png', '../../secret.png', 'line 1 lacks or spoils the file'),
+        ('1700000000123456789', '1' + '0' * 40, 'line 1 has a stamp of 1e\\+40 ns'),
+        ('1700000000123456789', '-1', 'line 1 has a stamp of -1 ns'),
+        ('1700000000123456789', '1e999', 'line 1 lacks or spoils cannot convert'),
+        ('{', '[' * 100_000 + '{', 'line 1 is not JSON'),
         ('"left":', '"middle":', 'line 1 lacks or spoils the file'),
     ],
 )

@@ -64,14 +64,17 @@ def test_binning_and_region_change_the_camera_and_not_the_baseline(
     ('of_right', 'sentence'),
     [
         ({'p': projection()}, r'P\[3\] of the right camera_info gives no baseline'),
-        ({'p': [0.0] * 12}, r'/right/camera_info: P\[0\] is 0, so the pair is not rectified'),
+        (
+            {'p': [0.0] * 12},
+            r'/right/camera_info: P\[0\] is not positive, so the pair is not rectified',
+        ),
         ({'p': projection(p3=5.0)}, 'to the left of the left one; exchange'),
         ({'p': projection(p3=-5.0, p6=3.0)}, 'rows do not match'),
         ({'p': projection(p3=-5.0, p0=11.0)}, 'not rectified: left fx=10'),
         ({'p': projection(p7=-5.0)}, r'/right/camera_info: P puts .* 0\.5 m below'),
         ({'p': projection(p3=float('nan'))}, 'gives no baseline'),
-        ({'p': projection(p3=float('-inf'))}, 'baseline inf m'),
-        ({'k': [0.0] * 9}, r'/right/camera_info: K\[0\] is 0, the camera is not calibrated'),
+        ({'p': projection(p3=float('-inf'))}, 'a baseline of inf m'),
+        ({'p': projection(p3=-600.0)}, 'a baseline of 60 m; .* metres, these look like millim'),
         ({'width': 9}, '/right/camera_info: describes an image of 9x4 pixels'),
     ],
 )
@@ -83,5 +86,5 @@ def test_pair_that_is_not_rectified_is_refused(
 
 
 def test_left_camera_must_be_rectified_too(left_info: MakeInfo, make_right_info: MakeInfo) -> None:
-    with pytest.raises(InputError, match=r'/left/camera_info: P\[0\] is 0'):
+    with pytest.raises(InputError, match=r'/left/camera_info: P\[0\] is not positive'):
         of(left_info(p=[0.0] * 12), make_right_info())

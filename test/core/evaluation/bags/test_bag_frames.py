@@ -247,3 +247,28 @@ def test_limit_counts_images_whether_they_can_be_used_or_not(tmp_path: Path) -> 
         frames = BagFrames(bag, IMAGE, INFO, limit=2)
         assert len(frames) == 2
         assert [frame.stamp_ns // MS for frame in frames] == [100]
+
+
+def test_millimetres_called_metres_are_refused_for_what_they_are(tmp_path: Path) -> None:
+    truth = (DEPTH, IMAGE_TYPE, depth(100 * MS, 7500.0), 100 * MS)
+    path = written(tmp_path / 'bag', *camera_at(100 * MS), truth)
+    with open_bag(path) as bag:
+        frames = BagFrames(bag, IMAGE, INFO, [DepthTopic(DEPTH)])
+        assert [dict(frame.truths) for frame in frames] == [{}]
+        (sentence,) = frames.unusable
+    assert sentence.startswith(
+        '/depth: its depth is from 7500 to 7500 m; if these are millimetres'
+    )
+
+
+def test_twelve_bits_in_sixteen_are_mentioned(tmp_path: Path) -> None:
+    pixels = np.full((2, 4), 4095, np.uint16)
+    dark = image_message(pixels, encoding='mono16', stamp_ns=1, frame_id='camera')
+    path = written(
+        tmp_path / 'bag', (INFO, CAMERA_INFO_TYPE, info(1), 1), (IMAGE, IMAGE_TYPE, dark, 1)
+    )
+    with open_bag(path) as bag:
+        frames = BagFrames(bag, IMAGE, INFO)
+        assert len(list(frames)) == 1
+        (sentence,) = frames.notices
+    assert sentence.startswith('/cam/image: the images in mono16 are black, they use the lower 12')
