@@ -13,7 +13,7 @@ from pathlib import Path
 
 import torch
 from timm import create_model
-from timm.models import adapt_input_conv
+from timm.models import adapt_input_conv, get_pretrained_cfg_value
 from torch import nn
 
 from adu_depth_core.errors import InputError
@@ -67,6 +67,6 @@ def load_packaged_weights(backbone: nn.Module, encoder: str, in_channels: int) -
             f'{distribution}==0.1.0'
         ) from error
     state = whole.state_dict()
-    first = f'{whole.default_cfg["first_conv"]}.weight'
+    first = f'{get_pretrained_cfg_value(encoder, "first_conv")}.weight'
     state[first] = adapt_input_conv(in_channels, state[first])
     backbone.load_state_dict({name: state[name] for name in backbone.state_dict()})
