@@ -112,4 +112,6 @@ class DeployedFusion(nn.Module):
         """Return unit descriptors (B, members, groups * H, W)."""
         batch, _, height, width = feature.shape
         shape = batch, self.members, self.groups * height, width
-        return F.normalize(self.descriptor(feature).reshape(shape), dim=1, eps=1e-6)
+        described = self.descriptor(feature).reshape(shape)
+        # As `normalize` does, but without spreading the lengths over all members first.
+        return described / described.square().sum(1, keepdim=True).sqrt().clamp(min=1e-6)

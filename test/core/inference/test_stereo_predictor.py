@@ -20,12 +20,18 @@ from adu_depth_core.inference.prediction import new_prediction
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.inference.runtimes.parity import parity_frame
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.models.presets import Preset
 from adu_depth_core.models.student import normalised
 from adu_depth_core.models.teacher import Teacher
 
 INFO = TeacherInfo(
-    'small', 360.0, temperature=1.5, pixels=160 * 64, max_disparity_px=48, max_depth=1000.0
+    'small',
+    360.0,
+    temperature=1.5,
+    max_depth=1000.0,
+    pixels=160 * 64,
+    encoder='mobilenetv4_conv_small_050',
+    decoder_width=32,
+    max_disparity_px=48,
 )
 CAMERA = Camera(160, 64, 110.0, 110.0, 79.5, 31.5)
 RIG = StereoRig(CAMERA, replace(CAMERA, cx=81.5), 0.54)
@@ -37,9 +43,7 @@ RIGHT = np.roll(LEFT, -6, 1)
 def model(tmp_path_factory):
     """A teacher of random weights, and its graph for any size."""
     torch.manual_seed(0)
-    teacher = Teacher(
-        replace(INFO.architecture(), preset=Preset('mobilenetv4_conv_small_050', 32))
-    )
+    teacher = Teacher(INFO.architecture())
     with torch.no_grad():
         teacher.head.conv.weight.normal_(std=0.05)
         teacher(*torch.randn(2, 2, 3, 64, 160), torch.ones(2), torch.zeros(2))
@@ -79,7 +83,7 @@ def test_every_runtime_says_what_the_trained_teacher_says(model, runtime):
         expected = trained(model, np.ascontiguousarray(left), np.ascontiguousarray(right), rig)
         for values, wanted in zip((found.depth_m, found.std_m), expected, strict=True):
             np.testing.assert_allclose(values, wanted, rtol=1e-3)
-        assert expected[0].std() > 0.1
+        assert expected[0].std() > 0.01
 
 
 def test_unknown_is_nan_as_for_one_image(model):

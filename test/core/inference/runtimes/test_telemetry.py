@@ -45,6 +45,7 @@ def test_prediction_asks_for_no_socket_and_leaves_no_file(runtime: str, tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 @pytest.mark.skipif(shutil.which('strace') is None, reason='strace is not installed')
 @pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime'])
 def test_libraries_open_no_connection_behind_pythons_back(runtime: str, tmp_path: Path) -> None:
