@@ -132,12 +132,15 @@ def test_second_signal_does_not_wait_for_the_step(tmp_path):
         interruption.note(signal.SIGINT, None)
 
 
+def stuck_step():
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(100)
+
+
 def test_step_that_does_not_end_is_stopped_after_a_while(tmp_path, monkeypatch, capfd):
     monkeypatch.setattr(interruption_of_steps, 'LONGEST_STEP_S', 0.1)
-    interruption = Interruption(tmp_path / 'last.ckpt')
-    with pytest.raises(SystemExit) as caught, interruptible(interruption):
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(100)
+    with pytest.raises(SystemExit) as caught, interruptible(Interruption(tmp_path / 'last.ckpt')):
+        stuck_step()
     assert caught.value.code == 143
     assert 'interrupted before the first checkpoint' in capfd.readouterr().err
 
