@@ -115,11 +115,10 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        if error.errno not in DISK_ERRORS:
-            raise
         # What could not be written is still waiting, and would be tried again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise InputError(unwritable('standard output', str(error.strerror))) from error
+        if not isinstance(error, BrokenPipeError):  # whoever listened has heard enough
+            raise InputError(unwritable('standard output', str(error.strerror))) from error
 
 
 def registered_commands() -> dict[str, EntryPoint]:

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dispatcher `adu-depth`: what it lists, what it runs, how it fails."""
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -169,3 +171,36 @@ def test_python_dash_m_is_the_same_program() -> None:
     command = [sys.executable, '-m', 'adu_depth_core', '--version']
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, f'adu-depth {__version__}\n')
+
+
+def test_full_disk_is_told_whatever_was_being_written(capsys: pytest.CaptureFixture[str]) -> None:
+    full = OSError(errno.ENOSPC, 'No space left on device', 'out/x.json')
+    assert commands.run(command_that_raises(full)) == commands.BAD_INPUT
+    told = capsys.readouterr().err
+    assert told == 'out/x.json: cannot be written (No space left on device)\n'
+    with pytest.raises(FileNotFoundError):
+        commands.run(command_that_raises(FileNotFoundError(errno.ENOENT, 'No such file')))
+
+
+PRINTS = 'import sys; from adu_depth_core import commands; sys.exit(commands.run({}))'
+
+
+def test_figures_that_did_not_arrive_are_no_success() -> None:
+    program = PRINTS.format('lambda argv: print("{}") or 0')
+    with Path('/dev/full').open('w') as full:
+        done = subprocess.run(
+            [sys.executable, '-c', program], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert done.returncode == commands.BAD_INPUT
+    assert done.stderr == 'standard output: cannot be written (No space left on device)\n'
+
+
+def test_listener_that_has_heard_enough_is_no_fault() -> None:
+    program = PRINTS.format('lambda argv: print("{}") or 0')
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(
+        [sys.executable, '-c', program], stdout=writer, stderr=subprocess.PIPE, text=True
+    )
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (0, '')
