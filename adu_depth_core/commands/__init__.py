@@ -101,7 +101,7 @@ def run(command_main: CommandMain, argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno not in DISK_ERRORS:
             raise
-        return _fail(BAD_INPUT, unwritable(error.filename or 'a file', str(error.strerror)))
+        return _fail(BAD_INPUT, unwritable(error.filename or 'output', str(error.strerror)))
     except ModuleNotFoundError as error:
         if error.name not in ADVICE_FOR_MISSING:
             raise

@@ -182,25 +182,38 @@ def test_full_disk_is_told_whatever_was_being_written(capsys: pytest.CaptureFixt
         commands.run(command_that_raises(FileNotFoundError(errno.ENOENT, 'No such file')))
 
 
-PRINTS = 'import sys; from adu_depth_core import commands; sys.exit(commands.run({}))'
+PRINTS = """
+import sys
+from adu_depth_core import commands
+sys.exit(commands.run(lambda argv: print('{}') or 0))
+"""
 
 
-def test_figures_that_did_not_arrive_are_no_success() -> None:
-    program = PRINTS.format('lambda argv: print("{}") or 0')
+def printed_to(output: int, *, buffered: bool) -> tuple[int, str]:
+    """Run a command that prints, and return its status and what it said on stderr."""
+    environment = {**os.environ, 'PYTHONUNBUFFERED': '' if buffered else '1'}
+    done = subprocess.run(
+        [sys.executable, '-c', PRINTS],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize('buffered', [True, False])
+def test_figures_that_did_not_arrive_are_no_success(buffered: bool) -> None:
     with Path('/dev/full').open('w') as full:
-        done = subprocess.run(
-            [sys.executable, '-c', program], stdout=full, stderr=subprocess.PIPE, text=True
-        )
-    assert done.returncode == commands.BAD_INPUT
-    assert done.stderr == 'standard output: cannot be written (No space left on device)\n'
+        status, told = printed_to(full.fileno(), buffered=buffered)
+    assert status == commands.BAD_INPUT
+    assert told.endswith('output: cannot be written (No space left on device)\n')
+    assert told.count('\n') == 1
 
 
 def test_listener_that_has_heard_enough_is_no_fault() -> None:
-    program = PRINTS.format('lambda argv: print("{}") or 0')
     reader, writer = os.pipe()
     os.close(reader)
-    done = subprocess.run(
-        [sys.executable, '-c', program], stdout=writer, stderr=subprocess.PIPE, text=True
-    )
+    found = printed_to(writer, buffered=True)
     os.close(writer)
-    assert (done.returncode, done.stderr) == (0, '')
+    assert found == (0, '')
