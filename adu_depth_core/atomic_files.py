@@ -12,7 +12,7 @@ from pathlib import Path
 from adu_depth_core.errors import InputError
 
 # What a disk or the right to write on it says, whatever was being written.
-DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO}
+DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 PROBE_BYTES = 2**20
 
 
@@ -41,12 +41,22 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 
 def require_writable(path: str | os.PathLike[str]) -> None:
-    """Raise `InputError` where no file `path` can be written: before the work, not after it."""
+    """
+    Raise `InputError` where no file `path` can be written: before the work, not after it.
+
+    It leaves no trace. One process of several asks.
+    """
     path = Path(path)
     with told_unwritable(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
-        _new_file(path).unlink()
+        new = [folder for folder in path.parents if not folder.exists()]
+        try:
+            _new_file(path).unlink()
+        finally:
+            for folder in new:
+                with suppress(OSError):
+                    folder.rmdir()
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from adu_depth_core.atomic_files import told_unwritable
 from adu_depth_core.errors import InputError
-from adu_depth_core.folder_lock import locked
+from adu_depth_core.folder_lock import close_locked, locked, open_locked
 
 OWNER = 'owner.lock'
 AT_WORKING_FOLDER, RENAME_EXCHANGE = -100, 2
@@ -47,7 +47,7 @@ def folder_written_whole(path: Path, check: Callable[[Path], None]) -> Iterator[
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix='.part-'))
     try:
-        with locked(temporary / OWNER, f'writing {path.name}'):
+        with locked(temporary / OWNER, 'writing'):
             yield temporary / path.name
             check(path)
             with told_unwritable(path):
@@ -91,13 +91,21 @@ def _put_right(path: Path) -> None:
         replaced = _replaced(left.parent, path)
         if names and not names <= {path.name, replaced.name}:
             continue  # of another folder's writer
-        # A living writer has the lock.
-        with suppress(InputError), locked(left, 'writing'):
-            if replaced.exists() and not path.exists():
-                replaced.rename(path)
-                _say(f'{path}: put back, which a killed writer was about to replace')
-            shutil.rmtree(left.parent, ignore_errors=True)
-            _say(f'{left.parent}: removed, a killed writer left it')
+        # A living writer has the lock; without locks, nobody knows.
+        with suppress(InputError, OSError):
+            descriptor = open_locked(left, 'writing')
+            try:
+                _give_back(replaced, path)
+                shutil.rmtree(left.parent, ignore_errors=True)
+                _say(f'{left.parent}: removed, a killed writer left it')
+            finally:
+                close_locked(descriptor)
+
+
+def _give_back(replaced: Path, path: Path) -> None:
+    if replaced.exists() and not path.exists():
+        replaced.rename(path)
+        _say(f'{path}: put back, which a killed writer was about to replace')
 
 
 def _replaced(temporary: Path, path: Path) -> Path:

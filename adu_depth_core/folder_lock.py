@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A folder that one process at a time writes into."""
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 from adu_depth_core.atomic_files import told_unwritable
 from adu_depth_core.errors import InputError
 
+NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
 _held: set[int] = set()
 
 
@@ -36,7 +38,7 @@ def open_locked(path: Path, doing: str) -> int:
     InputError
         When another process has the lock.
     OSError
-        When the file cannot be opened.
+        When the file cannot be opened, or the disk knows no locks (`NO_LOCKS`).
 
     """
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
@@ -59,10 +61,19 @@ def close_locked(descriptor: int) -> None:
 
 @contextmanager
 def locked(path: Path, doing: str) -> Iterator[None]:
-    """Hold the lock of `path` inside the block, see `open_locked`; its folder is created."""
+    """
+    Hold the lock of `path` inside the block, see `open_locked`; its folder is created.
+
+    Where the disk knows no locks, as some network drives, nobody is kept out.
+    """
     with told_unwritable(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = open_locked(path, doing)
+        try:
+            descriptor = open_locked(path, doing)
+        except OSError as error:
+            if error.errno not in NO_LOCKS:
+                raise
+            descriptor = os.open(path, os.O_RDWR)
     try:
         yield
     finally:

@@ -100,7 +100,7 @@ def run(command_main: CommandMain, argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno not in DISK_ERRORS:
             raise
-        return _fail(BAD_INPUT, unwritable(error.filename or 'a file', str(error.strerror)))
+        return _fail(BAD_INPUT, unwritable(error.filename or 'output', str(error.strerror)))
     except ModuleNotFoundError as error:
         if error.name not in ADVICE_FOR_MISSING:
             raise
@@ -114,11 +114,10 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        if error.errno not in DISK_ERRORS:
-            raise
         # What could not be written is still waiting, and would be tried again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise InputError(unwritable('standard output', str(error.strerror))) from error
+        if not isinstance(error, BrokenPipeError):  # whoever listened has heard enough
+            raise InputError(unwritable('standard output', str(error.strerror))) from error
 
 
 def registered_commands() -> dict[str, EntryPoint]:

@@ -54,7 +54,7 @@ def _check_configuration(options: argparse.Namespace) -> int:
     train, validation = (_names(sources) for sources in (data.train, data.validation))
     drives = {drive_of(name) for name in train}
     shared = {
-        'validated on too': shared_drives(drives, validation),
+        'validated too': shared_drives(drives, validation),
         'tested on too': shared_drives(drives, _test_names(options)),
     }
     print(' '.join(options.config))

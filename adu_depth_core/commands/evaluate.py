@@ -51,9 +51,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(words)
     protocol = replace(find_protocol(options.protocol), flip=options.flip)
-    for path in (options.report, options.json):
-        if path and path != STDOUT:
-            require_writable(path)
     dataset = open_dataset(
         options.data,
         drives=options.drives,
@@ -63,6 +60,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     with _processes() as processes:
         if processes.rank == 0:
+            for path in (options.report, options.json):
+                if path and path != STDOUT:
+                    require_writable(path)
             found = f'{options.data}: {len(dataset)} frames, {dataset.missing.summary()}'
             print(found, file=sys.stderr)
         predictor = Predictor.load(

@@ -61,7 +61,8 @@ def _option_and_value(word: str) -> list[str]:
 
 def _config_path(name: str) -> str:
     if name.endswith(('.yaml', '.yml')):
-        _require_yaml(Path(name))
+        if Path(name).exists():
+            _require_yaml(Path(name))
         return name
     folder = files('adu_depth_core.configs')
     names = sorted(f.name[:-5] for f in folder.iterdir() if f.name.endswith('.yaml'))

@@ -106,7 +106,7 @@ def interruptible(interruption: Interruption) -> Iterator[None]:
     try:
         yield
     # Lightning turns KeyboardInterrupt into SystemExit, and data workers may have died of Ctrl-C.
-    except (Exception, SystemExit):
+    except (Exception, SystemExit, KeyboardInterrupt):
         if interruption.signal is None:
             raise
         _say_how_to_go_on(interruption.last)

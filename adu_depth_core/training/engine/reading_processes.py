@@ -5,8 +5,9 @@
 import multiprocessing
 import re
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from multiprocessing.process import BaseProcess
 
 from torch import Tensor
 from torch.utils.data import get_worker_info
@@ -58,13 +59,21 @@ def readers_told() -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        # Those that are stuck do not hear of SIGTERM, and would be waited for at the end.
-        for process in set(multiprocessing.active_children()) - others:
-            process.kill()
+        _end(set(multiprocessing.active_children()) - others)
         reason = _reason(str(error)) if isinstance(error, RuntimeError | InputError) else None
         if reason is None:
             raise
         raise InputError(reason) from error
+
+
+def _end(processes: Iterable[BaseProcess]) -> None:
+    """End processes that, if stuck, do not hear of SIGTERM, and would be waited for at the end."""
+    # Torch would call the end of each an error, wherever this process just is.
+    previous = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    for process in processes:
+        process.kill()
+        process.join()
+    signal.signal(signal.SIGCHLD, previous)
 
 
 def _reason(text: str) -> str | None:

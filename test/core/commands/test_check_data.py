@@ -319,9 +319,9 @@ def test_drive_that_a_training_learns_from_and_is_judged_by_is_named(recording, 
     assert check_data.main(arguments) == 0
     config = training(tmp_path, recording, tmp_path / 'overlapping')
     assert check_data.main(arguments) == 1
-    assert 'validated on too street_1' in ' '.join(capsys.readouterr().out.split())
+    assert 'validated too street_1' in ' '.join(capsys.readouterr().out.split())
     written = json.loads((tmp_path / 'x.json').read_text())
-    assert (written['validated_on_too'], written['tested_on_too']) == (['street_1'], [])
+    assert (written['validated_too'], written['tested_on_too']) == (['street_1'], [])
     config = training(tmp_path, recording, tmp_path / 'apart')
     test = ['--test', f'recording:{tmp_path / "overlapping"}']
     assert check_data.main([*arguments, *test]) == 1

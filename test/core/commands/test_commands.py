@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The dispatcher `adu-depth`: what it lists, what it runs, how it fails."""
 
+import errno
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -169,3 +171,49 @@ def test_python_dash_m_is_the_same_program() -> None:
     command = [sys.executable, '-m', 'adu_depth_core', '--version']
     done = subprocess.run(command, capture_output=True, text=True)
     assert (done.returncode, done.stdout) == (0, f'adu-depth {__version__}\n')
+
+
+def test_full_disk_is_told_whatever_was_being_written(capsys: pytest.CaptureFixture[str]) -> None:
+    full = OSError(errno.ENOSPC, 'No space left on device', 'out/x.json')
+    assert commands.run(command_that_raises(full)) == commands.BAD_INPUT
+    told = capsys.readouterr().err
+    assert told == 'out/x.json: cannot be written (No space left on device)\n'
+    with pytest.raises(FileNotFoundError):
+        commands.run(command_that_raises(FileNotFoundError(errno.ENOENT, 'No such file')))
+
+
+PRINTS = """
+import sys
+from adu_depth_core import commands
+sys.exit(commands.run(lambda argv: print('{}') or 0))
+"""
+
+
+def printed_to(output: int, *, buffered: bool) -> tuple[int, str]:
+    """Run a command that prints, and return its status and what it said on stderr."""
+    environment = {**os.environ, 'PYTHONUNBUFFERED': '' if buffered else '1'}
+    done = subprocess.run(
+        [sys.executable, '-c', PRINTS],
+        stdout=output,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment,
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize('buffered', [True, False])
+def test_figures_that_did_not_arrive_are_no_success(buffered: bool) -> None:
+    with Path('/dev/full').open('w') as full:
+        status, told = printed_to(full.fileno(), buffered=buffered)
+    assert status == commands.BAD_INPUT
+    assert told.endswith('output: cannot be written (No space left on device)\n')
+    assert told.count('\n') == 1
+
+
+def test_listener_that_has_heard_enough_is_no_fault() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    found = printed_to(writer, buffered=True)
+    os.close(writer)
+    assert found == (0, '')

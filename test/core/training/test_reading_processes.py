@@ -46,16 +46,14 @@ def free_mib(monkeypatch, tmp_path):
     # Batches of 640 * 192 px * 21 bytes * 8, and one image: 22.1 MiB, of which 2 are in use.
     [(10_000, 4, 4), (64, 2, 0), (0, 2, 0), (90, 2, 1), (130, 2, 1), (140, 2, 2), (0, 0, 0)],
 )
-def test_as_many_read_as_shared_memory_has_room_for(free_mib, caplog, free, workers, fitting):
+def test_as_many_read_as_shared_memory_has_room_for(free_mib, monkeypatch, free, workers, fitting):
     free_mib(free)
+    said = []
+    monkeypatch.setattr(shared_memory, 'rank_zero_info', said.append)
     data = DataConfig([], [], [(640, 192), (96, 32)], batch_size=8, workers=workers)
-    with caplog.at_level('INFO'):
-        assert fitting_workers(data, 8, 1) == fitting
-    if fitting < workers:
-        assert '--shm-size=' in caplog.text
-        assert 'data.workers' in caplog.text
-    else:
-        assert caplog.text == ''
+    assert fitting_workers(data, 8, 1) == fitting
+    assert len(said) == (fitting < workers)
+    assert all('--shm-size=' in sentence and 'data.workers' in sentence for sentence in said)
 
 
 def test_processes_of_one_machine_share_its_memory(free_mib):

@@ -15,9 +15,10 @@ from lightning.pytorch.callbacks import Callback
 from adu_depth_core import commands
 from adu_depth_core.errors import InputError
 from adu_depth_core.training.batch import Batch
+from adu_depth_core.training.engine import interruption as interruption_of_steps
 from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
 from adu_depth_core.training.engine.finite_loss import reason
-from adu_depth_core.training.engine.interruption import Interruption
+from adu_depth_core.training.engine.interruption import Interruption, interruptible
 from adu_depth_core.training.engine.step_seed import step_seed
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
@@ -129,6 +130,32 @@ def test_second_signal_does_not_wait_for_the_step(tmp_path):
     interruption.note(signal.SIGINT, None)
     with pytest.raises(KeyboardInterrupt):
         interruption.note(signal.SIGINT, None)
+
+
+def stuck_step():
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(100)
+
+
+def test_step_that_does_not_end_is_stopped_after_a_while(tmp_path, monkeypatch, capfd):
+    monkeypatch.setattr(interruption_of_steps, 'LONGEST_STEP_S', 0.1)
+    with pytest.raises(SystemExit) as caught, interruptible(Interruption(tmp_path / 'last.ckpt')):
+        stuck_step()
+    assert caught.value.code == 143
+    assert 'interrupted before the first checkpoint' in capfd.readouterr().err
+
+
+def test_step_that_ends_after_a_signal_is_not_stopped_later(tmp_path, monkeypatch):
+    monkeypatch.setattr(interruption_of_steps, 'LONGEST_STEP_S', 0.2)
+    interruption = Interruption(tmp_path / 'last.ckpt')
+    before = signal.getsignal(signal.SIGTERM)
+    with interruptible(interruption):
+        os.kill(os.getpid(), signal.SIGTERM)
+    signal.signal(signal.SIGTERM, pytest.fail)
+    try:
+        time.sleep(0.5)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def test_forked_reader_leaves_the_signal_to_its_parent(tmp_path, monkeypatch):
