@@ -141,9 +141,10 @@ def plot(looks: list[Look], path: Path) -> None:
     for axes, (name, label) in zip(
         figure.subplots(len(PANELS), sharex=True), PANELS.items(), strict=True
     ):
-        axes.plot(minutes, [getattr(look, name) for look in looks])
+        values = [getattr(look, name) for look in looks]
+        axes.plot(minutes, values)
         axes.set_ylabel(label)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.2 * max(values))
     axes.set_xlabel('minutes')
     with written_whole(path) as temporary:
         figure.savefig(temporary, dpi=100)
