@@ -110,22 +110,28 @@ def at_work(looks: list[tuple[int, Look]], session: Session) -> list[Look]:
 
 
 def growth(looks: list[Look]) -> dict[str, Any]:
-    """Compare the end with the moment after the first minute (of a short run, its first third)."""
+    """
+    Compare a minute at the end with one after the first minute; of a short run, its thirds.
+
+    Medians, for a look may meet a file that is just being read.
+    """
     start_s, end_s = looks[0].seconds, looks[-1].seconds
     settled = [x for x in looks if x.seconds >= start_s + min(SETTLED_S, (end_s - start_s) / 3)]
     part = max(1, min(60, len(settled) // 3))
-    memory = [look.resident_mb for look in settled]
-    grown_mb = float(np.median(memory[-part:]) - np.median(memory[:part]))
-    threads = sorted({look.threads for look in settled})
-    descriptors = sorted({look.descriptors for look in settled})
+    first, last = settled[:part], settled[-part:]
+    before_after = {name: (_median(first, name), _median(last, name)) for name in PANELS}
+    grown = {name: after - before for name, (before, after) in before_after.items()}
     return {
         'seconds': round(end_s - start_s, 1),
-        'growth_mb': round(grown_mb, 2),
-        'largest_mb': round(max(memory), 1),
-        'threads': [threads[0], threads[-1]],
-        'descriptors': [descriptors[0], descriptors[-1]],
-        'is_flat': grown_mb < MOST_GROWTH_MB and len(threads) == len(descriptors) == 1,
+        'largest_mb': round(max(look.resident_mb for look in settled), 1),
+        'before_and_after': before_after,
+        'is_flat': grown['resident_mb'] < MOST_GROWTH_MB
+        and grown['threads'] == grown['descriptors'] == 0,
     }
+
+
+def _median(looks: list[Look], name: str) -> float:
+    return float(np.median([getattr(look, name) for look in looks]))
 
 
 def plot(looks: list[Look], path: Path) -> None:
@@ -135,9 +141,10 @@ def plot(looks: list[Look], path: Path) -> None:
     for axes, (name, label) in zip(
         figure.subplots(len(PANELS), sharex=True), PANELS.items(), strict=True
     ):
-        axes.plot(minutes, [getattr(look, name) for look in looks])
+        values = [getattr(look, name) for look in looks]
+        axes.plot(minutes, values)
         axes.set_ylabel(label)
-        axes.set_ylim(bottom=0)
+        axes.set_ylim(0, 1.2 * max(values))
     axes.set_xlabel('minutes')
     with written_whole(path) as temporary:
         figure.savefig(temporary, dpi=100)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # The same cases each time; no deadline and no search for a smaller case: a machine may be busy.
 settings.register_profile(
@@ -17,8 +17,11 @@ settings.register_profile(
     deadline=None,
     max_examples=25,
     phases=[Phase.explicit, Phase.generate],
+    suppress_health_check=[HealthCheck.too_slow],
 )
-settings.register_profile('many', deadline=None, max_examples=600)
+settings.register_profile(
+    'many', deadline=None, max_examples=600, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile('tests')
 
 # Several test processes share the cores; torch's threads would wait for each other.

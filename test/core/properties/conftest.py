@@ -18,6 +18,8 @@ from adu_depth_core.errors import InputError
 
 Value = TypeVar('Value')
 
+# A few: all of Unicode takes a second to list.
+LETTERS = 'aZ09é٣ -_/.:~[]{}\n\0\x1b'
 ODD_NUMBERS = [0, -1, 2**31, 2**63, 10**40, -(10**40), 0.5, -0.0, 1e308, 1e-320]
 ODD_WORDS = [
     '',
@@ -118,7 +120,7 @@ def near_tree(tree: Any) -> st.SearchStrategy[Any]:
         return value | st.sampled_from(sorted(tree)).flatmap(lambda key: _near_mapping(tree, key))
     if isinstance(tree, list) and tree:
         return value | st.integers(0, len(tree) - 1).flatmap(lambda at: _near_list(tree, at))
-    return value | st.integers() | st.floats() | st.text(max_size=8)
+    return value | st.integers() | st.floats() | st.text(LETTERS, max_size=8)
 
 
 def _near_mapping(tree: dict[str, Any], key: str) -> st.SearchStrategy[Any]:

@@ -120,7 +120,7 @@ def test_metadata_of_a_bag(
 
 
 @given(
-    st.text(max_size=12)
+    st.text('a-:~[]{}0 \n', max_size=12)
     | st.fixed_dictionaries(
         {},
         optional={

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Messages whose fields hold anything that their types allow, as a bag gives them to us."""
 
+from functools import partial
 from typing import Any
 
 import cv2
@@ -151,9 +152,12 @@ def test_camera_info(
     info = cases.outcome('CameraInfo', lambda: read_camera_info(data))
     if info is None:
         return
-    for camera in (info.camera, info.seen):
-        assert min(camera.width, camera.height, camera.fx, camera.fy) > 0
-        assert np.isfinite([camera.fx, camera.fy, camera.cx, camera.cy]).all()
+    for seen in ((info.camera.width, info.camera.height), (6, 4), (3, 2)):
+        camera = cases.outcome('camera of an image', partial(info.of_image, *seen))
+        if camera is not None:
+            assert (camera.width, camera.height) == seen
+            assert min(camera.fx, camera.fy) > 0
+            assert np.isfinite([camera.fx, camera.fy, camera.cx, camera.cy]).all()
     # What one makes of it may refuse it: a baseline that is not finite makes no rig.
     assert isinstance(info.baseline_m, float)
 

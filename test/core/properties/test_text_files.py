@@ -148,7 +148,7 @@ def test_extrinsics(
 @given(
     st.from_regex(r'(a|b)?(\[[0-9]{0,30}-[0-9]{0,30}\])?', fullmatch=True)
     | st.sampled_from(['a[0-1]', 'a[5-2]', 'a[4-9]', f'a[0-{"9" * 5000}]'])
-    | st.text(max_size=8)
+    | st.text('ab[]-0189٣ \n', max_size=8)
 )
 def test_drives_of_a_recording(cases: Fixture, drive: str) -> None:
     names = [f'a/{number}' for number in range(5)]
@@ -157,7 +157,11 @@ def test_drives_of_a_recording(cases: Fixture, drive: str) -> None:
     assert chosen is None or chosen
 
 
-@pytest.mark.parametrize('content', [b'a: &a [x, x]\nb: &b [*a, *a]\n', b'[' * 500, b'- ' * 500])
+@pytest.mark.parametrize(
+    'content',
+    [b'a: &a [x, x]\nb: &b [*a, *a]\n', b'[' * 500, b'- ' * 500],
+    ids=['aliases', 'flow', 'block'],
+)
 def test_yaml_that_grows_or_is_deep_is_refused(
     cases: Fixture, scratch: Path, content: bytes
 ) -> None:
