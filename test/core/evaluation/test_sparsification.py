@@ -62,7 +62,7 @@ def test_oracle_of_d1_removes_the_largest_ratio_first():
     left = range(51, 1, -1)  # pixels left after 0, 1 … 49 steps
     assert found.oracle[:4] == pytest.approx([3 / 51, 2 / 50, 1 / 49, 0])
     assert found.curve[:50] == pytest.approx([min(3, n) / n for n in left])
-    # 3/51 + 3/50 + … + 3/3 + 2/2 = 10.0564 under the curve, 0.1192 under the oracle, steps of 0.02.
+    # 3/51 + 3/50 + … + 3/3 + 2/2 = 10.0564 under the curve, 0.1192 under the oracle; step 0.02.
     harmonic = sum(1 / n for n in range(3, 52))
     worked_out = 0.02 * (3 * harmonic + 1 - 3 / 51 - 2 / 50 - 1 / 49)
     assert found.ause == pytest.approx(worked_out, abs=1e-12)
