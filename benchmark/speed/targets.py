@@ -82,7 +82,8 @@ def targets_table(targets: Sequence[Target]) -> Table:
 def judged(results: Mapping[str, Result]) -> list[Table]:
     """Return one table of all targets of the results of parts; none where there are none."""
     wanted = {'forward': targets_of_forward, 'node': targets_of_node}
-    found = [t for name, of in wanted.items() if name in results for t in of(results[name])]
+    judged_parts = [name for name in results if name in wanted]
+    found = [target for name in judged_parts for target in wanted[name](results[name])]
     return [targets_table(found)] if found else []
 
 
