@@ -129,9 +129,6 @@ setup(
         'adu_depth.benchmarks': [
             'forward = adu_depth_core.benchmarks.forward',
             'node = adu_depth_ros.benchmarks.node',
-            'bags = adu_depth_core.benchmarks.bags',
-            'rendering = adu_depth_core.benchmarks.rendering',
-            'training = adu_depth_core.benchmarks.training',
         ],
         # Who plays a recording through a node for `evaluate-bag --realtime`.
         'adu_depth.players': ['node = adu_depth_ros.playback.live_playback:play_through_node'],

@@ -4,11 +4,13 @@
 
 from functools import partial
 
-from adu_depth_core.benchmarks.bags import CAMERA
 from adu_depth_core.benchmarks.worker import Work
+from adu_depth_core.camera import Camera
 from adu_depth_core.inference.prediction import new_prediction
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.inference.runtimes.parity import parity_frame
+
+CAMERA = Camera(1242, 375, 721.5, 721.5, 609.6, 172.9)
 
 
 def make_bare_loop(model: str, runtime: str, input_size: tuple[int, int] | None) -> Work:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`adu-depth benchmark forward`: the networks alone, on the CPU, and on a GPU if there is one."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,23 +12,11 @@ from adu_depth_core.benchmarks.durations import interleaved, spread_ms
 from adu_depth_core.benchmarks.forward_modes import BASELINE, PRESETS, Mode, maker, modes_of
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.benchmarks.tables import Table
-from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.benchmarks.worker import Visit, Worker
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.runtimes.runtime import BFLOAT16, FLOAT32
 
 SUMMARY = 'networks alone: every preset, runtime, precision and size, and a ResNet-18 U-Net'
 SIZES = (1216, 352), (640, 192)
-# p50 in ms that `tiny` may take, and how many times faster than the baseline it is to be.
-BOUNDS_MS = {
-    ((1216, 352), BFLOAT16): 25,
-    ((1216, 352), FLOAT32): 55,
-    ((640, 192), BFLOAT16): 10,
-    ((640, 192), FLOAT32): 18,
-}
-TIMES_FASTER = {BFLOAT16: 6, FLOAT32: 3}
-FRAMES_PER_S = {'tiny': 800, 'base': 400}
-WORDS = {BFLOAT16: 'mixed precision', FLOAT32: 'float32'}
 
 
 def measure(options: Options) -> Result:
@@ -58,9 +46,9 @@ def measure(options: Options) -> Result:
 def tables(result: Result) -> list[Table]:
     """Return a table for each size, and those of the GPU."""
     found = []
-    for size in _sizes_of(result):
-        rows = [row for row in result['rows'] if _size_of(row) == size]
-        fastest = _fastest_baseline(result, size)
+    for size in sizes_of(result):
+        rows = [row for row in result['rows'] if size_of(row) == size]
+        fastest = fastest_baseline(result, size)
         found.append(
             Table(
                 f'Forward pass, {size[0]}×{size[1]}',
@@ -81,36 +69,6 @@ def tables(result: Result) -> list[Table]:
     return found
 
 
-def targets(result: Result) -> list[Target]:
-    """Return what is wanted of `tiny`, and on a GPU of `base`."""
-    found = []
-    for (size, precision), bound in BOUNDS_MS.items():
-        if size not in _sizes_of(result):
-            continue
-        where = f'{size[0]}×{size[1]}, {WORDS[precision]}'
-        ours = fastest_ms(result, size, PRESETS[0], precision)
-        baseline = _fastest_baseline(result, size)
-        ratio = baseline / ours if ours and baseline else None
-        found += [
-            Target(f'tiny forward p50, {where}, ms', ours, bound),
-            Target(
-                f'tiny faster than the baseline, {where}, times',
-                ratio,
-                TIMES_FASTER[precision],
-                'at least',
-            ),
-        ]
-    return [*found, *_targets_on_gpu(result)]
-
-
-def _targets_on_gpu(result: Result) -> Iterator[Target]:
-    for row in result['gpu'].get('rows', []):
-        bound = FRAMES_PER_S.get(row['network'])
-        if bound is not None and _size_of(row) == SIZES[0]:
-            what = f'{row["network"]}, {SIZES[0][0]}×{SIZES[0][1]}, float16, CUDA graph, frames/s'
-            yield Target(what, 1e3 / row['alone']['p50_ms'], bound, 'at least')
-
-
 def _left_out(result: Result) -> str:
     reasons = (f'{mode} ({reason})' for mode, reason in result['left_out'].items())
     return f' Left out: {", ".join(reasons)}.' if result['left_out'] else ''
@@ -123,13 +81,14 @@ def fastest_ms(
     found = [
         float(row['p50_ms'])
         for row in result['rows']
-        if (_size_of(row), row['network']) == (size, network)
+        if (size_of(row), row['network']) == (size, network)
         and precision in (None, row['precision'])
     ]
     return min(found, default=None)
 
 
-def _fastest_baseline(result: Result, size: tuple[int, int]) -> float | None:
+def fastest_baseline(result: Result, size: tuple[int, int]) -> float | None:
+    """Return the least p50 of the baseline at a size."""
     return fastest_ms(result, size, BASELINE)
 
 
@@ -186,12 +145,14 @@ def _cells(row: Result, baseline_ms: float | None) -> list[Any]:
     ]
 
 
-def _size_of(row: Result) -> tuple[int, int]:
+def size_of(row: Result) -> tuple[int, int]:
+    """Return width and height of a row."""
     return row['width'], row['height']
 
 
-def _sizes_of(result: Result) -> list[tuple[int, int]]:
-    return list(dict.fromkeys(map(_size_of, result['rows'])))
+def sizes_of(result: Result) -> list[tuple[int, int]]:
+    """Return the sizes of a result, each once."""
+    return list(dict.fromkeys(map(size_of, result['rows'])))
 
 
 def _on_gpu(options: Options, sizes: tuple[tuple[int, int], ...]) -> Result:

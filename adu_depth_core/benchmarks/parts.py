@@ -3,9 +3,9 @@
 """
 The parts of `adu-depth benchmark`: modules in the entry-point group `adu_depth.benchmarks`.
 
-Each is a module with `SUMMARY`, `measure(options) -> dict` of what JSON can hold,
-`tables(result) -> list[Table]` and `targets(result) -> list[Target]`. The last two look at nothing
-but the result, so that tables can be made of what was measured on another machine.
+Each is a module with `SUMMARY`, `measure(options) -> dict` of what JSON can hold and
+`tables(result) -> list[Table]`, which looks at nothing but the result, so that tables can be made
+of what was measured on another machine.
 """
 
 import importlib
@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from adu_depth_core.benchmarks.tables import Table
-from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.errors import InputError
 
 GROUP = 'adu_depth.benchmarks'
@@ -59,30 +58,15 @@ class Part(Protocol):
     def tables(self, result: Result) -> list[Table]:
         """Return what `measure` gave, for people."""
 
-    def targets(self, result: Result) -> list[Target]:
-        """Return what was wanted, and what was found."""
+
+def installed() -> dict[str, str]:
+    """Return the modules of all parts by name."""
+    found = {entry.name: entry.module for entry in entry_points(group=GROUP)}
+    return dict(sorted(found.items()))
 
 
-def names() -> list[str]:
-    """Return the names of all parts."""
-    return sorted(entry.name for entry in entry_points(group=GROUP))
-
-
-def find_part(name: str) -> Part:
+def find_part(name: str, modules: Mapping[str, str]) -> Part:
     """Import a part; `InputError` names those there are."""
-    for entry in entry_points(group=GROUP):
-        if entry.name == name:
-            return cast(Part, importlib.import_module(entry.module))
-    raise InputError(f'no benchmark "{name}"; there are {", ".join(names())}')
-
-
-def all_tables(results: Mapping[str, Result]) -> list[Table]:
-    """Return the tables of the results of parts, by their names."""
-    return [table for name, result in results.items() for table in find_part(name).tables(result)]
-
-
-def all_targets(results: Mapping[str, Result]) -> list[Target]:
-    """Return the targets of the results of parts, by their names."""
-    return [
-        target for name, result in results.items() for target in find_part(name).targets(result)
-    ]
+    if name not in modules:
+        raise InputError(f'no benchmark "{name}"; there are {", ".join(modules)}')
+    return cast(Part, importlib.import_module(modules[name]))

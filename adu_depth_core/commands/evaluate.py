@@ -26,19 +26,14 @@ from adu_depth_core.evaluation.document import (
     about_model,
     document,
     figures_of,
+    summary,
     to_json,
     write_report,
     write_result,
 )
-from adu_depth_core.evaluation.evaluate import (
-    Alone,
-    DatasetScore,
-    Processes,
-    evaluate,
-    shown_frames,
-)
+from adu_depth_core.evaluation.evaluate import DatasetScore, evaluate, shown_frames
+from adu_depth_core.evaluation.frame_loop import Alone, Processes
 from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
-from adu_depth_core.evaluation.summary import summary
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
 from adu_depth_core.inference.runtimes.runtime import FLOAT32, PRECISIONS
 

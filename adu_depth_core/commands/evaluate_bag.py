@@ -40,12 +40,12 @@ from adu_depth_core.evaluation.document import (
     about_model,
     document,
     figures_of,
+    summary,
     to_json,
     write_report,
     write_result,
 )
 from adu_depth_core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
-from adu_depth_core.evaluation.summary import summary
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
 from adu_depth_core.inference.stereo_predictor import StereoPredictor

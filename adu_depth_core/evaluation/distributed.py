@@ -10,7 +10,7 @@ import torch.distributed
 from torch import Tensor
 from torchmetrics import Metric
 
-from adu_depth_core.evaluation.evaluated import Evaluated
+from adu_depth_core.evaluation.frame_loop import Evaluated
 from adu_depth_core.evaluation.scores import Scores
 
 
@@ -66,6 +66,9 @@ class Torchrun:
         torch.distributed.all_gather_object(parts, evaluated)
         rows = [row for part in parts for row in part.timeline]
         evaluated.timeline = sorted(rows, key=lambda row: row.key)
+        started = [part for part in parts if part.timeline]
+        if started:
+            evaluated.first_ns = min(started, key=lambda part: part.timeline[0].key).first_ns
         evaluated.interrupted = any(part.interrupted for part in parts)
 
 

@@ -1,17 +1,17 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What an evaluation leaves behind: result.json, and the report that shows it."""
+"""What an evaluation leaves behind: result.json, its text and the report that shows it."""
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from adu_depth_core import __version__
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.evaluation.evaluated import Evaluated
+from adu_depth_core.evaluation.frame_loop import Evaluated, TimelineRow
 from adu_depth_core.evaluation.report import ShownFrame, report_html
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.machine import machine
@@ -63,8 +63,14 @@ def figures_of(evaluated: Evaluated, latency_of: str) -> Document:
         'sensors': {name: scores.result() for name, scores in evaluated.scores.items()},
         'frames_out': len(evaluated.timeline),
         'latency': evaluated.latency(latency_of),
-        'timeline': [asdict(row) for row in evaluated.timeline],
+        'timeline': [_told(row) for row in evaluated.timeline],
     }
+
+
+def _told(row: TimelineRow) -> Document:
+    told = asdict(row)
+    del told['stamp_ns']
+    return told
 
 
 def write_result(path: Path, content: Document) -> None:
@@ -76,6 +82,29 @@ def write_result(path: Path, content: Document) -> None:
 def to_json(content: Document) -> str:
     """Return a document as JSON text."""
     return json.dumps(_plain(content), indent=1) + '\n'
+
+
+def summary(content: Mapping[str, Any]) -> str:
+    """Return a document's figures: one line a figure, one column a sensor of truth."""
+    sensors: Mapping[str, Mapping[str, Any]] = content.get('sensors', {})
+    model = content['model']
+    ran_on = ', '.join(str(model[name]) for name in ('runtime', 'device', 'precision'))
+    lines = [f'model {model["name"]} ({ran_on})']
+    lines += ['interrupted: these are the figures of what was finished'] * content['interrupted']
+    for sensor, result in sensors.items():
+        missing = result['without_truth'] + content.get('missing', 0)
+        lines += [
+            f'{sensor}',
+            f'  protocol {result["protocol"]}, {result["images"]} images, {missing} missing',
+            *(f'  {name:<18}{_shown(value)}' for name, value in result['figures'].items()),
+        ]
+    latency = content.get('latency')
+    if latency:
+        p50, p95, p99 = (f'{latency[f"p{p}_ms"]:.1f}' for p in (50, 95, 99))
+        lines.append(f'{latency["what"]}: p50 {p50}, p95 {p95}, p99 {p99} ms')
+    if content.get('dropped') is not None:
+        lines.append(f'{content["dropped"]} of {content["frames_in"]} frames dropped')
+    return '\n'.join(lines)
 
 
 def write_report(path: Path, content: Document, shown: Iterable[ShownFrame]) -> None:
@@ -93,3 +122,7 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value
+
+
+def _shown(value: float | None) -> str:
+    return 'unknown' if value is None else f'{value:.4f}'

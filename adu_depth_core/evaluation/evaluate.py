@@ -2,45 +2,57 @@
 # SPDX-License-Identifier: Apache-2.0
 """Score a predictor on a data set under a named protocol."""
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import Protocol as Interface
-
-from tqdm import tqdm
+from dataclasses import dataclass
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.evaluated import Evaluated
 from adu_depth_core.evaluation.flip import flip_averaged
+from adu_depth_core.evaluation.frame_loop import (
+    Alone,
+    Answers,
+    Evaluated,
+    Processes,
+    evaluate_frames,
+    frames_to_show,
+    timed,
+)
 from adu_depth_core.evaluation.protocols import Protocol
 from adu_depth_core.evaluation.report import ShownFrame
 from adu_depth_core.evaluation.scores import Scores
-from adu_depth_core.evaluation.stopping import Stop, stop_on_interrupt
 from adu_depth_core.inference.predictor import Prediction, Predictor
-from adu_depth_core.samples.sample import StereoDataset, StereoSample
+from adu_depth_core.samples.sample import Depth, Image, StereoDataset, StereoSample
 
 TRUTH = 'truth of the data set'
 
 Predict = Callable[[StereoSample], Prediction]
 
 
-class Processes(Interface):
-    """Who evaluates: process `rank` of `count` takes every `count`-th frame."""
+@dataclass(frozen=True)
+class SampleFrame:
+    """A sample of a data set as a `NamedFrame`; its key is its index."""
 
-    rank: int
-    count: int
+    key: int
+    sample: StereoSample
 
-    def join(self, evaluated: Evaluated) -> None:
-        """Replace what this process found by what all have found together."""
+    @property
+    def name(self) -> str:
+        """Name of the sample."""
+        return self.sample.name
 
+    @property
+    def stamp_ns(self) -> int:
+        """Time of exposure."""
+        return self.sample.stamp_ns
 
-class Alone:
-    """One process, all frames."""
+    @property
+    def image(self) -> Image:
+        """The left image."""
+        return self.sample.left
 
-    rank, count = 0, 1
-
-    def join(self, evaluated: Evaluated) -> None:
-        """Nobody else has found anything."""
+    @property
+    def truths(self) -> dict[str, Depth]:
+        """The truth of the data set."""
+        return {} if self.sample.depth_m is None else {TRUTH: self.sample.depth_m}
 
 
 @dataclass(frozen=True)
@@ -103,7 +115,7 @@ def evaluate(
             return flip_averaged(judged, sample.left, sample.camera)
         return judged(sample.left, sample.camera)
 
-    return _scored(dataset, protocol, predict, processes or Alone(), make_ready)
+    return _scored(dataset, protocol, predict, processes, make_ready)
 
 
 def scored(dataset: StereoDataset, protocol: Protocol, predict: Predict) -> DatasetScore:
@@ -121,65 +133,41 @@ def scored(dataset: StereoDataset, protocol: Protocol, predict: Predict) -> Data
     """
     if protocol.flip:
         raise InputError(f'protocol {protocol.label}: flips are averaged only of one-image models')
-    return _scored(dataset, protocol, predict, Alone())
+    return _scored(dataset, protocol, predict)
 
 
 def shown_frames(score: DatasetScore) -> list[ShownFrame]:
     """Read the frames again that a report shows."""
-    shown = []
-    for caption, row in score.evaluated.typical_frames().items():
-        sample, found = score.frame(row.key)
-        title = f'{caption}, {row.name}'
-        shown.append(ShownFrame(title, sample.left, found.depth_m, found.std_m, sample.depth_m))
-    return shown
+    answer: Answers[SampleFrame] = timed(lambda frame: score.predict(frame.sample))
+    return frames_to_show(
+        score.evaluated, lambda index: SampleFrame(index, score.dataset[index]), answer
+    )
 
 
 def _scored(
     dataset: StereoDataset,
     protocol: Protocol,
     predict: Predict,
-    processes: Processes,
+    processes: Processes | None = None,
     make_ready: Callable[[StereoSample], None] = lambda sample: None,
 ) -> DatasetScore:
     evaluated = Evaluated(protocol, scores={TRUTH: Scores(protocol)})
+    processes = processes or Alone()
     indices = range(processes.rank, len(dataset), processes.count)
-    bar = {'desc': protocol.label, 'unit': 'image', 'disable': processes.rank > 0}
-    with stop_on_interrupt(alone=processes.count == 1) as stop:
-        for index in tqdm(indices, **bar):
-            sample = dataset[index]
-            make_ready(sample)
-            _add(evaluated, index, sample, predict)
-            if _stopped(stop, evaluated):
-                break
-        processes.join(evaluated)
-    _count_time_from_start(evaluated)
+    answer: Answers[SampleFrame] = timed(
+        lambda frame: predict(frame.sample), lambda frame: make_ready(frame.sample)
+    )
+    evaluate_frames(
+        (SampleFrame(index, dataset[index]) for index in indices),
+        answer,
+        evaluated,
+        total=len(indices),
+        truth_needed=True,
+        processes=processes,
+    )
     score = DatasetScore(evaluated, dataset, predict)
     if not score.scores.images:
         if evaluated.interrupted:
             raise KeyboardInterrupt
         raise InputError(f'none of {len(dataset)} images has truth that {protocol.name} counts')
     return score
-
-
-def _add(evaluated: Evaluated, index: int, sample: StereoSample, predict: Predict) -> None:
-    if sample.depth_m is None:
-        evaluated.scores[TRUTH].add_without_truth()
-        return
-    start = time.perf_counter()
-    prediction = predict(sample)
-    latency_ms = 1000 * (time.perf_counter() - start)
-    truths = {TRUTH: sample.depth_m}
-    try:
-        evaluated.add(index, sample.name, sample.stamp_ns / 1e9, prediction, truths, latency_ms)
-    except InputError as error:
-        raise InputError(f'{sample.name}: {error}') from error
-
-
-def _stopped(stop: Stop, evaluated: Evaluated) -> bool:
-    evaluated.interrupted = stop.asked
-    return stop.asked
-
-
-def _count_time_from_start(evaluated: Evaluated) -> None:
-    rows = evaluated.timeline
-    evaluated.timeline = [replace(row, time_s=row.time_s - rows[0].time_s) for row in rows]

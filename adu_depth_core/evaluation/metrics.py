@@ -3,15 +3,37 @@
 """Depth errors of one image as the field defines them (Eigen et al., 2014; BTS; KITTI)."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from adu_depth_core.evaluation.error_sums import ErrorSums, error_sums
-
 MIN_DEPTH = 1e-3
+THRESHOLD = 1.25  # delta_k counts ratios below its k-th power
 NAMES = ('abs_rel', 'sq_rel', 'rmse', 'rmse_log', 'd1', 'd2', 'd3', 'silog')
 KITTI_NAMES = ('silog', 'sq_error_rel', 'abs_error_rel', 'irmse')
+
+
+class ErrorSums(NamedTuple):
+    """
+    Sums over pixels of prediction p and truth g, both in metres, from which all figures follow.
+
+    Fields are floats, or arrays of one shape for several groups of pixels at once.
+    """
+
+    pixels: float
+    bias: float  # p - g
+    relative: float  # |p - g| / g
+    relative_square: float  # (p - g)^2 / g^2
+    square: float  # (p - g)^2
+    square_by_truth: float  # (p - g)^2 / g
+    log: float  # ln p - ln g
+    log_square: float
+    inverse_square: float  # (1/p - 1/g)^2
+    d1: float
+    d2: float
+    d3: float
+
 
 FORMULAS: Mapping[str, Callable[[ErrorSums], float]] = {
     # Eigen et al.; sq_rel and rmse in metres, the others without unit.
@@ -29,6 +51,44 @@ FORMULAS: Mapping[str, Callable[[ErrorSums], float]] = {
     'irmse': lambda s: 1000 * np.sqrt(s.inverse_square / s.pixels),  # 1/km
     'bias': lambda s: s.bias / s.pixels,  # m
 }
+
+
+def error_sums(
+    prediction_m: NDArray[np.floating], truth_m: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """
+    Sum up the errors of some pixels.
+
+    Parameters
+    ----------
+    prediction_m, truth_m : (N,) float
+        Depth in metres, all positive and finite.
+
+    Returns
+    -------
+    (12,) float64
+        In the order of `ErrorSums`.
+
+    """
+    p, g = prediction_m.astype(np.float64), truth_m.astype(np.float64)
+    difference = p - g
+    relative, ratio = np.abs(difference) / g, p / g
+    log, inverse = np.log(ratio), 1 / p - 1 / g
+    worse = np.maximum(ratio, g / p)
+    return np.array(
+        [
+            len(g),
+            difference.sum(),
+            relative.sum(),
+            relative @ relative,
+            difference @ difference,
+            np.abs(difference) @ relative,
+            log.sum(),
+            log @ log,
+            inverse @ inverse,
+            *(np.count_nonzero(worse < THRESHOLD**k) for k in (1, 2, 3)),
+        ]
+    )
 
 
 def figures_of_sums(sums: NDArray[np.floating], names: Sequence[str] = NAMES) -> dict[str, float]:

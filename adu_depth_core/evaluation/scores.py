@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.evaluation.bands import ROW_BANDS, distance_edges
+from adu_depth_core.evaluation.image_sums import ImageSums, image_figures, score_image
 from adu_depth_core.evaluation.metrics import figures_of_sums
 from adu_depth_core.evaluation.protocols import Protocol
-from adu_depth_core.evaluation.score_image import score_image
 from adu_depth_core.evaluation.sparsification import FIGURES, REMOVED
-from adu_depth_core.evaluation.sums_of_images import SumsOfImages, image_figures
 from adu_depth_core.evaluation.uncertainty import LEVELS, uncertainty_figures
 
 Values = NDArray[np.floating]
@@ -33,14 +32,14 @@ class Scores:
 
     Attributes
     ----------
-    sums : SumsOfImages
+    sums : ImageSums
         Those of several `Scores` of one protocol can be added.
 
     """
 
     def __init__(self, protocol: Protocol) -> None:
         self.protocol = protocol
-        self.sums = SumsOfImages(protocol)
+        self.sums = ImageSums(protocol)
 
     @property
     def images(self) -> int:

@@ -7,6 +7,9 @@ Poggi et al., CVPR 2020: the most uncertain pixels are removed, 2 % at a time, a
 the others is drawn against the removed share. AUSE is the area between that curve and the one of
 an oracle that knows the errors (0 is best), AURG the area gained over removing at random (more is
 better). Both per image, then averaged over images. Ranks are those of float32 values.
+
+The oracle removes by |p - g| / g for abs_rel, by |p - g| for rmse, and by the ratio
+max(p / g, g / p) for d1: among bad pixels, and among good ones, the worst first.
 """
 
 from collections.abc import Sequence
@@ -15,8 +18,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from adu_depth_core.evaluation.error_sums import THRESHOLD
-from adu_depth_core.evaluation.sparsification_sums import INTERVALS, kept_sums, removed_ranks
+from adu_depth_core.evaluation.metrics import THRESHOLD
+from adu_depth_core.evaluation.sparsification_sums import INTERVALS, kept_sums
 
 Figure = Literal['abs_rel', 'rmse', 'd1']
 FIGURES: tuple[Figure, ...] = ('abs_rel', 'rmse', 'd1')
@@ -96,12 +99,14 @@ def grouped_sparsification(
     """
     error = np.abs(depth_m - truth_m)
     relative, square = error / truth_m, error * error
-    bad = np.maximum(depth_m / truth_m, truth_m / depth_m) >= THRESHOLD
+    ratio = np.maximum(depth_m / truth_m, truth_m / depth_m)
+    bad = ratio >= THRESHOLD
     by_relative = kept_sums(relative_std, [relative, bad], bounds)
     by_std = kept_sums(std_m, [square], bounds)
     best_relative = kept_sums(relative, [relative], bounds)
     best_square = kept_sums(error, [square], bounds)
-    totals, bad_of = by_relative.pixels[:, 0], by_relative.sums[1, :, 0]
+    best_ratio = kept_sums(ratio, [bad], bounds)
+    totals = by_relative.pixels[:, 0]
     with np.errstate(invalid='ignore'):
         curves = [
             by_relative.sums[0] / by_relative.pixels,
@@ -111,14 +116,9 @@ def grouped_sparsification(
         oracles = [
             best_relative.sums[0] / best_relative.pixels,
             np.sqrt(best_square.sums[0] / best_square.pixels),
-            np.array([_best_d1(*pair) for pair in zip(bad_of, totals, strict=True)]),
+            best_ratio.sums[0] / best_ratio.pixels,
         ]
     return _with_areas(*(_closed(np.stack(lines), totals) for lines in (curves, oracles)))
-
-
-def _best_d1(bad: float, total: int) -> NDArray[np.float64]:
-    """Oracle of 1 - delta_1: all bad pixels tie, so that they go together or not at all."""
-    return np.where(removed_ranks(total) < bad, bad / max(total, 1), 0.0)
 
 
 def _closed(lines: NDArray[np.float64], totals: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What data sets have in common that show the samples of another one, somehow changed."""
+"""A data set that shows the samples of another one, changed: what all such have in common."""
 
 from adu_depth_core.samples.sample import Missing, StereoDataset
 from adu_depth_core.samples.sample_names import sample_names
@@ -8,7 +8,7 @@ from adu_depth_core.samples.sample_names import sample_names
 
 class ViewOfDataset:
     """
-    As many samples as another data set, of the same names; `__getitem__` is the heir's.
+    As many samples as another data set, of the same names; subclasses define `__getitem__`.
 
     Parameters
     ----------

@@ -54,7 +54,7 @@ def entry(shape: Shape, start: Tensor, step: Tensor, half: Tensor, texture: Tens
 
 
 def _first_leaf(start: Tensor, step: Tensor, half: Tensor, texture: Tensor) -> Tensor:
-    """Meet an ellipsoid's shell from outside or, through a gap, from inside."""
+    """Intersect an ellipsoid's shell, from outside or through a gap from inside."""
     near, far = _round(start, step)
     best = torch.full_like(near, torch.inf)
     for t in (far, near):
@@ -106,14 +106,14 @@ def _tapered(start: Tensor, step: Tensor, shape: Shape) -> Interval:
 
 
 def _slab(start: Tensor, step: Tensor) -> Interval:
-    """Be between -1 and 1 along one axis."""
+    """Intersect the slab from -1 to 1 along one axis."""
     inverse = 1 / _not_zero(step)
     first, second = (-1 - start) * inverse, (1 - start) * inverse
     return torch.minimum(first, second), torch.maximum(first, second)
 
 
 def _round(start: Tensor, step: Tensor) -> Interval:
-    """Be within the unit circle or sphere over the axes given."""
+    """Intersect the unit circle or sphere over the axes given."""
     a, b = (step * step).sum(0).clamp(min=1e-12), (start * step).sum(0)
     # The distance of the line from the middle, and not b² - a c, which cancels far away.
     aside = start - (b / a) * step

@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Put solids where they belong: on the ground, on top of each other, between two points."""
+"""Places solids: on the ground, on top of each other, between two points."""
 
 from dataclasses import replace
 
@@ -35,7 +35,7 @@ def raised(solid: Solid, height: float) -> Solid:
 def beam(
     start: Vector, end: Vector, radius: float, surface: Surface, colour: Vector, texture: float
 ) -> Solid:
-    """Return a cylinder from `start` to `end`, leaning as it must."""
+    """Return a cylinder from `start` to `end`."""
     along = np.subtract(end, start)
     length = float(np.linalg.norm(along))
     x, y, z = along / length

@@ -67,7 +67,7 @@ class Exposure:
     white_balance: tuple[float, float, float] = (1.0, 1.0, 1.0)
 
     def of_twin(self, rng: np.random.Generator) -> 'Exposure':
-        """Draw the exposure of another camera of the same make: a little off in everything."""
+        """Draw the exposure of a second camera of the same kind: each value a little different."""
         red, green, blue = (float(gain) for gain in np.exp(rng.normal(0, 0.012, 3)))
         return Exposure(
             level=self.level * float(np.exp(rng.normal(0, 0.04))),

@@ -206,12 +206,12 @@ def depth_from(pose: Pose, street: Street, time_s: float) -> Depth | None:
 
 
 def is_inside(pose: Pose, solids: SolidArrays) -> bool:
-    """Tell whether a camera would stand in something, or all but touch it."""
+    """Tell whether a camera would stand inside a solid, or nearer to one than `CLEARANCE_M`."""
     return bool(solids.around(torch.tensor(pose.position).float(), CLEARANCE_M).any())
 
 
 def is_blocked(depth_m: Depth) -> bool:
-    """Tell whether the camera stands inside a tree or before a wall, and shows little else."""
+    """Tell whether something very near, as leaves or a wall, fills too much of the view."""
     return bool((depth_m < BLOCKED_M).mean() > BLOCKED_SHARE)
 
 

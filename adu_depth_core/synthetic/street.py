@@ -149,7 +149,7 @@ class Street:
             yield from self._unless_in_the_way(driver)
 
     def _unless_in_the_way(self, thing: Iterator[Solid]) -> list[Solid]:
-        """Return the solids of a thing, all or none."""
+        """Return all solids of a thing, or none where they do not fit."""
         low, high = self.kept_clear
         solids = list(thing)
         reaches = (

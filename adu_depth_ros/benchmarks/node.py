@@ -20,7 +20,6 @@ from adu_depth_core.benchmarks.conditions import versions_of
 from adu_depth_core.benchmarks.durations import interleaved, spread_ms
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.benchmarks.tables import Table
-from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.benchmarks.worker import Worker
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import parsed_size
@@ -81,11 +80,6 @@ def measure(options: Options) -> Result:
 def tables(result: Result) -> list[Table]:
     """Return the tables of what was measured."""
     return node_tables.tables(result)
-
-
-def targets(result: Result) -> list[Target]:
-    """Return what is wanted of the node."""
-    return node_tables.targets(result)
 
 
 def _runtimes() -> list[str]:

@@ -10,12 +10,8 @@ import numpy as np
 
 from adu_depth_core.benchmarks.parts import Result
 from adu_depth_core.benchmarks.tables import Table
-from adu_depth_core.benchmarks.targets import Target
 
 SIZE = '1216x352'
-TARGET_HZ, FAST_HZ = 30, 60
-OVERHEAD_MS, OWN_WORK_MS, P95_MS = 4, 5, 80
-MEMORY_MB, FIRST_DEPTH_S, GROWTH_MB_PER_MINUTE = 400, 2, 0.1
 _BEYOND = 'beyond two passes'
 
 
@@ -26,60 +22,6 @@ def tables(result: Result) -> list[Table]:
     return [_latency(result), _stages(result), _processes(result), _start_up(result)]
 
 
-def targets(result: Result) -> list[Target]:
-    """Return what is wanted of the node, as far as it was measured."""
-    if 'memory' in result:
-        return _targets_of_memory(result['memory'])
-    found = [*_targets_at_30(result), *_targets_at_60(result)]
-    for row in result['start_up']:
-        name = row['runtime']
-        found += [
-            Target(f'resident memory of the node, {name}, MB', _of(row, 'resident_mb'), MEMORY_MB),
-            Target(
-                f'first depth after start, {name}, s', _of(row, 'first_depth_s'), FIRST_DEPTH_S
-            ),
-        ]
-    return found
-
-
-def _targets_of_memory(memory: Result) -> list[Target]:
-    # Between the middles of the two tenths lie eight.
-    risen = (memory['last_tenth_mb'] - memory['second_tenth_mb']) / (0.8 * memory['minutes'])
-    what = f'memory of the node grows over {memory["minutes"]:g} min, MB a minute'
-    return [
-        Target(f'{what}, from the second to the last tenth', risen, GROWTH_MB_PER_MINUTE),
-        Target(f'{what}, median slope', memory['mb_per_minute'], GROWTH_MB_PER_MINUTE),
-    ]
-
-
-def _targets_at_30(result: Result) -> Iterator[Target]:
-    node, echo = find(result, SIZE, TARGET_HZ), find(result, 'echo', TARGET_HZ)
-    if node is None or echo is None:
-        return
-    where = f'node, {SIZE}, {TARGET_HZ} Hz'
-    forward, own = stage(node, 'network'), stage(node, 'own work')
-    beyond = _of(node, 'p50_ms') - forward - _of(echo, 'p50_ms')
-    dropped = sum(turn['dropped'] for turn in node['rounds'])
-    yield Target(f'{where}: images dropped after the first second', dropped, 0)
-    yield Target(f'{where}: p50 beyond network and echo, ms', beyond, OVERHEAD_MS)
-    yield Target(f'{where}: own work p50, ms', own, OWN_WORK_MS)
-    yield Target(f'{where}: stamp to receipt p95, ms', _of(node, 'p95_ms'), P95_MS)
-
-
-def _targets_at_60(result: Result) -> Iterator[Target]:
-    node, echo = find(result, SIZE, FAST_HZ), find(result, 'echo', FAST_HZ)
-    if node is None or echo is None:
-        return
-    for name in ('p50', 'p99'):
-        figure = f'{name}_ms'
-        passes = 2 * stage(node, 'network', figure)
-        what = f'node, {SIZE}, {FAST_HZ} Hz: stamp to receipt {name}, ms; two passes and the echo'
-        yield Target(what, _of(node, figure), passes + _of(echo, figure))
-    late = _median(turn['p99_ms'] for turn in node['beyond_two_passes'])
-    what = 'image by image, p99 of the age beyond two passes, ms; wanted: p99 of the echo'
-    yield Target(f'node, {SIZE}, {FAST_HZ} Hz: {what}', late, _of(echo, 'p99_ms'))
-
-
 def find(result: Result, kind: str, rate_hz: float) -> Result | None:
     """Return the row of a kind of node at a rate."""
     rows = (row for row in result['rows'] if (row['kind'], row['rate_hz']) == (kind, rate_hz))
@@ -88,14 +30,16 @@ def find(result: Result, kind: str, rate_hz: float) -> Result | None:
 
 def stage(row: Result, name: str, figure: str = 'p50_ms') -> float:
     """Return a figure of a stage, the median of the rounds."""
-    return _median(turn[name][figure] for turn in row['stages'])
+    return median(turn[name][figure] for turn in row['stages'])
 
 
-def _of(row: Result, figure: str) -> float:
-    return _median(turn[figure] for turn in row['rounds'])
+def of_rounds(row: Result, figure: str) -> float:
+    """Return a figure of a row, the median of its rounds."""
+    return median(turn[figure] for turn in row['rounds'])
 
 
-def _median(values: Iterator[Any]) -> float:
+def median(values: Iterator[Any]) -> float:
+    """Return the median of what is known; NaN where nothing is."""
     known = [value for value in values if value is not None]
     return float(np.median(known)) if known else math.nan
 
@@ -104,11 +48,11 @@ def _latency(result: Result) -> Table:
     figures = 'p50_ms', 'p95_ms', 'p99_ms', 'largest_ms'
     rows = [
         (
-            *(_name(row), row['rate_hz'], *(_of(row, name) for name in figures)),
+            *(_name(row), row['rate_hz'], *(of_rounds(row, name) for name in figures)),
             sum(turn['sent'] for turn in row['rounds']),
             *(sum(turn['dropped'] for turn in row['rounds']),),
             max(turn['longest_gap'] for turn in row['rounds']),
-            _of(row, 'age_slope_ms_per_s'),
+            of_rounds(row, 'age_slope_ms_per_s'),
         )
         for row in result['rows']
     ]
@@ -158,7 +102,7 @@ def _stages(result: Result) -> Table:
 
 def _beyond_two_passes(row: Result) -> str:
     figures = row['beyond_two_passes']
-    p50, p95 = (_median(turn[name] for turn in figures) for name in ('p50_ms', 'p95_ms'))
+    p50, p95 = (median(turn[name] for turn in figures) for name in ('p50_ms', 'p95_ms'))
     return f'{p50:.2f} ({p95:.2f})'
 
 
@@ -168,10 +112,10 @@ def _processes(result: Result) -> Table:
         (
             *(_name(row), row['rate_hz']),
             *(
-                _median(turn[name]['cores'] for turn in row['processes'] if name in turn)
+                median(turn[name]['cores'] for turn in row['processes'] if name in turn)
                 for name in names
             ),
-            _median(turn['node']['resident_mb'] for turn in row['processes'] if 'node' in turn),
+            median(turn['node']['resident_mb'] for turn in row['processes'] if 'node' in turn),
             *(_lost(row, place) for place in _PLACES),
         )
         for row in result['rows']
@@ -204,7 +148,7 @@ def _start_up(result: Result) -> Table:
         [
             (
                 _mode(result, row['runtime']),
-                *(_of(row, name) for name in ('first_depth_s', 'resident_mb', 'shared_mb')),
+                *(of_rounds(row, name) for name in ('first_depth_s', 'resident_mb', 'shared_mb')),
             )
             for row in result['start_up']
         ],

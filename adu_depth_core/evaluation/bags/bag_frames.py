@@ -54,6 +54,16 @@ class BagFrame:
     camera: Camera
     truths: Mapping[str, Depth]
 
+    @property
+    def key(self) -> int:
+        """What `BagFrames.at` finds it again by."""
+        return self.time_ns
+
+    @property
+    def name(self) -> str:
+        """What a reader calls it."""
+        return f'{self.stamp_ns / 1e9:.3f} s'
+
 
 class BagFrames:
     """

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from adu_depth_core.evaluation.bags.playback import Playback
-from adu_depth_core.evaluation.evaluated import Evaluated
+from adu_depth_core.evaluation.frame_loop import Evaluated
 
 MIN_FRAMES_IN = 50
 MIN_SHARE_OUT = 0.95

@@ -14,9 +14,9 @@ from adu_depth_core.bags.matching import Messages, complete_stamps
 from adu_depth_core.bags.reader import Bag
 from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.bags.bag_evaluation import Answer
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.frame_loop import Answer
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.messages.stamped import read_image
 from adu_depth_core.messages.types import COMPRESSED_IMAGE_TYPE

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """One HTML file about an evaluation: figures, charts and frames to look at."""
 
+from adu_depth_core.evaluation.report.frame_pictures import ShownFrame
 from adu_depth_core.evaluation.report.page import report_html
-from adu_depth_core.evaluation.report.pictures import ShownFrame
 
 __all__ = ['ShownFrame', 'report_html']

@@ -5,9 +5,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from adu_depth_core.evaluation.report.frame_pictures import ShownFrame
 from adu_depth_core.evaluation.report.markup import Markup, element, joined
 from adu_depth_core.evaluation.report.numbers import text
-from adu_depth_core.evaluation.report.pictures import ShownFrame
 from adu_depth_core.evaluation.report.sections import (
     charts_section,
     figures_section,

@@ -7,16 +7,16 @@ from typing import Any
 
 from adu_depth_core.evaluation.report.charts import charts, sensor_colours
 from adu_depth_core.evaluation.report.drawing import Chart
-from adu_depth_core.evaluation.report.markdown import card_html
-from adu_depth_core.evaluation.report.markup import Markup, element, joined
-from adu_depth_core.evaluation.report.numbers import shown as written
-from adu_depth_core.evaluation.report.pictures import (
+from adu_depth_core.evaluation.report.frame_pictures import (
     Scale,
     ShownFrame,
     pictures,
     pixels_per_picture,
     scales,
 )
+from adu_depth_core.evaluation.report.markdown import card_html
+from adu_depth_core.evaluation.report.markup import Markup, element, joined
+from adu_depth_core.evaluation.report.numbers import shown as written
 from adu_depth_core.evaluation.report.summary import distance_table, summary_table
 from adu_depth_core.evaluation.report.tables import facts, promises_table, unusable_table
 

@@ -1,23 +1,37 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The course of a recording: error and latency over time."""
+"""The course of a recording: error and latency over time, thinned without losing peaks."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adu_depth_core.evaluation.report.drawing import INK, Chart, svg_chart
 from adu_depth_core.evaluation.report.numbers import numbers
-from adu_depth_core.evaluation.report.thinning import Thinned, thinned
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-Lines = Sequence[tuple[str, Thinned]]
 FEW_POINTS = 60
+MOST_POINTS = 300
 LONG_S = 600
+
+Values = NDArray[np.float64]
+
+
+class Thinned(NamedTuple):
+    """Means of neighbouring values, with the lowest and highest of each group: (M,) each."""
+
+    places: Values
+    means: Values
+    lowest: Values
+    highest: Values
+
+
+Lines = Sequence[tuple[str, Thinned]]
 
 
 def over_time(timeline: Sequence[Mapping[str, Any]], colours: Mapping[str, str]) -> Chart | None:
@@ -57,6 +71,30 @@ def over_time(timeline: Sequence[Mapping[str, Any]], colours: Mapping[str, str])
         figure.align_ylabels(drawn)
 
     return Chart('Over time', _caption(panels, len(timeline)), svg_chart('over time', draw))
+
+
+def thinned(places: Values, values: Values, most: int = MOST_POINTS) -> Thinned:
+    """
+    Put neighbours together until no more than `most` points are left.
+
+    Parameters
+    ----------
+    places, values : (N,) float64
+        A series in order; points of which either is not finite are left out.
+
+    """
+    known = np.isfinite(places) & np.isfinite(values)
+    places, values = places[known], values[known]
+    starts = np.unique(np.linspace(0, len(values), min(most, len(values)), False).astype(int))
+    if not len(starts):
+        return Thinned(*(np.empty(0) for _ in Thinned._fields))
+    counts = np.diff(np.append(starts, len(values)))
+    return Thinned(
+        np.add.reduceat(places, starts) / counts,
+        np.add.reduceat(values, starts) / counts,
+        np.minimum.reduceat(values, starts),
+        np.maximum.reduceat(values, starts),
+    )
 
 
 def _draw_lines(axes: 'Axes', lines: Lines) -> None:

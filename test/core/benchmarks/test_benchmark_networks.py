@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import nn
 
-from adu_depth_core.benchmarks import forward, forward_modes, rendering
+from adu_depth_core.benchmarks import forward, forward_modes
 from adu_depth_core.benchmarks.forward_modes import BASELINE, Mode, maker
 from adu_depth_core.benchmarks.gpu import measure_gpu, work_of
 from adu_depth_core.benchmarks.networks import baseline, baseline_graph, model_of_preset
@@ -104,24 +104,6 @@ def test_a_forward_run_has_a_row_for_each_mode_and_ratios_that_follow(
         assert cells[-1] == pytest.approx(fastest / float(cells[3]))  # type: ignore[arg-type]
 
 
-def test_targets_are_for_the_fastest_runtime_against_the_fastest_baseline() -> None:
-    size = {'width': 1216, 'height': 352}
-    rows = [
-        {'network': 'tiny', 'precision': 'bfloat16', 'p50_ms': 30.0, **size},
-        {'network': 'tiny', 'precision': 'bfloat16', 'p50_ms': 20.0, **size},
-        {'network': 'tiny', 'precision': 'float32', 'p50_ms': 60.0, **size},
-        {'network': BASELINE, 'precision': 'float32', 'p50_ms': 400.0, **size},
-        {'network': BASELINE, 'precision': 'bfloat16', 'p50_ms': 160.0, **size},
-    ]
-    found = forward.targets({'rows': rows, 'gpu': {}})
-    assert [(t.found, t.met) for t in found] == [
-        (20.0, True),
-        (8.0, True),
-        (60.0, False),
-        (pytest.approx(160 / 60), False),
-    ]
-
-
 def test_work_of_a_convolution_by_hand() -> None:
     layer = nn.Conv2d(2, 3, 3, padding=1, bias=False)
     flop, elements = work_of(nn.Sequential(layer), torch.zeros(1, 2, 4, 5))
@@ -132,15 +114,3 @@ def test_work_of_a_convolution_by_hand() -> None:
 @pytest.mark.skipif(torch.cuda.is_available(), reason='there is a GPU')
 def test_without_a_gpu_nothing_is_said_of_one(tmp_path: Path) -> None:
     assert measure_gpu(Options(tmp_path, cores=1), (SIZE,)) == {}
-
-
-def test_rendering_takes_every_way_and_counts_cpu_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rendering, 'processors', lambda cores: [('cpu', 1)])
-    result = rendering.measure(Options(tmp_path, cores=1, quick=True))
-    (row,) = result['rows']
-    assert (row['device'], row['threads'], row['width'], row['height']) == ('cpu', 1, 320, 96)
-    assert row['cpu_seconds_a_pair'] > 0
-    (table,) = rendering.tables(result)
-    assert table.rows[0][3] == pytest.approx(1e3 / row['p50_ms'])

@@ -7,11 +7,11 @@ import math
 import numpy as np
 import pytest
 
-from adu_depth_core.evaluation.error_sums import error_sums
 from adu_depth_core.evaluation.metrics import (
     KITTI_NAMES,
     depth_errors,
     eigen_errors,
+    error_sums,
     figures_of_sums,
     mean_over_images,
 )

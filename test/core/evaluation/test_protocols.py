@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.counted_pixels import counted_pixels
-from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
-from adu_depth_core.evaluation.windows import EIGEN, GARG, KB, Window
+from adu_depth_core.evaluation.image_sums import counted_pixels
+from adu_depth_core.evaluation.protocols import (
+    EIGEN,
+    GARG,
+    KB,
+    PROTOCOLS,
+    Window,
+    find_protocol,
+)
 
 NAN = np.nan
 

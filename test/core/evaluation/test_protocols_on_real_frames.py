@@ -7,8 +7,8 @@ import pytest
 
 from adu_depth_core.datasets.kitti_raw import KittiRaw
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.counted_pixels import counted_pixels
 from adu_depth_core.evaluation.evaluate import scored
+from adu_depth_core.evaluation.image_sums import counted_pixels
 from adu_depth_core.evaluation.protocols import find_protocol
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.samples.image_files import read_depth_png

@@ -11,6 +11,8 @@ from adu_depth_core.evaluation.sparsification import grouped_sparsification, spa
 from adu_depth_core.evaluation.sparsification_sums import kept_sums
 
 
+# mono-uncertainty's figures: what is left after the most uncertain pixels went, against what is
+# left after those with the largest error went. Its error of delta_1 is the ratio itself.
 def by_definition(depth, truth, uncertainty, figure):
     def value(keep):
         p, g = depth[keep], truth[keep]
@@ -23,7 +25,7 @@ def by_definition(depth, truth, uncertainty, figure):
     errors = {
         'abs_rel': np.abs(truth - depth) / truth,
         'rmse': (truth - depth) ** 2,
-        'd1': (np.maximum(truth / depth, depth / truth) >= 1.25).astype(float),
+        'd1': np.maximum(truth / depth, depth / truth),
     }[figure]
 
     def area(ranking):
@@ -49,6 +51,22 @@ def test_areas_equal_the_definition(figure, ties, count):
     assert (found.ause, found.aurg) == pytest.approx(
         by_definition(depth, truth, uncertainty, figure), abs=1e-7
     )
+
+
+def test_oracle_of_d1_removes_the_largest_ratio_first():
+    # 51 pixels: each of the 50 steps takes exactly one. Three are bad, and all are told apart.
+    truth = np.full(51, 10.0)
+    depth = truth * np.concatenate([[2.0, 1.6, 1.3], 1.2 - np.arange(48) / 1000])
+    wrong_way_round = 10 * truth / depth
+    found = sparsification(depth, truth, wrong_way_round, 'd1')
+    left = range(51, 1, -1)  # pixels left after 0, 1 … 49 steps
+    assert found.oracle[:4] == pytest.approx([3 / 51, 2 / 50, 1 / 49, 0])
+    assert found.curve[:50] == pytest.approx([min(3, n) / n for n in left])
+    # 3/51 + 3/50 + … + 3/3 + 2/2 = 10.0564 under the curve, 0.1192 under the oracle; step 0.02.
+    harmonic = sum(1 / n for n in range(3, 52))
+    worked_out = 0.02 * (3 * harmonic + 1 - 3 / 51 - 2 / 50 - 1 / 49)
+    assert found.ause == pytest.approx(worked_out, abs=1e-12)
+    assert found.ause == pytest.approx(0.1987, abs=1e-4)
 
 
 def percentile(ordered, share):

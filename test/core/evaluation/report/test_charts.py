@@ -13,8 +13,7 @@ import pytest
 from adu_depth_core.evaluation.report.charts import charts, sensor_colours
 from adu_depth_core.evaluation.report.drawing import SERIES, svg_chart
 from adu_depth_core.evaluation.report.error_charts import by_distance, by_row
-from adu_depth_core.evaluation.report.thinning import thinned
-from adu_depth_core.evaluation.report.time_chart import over_time
+from adu_depth_core.evaluation.report.time_chart import over_time, thinned
 from adu_depth_core.evaluation.report.uncertainty_charts import calibration, sparsification
 
 BLUE, ORANGE = SERIES[:2]

@@ -1,7 +1,7 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-`adu-depth benchmark rendering`: synthetic stereo pairs a second, each with both depths.
+Synthetic stereo pairs a second, each with both depths.
 
 Through KITTI's camera at its own size and at two sizes of networks; on the CPU with one thread
 and with all, and on a GPU where there is one. Scenes are those of `SyntheticScenes`.
@@ -16,7 +16,6 @@ import torch
 from adu_depth_core.benchmarks.durations import interleaved, spread_ms
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.benchmarks.tables import Table
-from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.benchmarks.worker import Visit, Work, Worker
 from adu_depth_core.synthetic import SyntheticScenes
 from adu_depth_core.synthetic.drive import KITTI_CAMERA
@@ -61,11 +60,6 @@ def tables(result: Result) -> list[Table]:
             ],
         )
     ]
-
-
-def targets(result: Result) -> list[Target]:
-    """Return nothing: no bound was set."""
-    return []
 
 
 def renderer(device: str, threads: int, size: tuple[int, int]) -> Work:

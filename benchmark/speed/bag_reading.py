@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""`adu-depth benchmark bags`: how fast recordings are read, next to reading their bytes alone."""
+"""How fast recordings are read, next to reading their bytes alone."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -12,17 +12,15 @@ import numpy as np
 from adu_depth_core.bags import STORAGES, open_bag, read_picture, write_bag
 from adu_depth_core.bags.pictures import PICTURE_TYPES
 from adu_depth_core.bags.sample_messages import BagFormat
+from adu_depth_core.benchmarks.bare_loop import CAMERA
 from adu_depth_core.benchmarks.durations import interleaved, spread_ms
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.benchmarks.tables import Table
-from adu_depth_core.benchmarks.targets import Target
-from adu_depth_core.camera import Camera
 from adu_depth_core.inference.runtimes.parity import parity_frame
 from adu_depth_core.samples.sample import StereoSample
 
 SUMMARY = 'bag reading: two storages, raw and compressed images, beside reading the bytes alone'
 FORMATS = {'raw': BagFormat(), 'compressed': BagFormat('jpeg', 90, 'png')}
-CAMERA = Camera(1242, 375, 721.5, 721.5, 609.6, 172.9)
 FRAME_NS = 100_000_000
 STEPS = {
     'bytes': 'bytes of the files alone',
@@ -65,11 +63,6 @@ def tables(result: Result) -> list[Table]:
         for row in result['rows']
     ]
     return [Table('Reading bags', note, header, rows)]
-
-
-def targets(result: Result) -> list[Target]:
-    """Return nothing: no bound was set."""
-    return []
 
 
 def _samples(frames: int) -> Iterator[StereoSample]:

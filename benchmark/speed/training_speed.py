@@ -1,7 +1,7 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-`adu-depth benchmark training`: steps a second, memory, and how long a training waits for data.
+Steps a second, memory, and how long a training waits for data.
 
 Each row trains in a process of its own on 40 scenes that are rendered beforehand. Reported are
 medians over logging intervals of ten steps, without the first, in which memory is laid out.
@@ -19,7 +19,6 @@ from lightning import seed_everything
 
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.benchmarks.tables import Table
-from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.inference.model_file import write_model_file
 from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.models.teacher import Teacher
@@ -89,11 +88,6 @@ def tables(result: Result) -> list[Table]:
             ],
         )
     ]
-
-
-def targets(result: Result) -> list[Target]:
-    """Return nothing: no bound was set."""
-    return []
 
 
 def rows() -> list[Row]:

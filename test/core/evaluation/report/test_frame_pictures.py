@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adu_depth_core.evaluation.colours import UNKNOWN_COLOUR, coloured_depth
-from adu_depth_core.evaluation.report.pictures import (
+from adu_depth_core.evaluation.report.frame_pictures import (
     ShownFrame,
     error_colours,
     pictures,
