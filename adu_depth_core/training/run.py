@@ -8,6 +8,7 @@ asked to, calibrates the uncertainty on validation data, and writes the model fi
 folder.
 """
 
+import os
 import warnings
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -15,7 +16,6 @@ from pathlib import Path
 
 from lightning import Trainer, seed_everything
 from lightning.pytorch.callbacks import Callback
-from lightning.pytorch.utilities.rank_zero import rank_zero_only
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.folder_lock import locked
@@ -115,7 +115,7 @@ def fit(
 
 def _output_of_one(output: Path) -> AbstractContextManager[None]:
     """Keep other trainings out of the folder; of several processes, one does so for all."""
-    if rank_zero_only.rank:
+    if int(os.environ.get('RANK', 0)):  # as torchrun counts
         return nullcontext()
     return locked(output / 'training.lock', 'training into this folder; choose another output')
 

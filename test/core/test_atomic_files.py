@@ -115,5 +115,5 @@ def test_what_can_never_be_written_is_told_before_the_work(tmp_path: Path) -> No
     for name, reason in (('a/c.txt', 'Not a directory|File exists'), ('.', 'Is a directory')):
         with pytest.raises(InputError, match=rf'cannot be written \(({reason})\)'):
             require_writable(tmp_path / name)
-    require_writable(tmp_path / 'new' / 'c.txt')
-    assert list((tmp_path / 'new').iterdir()) == []
+    require_writable(tmp_path / 'new' / 'er' / 'c.txt')
+    assert list(tmp_path.iterdir()) == [tmp_path / 'a']

@@ -54,6 +54,7 @@ class Interruption(Checkpoint):
         at_once = self.signal is not None or self._validating
         self.signal = signal.Signals(number)
         if at_once and self._alone:
+            self.forget()
             raise KeyboardInterrupt
         os.write(2, NOTICE)
         if self._patience is None:

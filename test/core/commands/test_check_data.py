@@ -222,7 +222,12 @@ def test_set_that_does_not_know_its_names_is_not_read_for_them():
 def test_report_is_short_however_much_is_wrong():
     errors = [InputError(f'{i}.png: spoilt') for i in range(50)]
     cameras = [
-        replace(pair(f'drive/{i}'), camera=replace(CAMERA, fx=100.0 + i), rig=None, right=None)
+        replace(
+            pair(f'drive/{i}'),
+            camera=replace(CAMERA, fx=100.0 + i, fy=100.0 + i),
+            rig=None,
+            right=None,
+        )
         for i in range(9)
     ]
     lines = text(check(*errors, *cameras)).splitlines()
