@@ -15,7 +15,7 @@ FRAME_NS = 100_000_000
 CAMERAS = {'l': '02', 'r': '03'}
 _DRIVE = re.compile(
     r'(?:(?P<date>\d{4}_\d\d_\d\d)(?:_drive_|/))?(?P<number>\d{4})(?:_sync)?'
-    r'(?:\[(?P<first>\d+)-(?P<last>\d+)\])?'
+    r'(?:\[(?P<first>\d{1,18})-(?P<last>\d{1,18})\])?'
 )
 
 

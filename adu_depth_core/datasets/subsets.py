@@ -11,7 +11,7 @@ from adu_depth_core.samples.sample import Missing, StereoDataset, StereoSample
 from adu_depth_core.samples.sample_names import drive_of, sample_names
 from adu_depth_core.samples.view_of_dataset import ViewOfDataset
 
-_RANGE = re.compile(r'(.*?)(?:\[(\d+)-(\d+)\])?')
+_RANGE = re.compile(r'(.*?)(?:\[(\d{1,18})-(\d{1,18})\])?')
 
 
 class ChosenFrames:
