@@ -95,12 +95,16 @@ def _without_copies(files: Sequence[Path]) -> list[Path]:
 
 def _named_in_metadata(path: Path) -> list[str]:
     try:
-        content = load_yaml(read_regular(path, most=METADATA_BYTES).decode())
+        data = read_regular(path, most=METADATA_BYTES)
+    except FileNotFoundError:
+        raise InputError(f'{path.parent}: holds no metadata.yaml') from None
+    except OSError as error:
+        raise InputError(f'{path}: cannot be read ({error.strerror})') from error
+    try:
+        content = load_yaml(data.decode())
         paths = content['rosbag2_bagfile_information']['relative_file_paths']
         # Some versions write the folder too.
         names = [PurePath(name).name for name in paths]
-    except FileNotFoundError:
-        raise InputError(f'{path.parent}: holds no metadata.yaml') from None
     except (yaml.YAMLError, KeyError, TypeError, ValueError, RecursionError) as error:
         raise InputError(f'{path}: is damaged') from error
     if not names:

@@ -78,7 +78,7 @@ class Storage(Protocol):
     start_ns: int
     end_ns: int
     fault: str
-    left_out: Mapping[str, str]
+    left_out: dict[str, str]
 
     def messages(
         self, names: Collection[str] | None, start_ns: int | None, stop_ns: int | None

@@ -90,7 +90,7 @@ def from_values(values: Any) -> Entry:
 def _stamp(value: Any) -> int:
     stamp_ns = int(value)
     if not 0 <= stamp_ns < 2**63:
-        raise InputError(f'has a stamp of {stamp_ns:.3g} ns')
+        raise InputError(f'the stamp {stamp_ns:.3g} ns')
     return stamp_ns
 
 

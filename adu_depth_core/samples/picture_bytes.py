@@ -28,9 +28,10 @@ Size = tuple[int, int]
 
 
 class JpegLayout(NamedTuple):
-    """Width and height of a JPEG where it says so, and where the marker of its end is."""
+    """Width and height of a JPEG where it says so, its scans, and where its end's marker is."""
 
     size: Size | None
+    scans: int
     end: int
 
 
@@ -111,7 +112,7 @@ def _jpeg_size(picture: bytes) -> Size:
 
 def jpeg_layout(picture: bytes) -> JpegLayout:
     """Walk from marker to marker up to the end of the picture; InputError where it has none."""
-    at, size = len(JPEG_BEGIN), None
+    at, size, scans = len(JPEG_BEGIN), None, 0
     while at + 2 <= len(picture) and picture[at] == 0xFF:
         marker = picture[at + 1]
         if marker == JPEG_END:
@@ -127,10 +128,10 @@ def jpeg_layout(picture: bytes) -> JpegLayout:
             size = int(width), int(height)
         at += 2 + struct.unpack_from('>H', picture, at + 2)[0]
         if marker == JPEG_SCAN:
-            at = _after_scan(picture, at)
+            at, scans = _after_scan(picture, at), scans + 1
     if picture[at : at + 2] != bytes([0xFF, JPEG_END]):
         raise InputError('JPEG that breaks off before its end')
-    return JpegLayout(size, at)
+    return JpegLayout(size, scans, at)
 
 
 def _after_scan(picture: bytes, at: int) -> int:

@@ -51,13 +51,17 @@ def _runs_out(picture: bytes, pixels: NDArray[Any], flags: int) -> bool:
     Tell whether a JPEG holds fewer pixels than it promises.
 
     libjpeg goes on in one grey where nothing is left. So may a whole picture end, but that does
-    not change when more pixels follow. What is corrupt and takes all its bytes is not noticed.
+    not change when more pixels follow. What is corrupt and takes fewer bytes than there are is
+    not noticed, nor what has several scans, as progressive ones.
     """
     width = pixels.shape[1]
     # Within the last block, and not at its edge, where colours are mixed with the one before.
     begin = min(max(width - LOOKED_AT, (width - 1) // BLOCK * BLOCK + 2), width - 1)
     if (pixels[-1, begin:] != pixels[-1, -1]).any():
         return False
+    layout = jpeg_layout(picture)
+    if layout.scans != 1:
+        return False
     # Without an end behind them libjpeg does not warn of bytes too many.
-    longer = _decoded(picture[: jpeg_layout(picture).end] + MORE_PIXELS, flags)
+    longer = _decoded(picture[: layout.end] + MORE_PIXELS, flags)
     return longer is None or bool((longer != pixels).any())

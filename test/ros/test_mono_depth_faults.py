@@ -18,7 +18,7 @@ def short_data(image: Image) -> None:
 
 
 def unknown_encoding(image: Image) -> None:
-    image.encoding = 'yuv422'
+    image.encoding = 'nv24'
 
 
 def zero_size(image: Image) -> None:
@@ -34,7 +34,7 @@ def short_step(image: Image) -> None:
     ('spoil', 'sentence'),
     [
         (short_data, '/image_rect: data has 95 bytes, but 4 rows of 24 bytes have 96; '),
-        (unknown_encoding, '/image_rect: encoding "yuv422" is not supported here; '),
+        (unknown_encoding, '/image_rect: encoding "nv24" is not supported here; '),
         (zero_size, '/image_rect: the image is 0x0 pixels; '),
         (short_step, '/image_rect: step is 5, but a row of 8 pixels in rgb8 has 24 bytes; '),
     ],
@@ -65,12 +65,15 @@ def test_bad_image_is_dropped_said_once_and_survived(
 @pytest.mark.parametrize(
     ('fields', 'sentence'),
     [
-        ({'k': [0.0] * 9}, '/camera_info: K[0] is 0, the camera is not calibrated'),
+        (
+            {'k': [0.0] * 9, 'p': [0.0] * 12},
+            '/camera_info: P[0] is 0 and K[0] is 0, the camera is not calibrated',
+        ),
         (
             {'width': 16, 'height': 9},
             '/camera_info: describes an image of 16x9 pixels, but the image has 8x4;',
         ),
-        ({'k': [float('nan')] * 9, 'p': [0.0] * 12}, 'intrinsics hold a value that is not finite'),
+        ({'k': [float('nan')] * 9, 'p': [0.0] * 12}, 'K[0] is nan, the camera is not'),
     ],
 )
 def test_bad_camera_info_is_said_once_and_survived(
@@ -134,7 +137,7 @@ def test_undecodable_picture_is_said_once_and_survived(world: Fixture, predictor
     camera.send_info(node)
     camera.send(CompressedImage(format='jpeg', data=b'\xff\xd8 no'))
     world.spin_until(lambda: node.dropped == 1, 'the image is dropped')
-    said = world.said('/image_rect/compressed: 5 bytes of format "jpeg" are no picture')
+    said = world.said('/image_rect/compressed: JPEG that breaks off before its end')
     assert len(said) == 1
     assert world.state_of(node) == 'active'
 

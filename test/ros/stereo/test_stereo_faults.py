@@ -26,11 +26,11 @@ def broken(**fields: Any) -> Image:
 def test_bad_image_is_dropped_said_once_and_survived(stereo: Fixture, teacher: Fixture) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
-    sides = [{'left': broken(encoding='yuv422')}, {'right': broken(step=5)}]
+    sides = [{'left': broken(encoding='nv24')}, {'right': broken(step=5)}]
     for count, images in enumerate([*sides, *sides], start=1):
         rig.send(node, **images)
         stereo.spin_until(lambda count=count: node.dropped == count, 'the pair is dropped')
-    assert len(stereo.said(node, '/left/image_rect: encoding "yuv422" is not supported')) == 1
+    assert len(stereo.said(node, '/left/image_rect: encoding "nv24" is not supported')) == 1
     assert len(stereo.said(node, '/right/image_rect: step is 5, but a row')) == 1
     rig.send(node)
     audience.wait_for(1)
@@ -40,7 +40,7 @@ def test_bad_image_is_dropped_said_once_and_survived(stereo: Fixture, teacher: F
     ('of_right', 'sentence'),
     [
         ({'p': [10.0, 0, 3.5, 0, 0, 10.0, 1.5, 0, 0, 0, 1, 0]}, 'gives no baseline'),
-        ({'p': [0.0] * 12}, '/right/camera_info: P[0] is 0, so the pair is not rectified'),
+        ({'p': [0.0] * 12}, '/right/camera_info: P[0] is not positive, so the pair is not'),
         ({'width': 9}, '/right/camera_info: describes an image of 9x4 pixels'),
     ],
 )
