@@ -22,7 +22,7 @@ from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.weights import shipped_model
-from adu_depth_ros.dds_profile import VARIABLES
+from adu_depth_ros.dds_profile import FAST_DDS_2, FAST_DDS_3
 from adu_depth_ros.replay import mono_replay, stereo_replay
 
 ROOT = Path(__file__).parents[2]
@@ -402,10 +402,10 @@ def test_large_image_profile_is_set_unless_the_user_has_one(
         entities = load(name).generate_launch_description().entities
         return sum(isinstance(entity, SetEnvironmentVariable) for entity in entities)
 
-    for variable in VARIABLES:
+    for variable in (FAST_DDS_2, FAST_DDS_3):
         monkeypatch.delenv(variable, raising=False)
-    assert set_variables() == len(VARIABLES)
-    monkeypatch.setenv(VARIABLES[1], '/my/profile.xml')
+    assert set_variables() == 1
+    monkeypatch.setenv(FAST_DDS_2, '/my/profile.xml')
     assert set_variables() == 0
 
 

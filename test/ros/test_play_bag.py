@@ -4,7 +4,6 @@
 
 import itertools
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -290,16 +289,6 @@ def test_shutdown_of_ros_ends_playing_quietly(bag: Path) -> None:
 
         player.play(on_published=shut_down_after_one)
     assert len(published) == 1
-
-
-def test_own_profile_of_the_user_is_respected() -> None:
-    from adu_depth_ros.dds_profile import VARIABLES, large_image_environment
-
-    ours = large_image_environment({})
-    assert set(ours) == set(VARIABLES)
-    assert all(os.path.isfile(path) for path in ours.values())
-    assert large_image_environment({VARIABLES[0]: '/etc/mine.xml'}) == {}
-    assert large_image_environment({VARIABLES[1]: '/etc/mine.xml'}) == {}
 
 
 @pytest.mark.real_data
