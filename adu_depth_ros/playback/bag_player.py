@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import Any
 
 from rclpy.duration import Duration
+from rclpy.exceptions import NameValidationException
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -16,7 +17,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
 
 from adu_depth_core.bags import Bag, BagMessage, Topic
-from adu_depth_core.errors import InputError
+from adu_depth_core.errors import InputError, escaped
 
 CLOCK_TOPIC = '/clock'
 LONGEST_NAP_S = 0.05  # a request to stop is heard this soon
@@ -188,11 +189,14 @@ class BagPlayer:
     def _publisher(self, topic: Topic) -> 'Publisher[Any] | None':
         kind = message_class(topic.msgtype)
         if kind is None:
-            self._node.get_logger().warning(
-                f'{topic.name} is left out: its type {topic.msgtype} is not installed'
-            )
-            return None
-        return self._node.create_publisher(kind, topic.name, profile_of(topic))
+            return self._leave_out(topic, f'its type {topic.msgtype} is not installed')
+        try:
+            return self._node.create_publisher(kind, topic.name, profile_of(topic))
+        except NameValidationException:  # as ROS 1 and others' writers have them
+            return self._leave_out(topic, 'that is no name of a topic in ROS 2')
+
+    def _leave_out(self, topic: Topic, reason: str) -> None:
+        self._node.get_logger().warning(escaped(f'{topic.name} is left out: {reason}'))
 
     def _publish(self, publisher: 'Publisher[Any]', message: Any) -> bool:
         """Publish; False where ROS was shut down meanwhile, which is no fault of ours."""

@@ -3,6 +3,7 @@
 """The parameters of the stereo teacher node, and what a recording makes of them."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +21,13 @@ STEREO_TEACHER = (
         'model',
         '',
         Settable.UNCONFIGURED,
-        'Path of the model file of a stereo teacher, from adu-depth train teacher.',
+        'Path of the .safetensors file of a stereo teacher: adu-depth train teacher writes one.',
     ),
-    *(_AS_IN_MONO_DEPTH[name] for name in ('device', 'image_transport')),
+    replace(
+        _AS_IN_MONO_DEPTH['device'],
+        description='Where the model runs: cpu, cuda, cuda:1, or auto for a GPU if there is one.',
+    ),
+    _AS_IN_MONO_DEPTH['image_transport'],
     Setting(
         'pairing_slop',
         0.005,
@@ -36,8 +41,9 @@ STEREO_TEACHER = (
         'record_folder',
         '',
         Settable.ALWAYS,
-        'Folder of recordings; that of this node is below it, named after its namespace. '
-        'It holds for the next recording.',
+        'Folder of recordings; that of this node is below it, named after its namespace, so that '
+        'several cameras share a parameter file. ~ and environment variables are put in. It holds '
+        'for the next recording.',
     ),
     Setting(
         'record_jpeg_quality',
@@ -57,8 +63,9 @@ STEREO_TEACHER = (
         'record_min_change',
         6.0,
         Settable.ALWAYS,
-        'Pairs that differ less from the last recorded one, in mean grey levels, are not '
-        'recorded; 0 for all. It holds for the next recording.',
+        'Grey levels by which a left image has to differ from the last recorded one: the mean '
+        'absolute difference of 64x32 cells about their means, so neither noise nor a change of '
+        'exposure counts; 0 for all. It holds for the next recording.',
         limits=(0.0, 255.0),
     ),
     Setting(
@@ -69,7 +76,7 @@ STEREO_TEACHER = (
         'next recording.',
         limits=(0.0, 1e6),
     ),
-    _AS_IN_MONO_DEPTH['autostart'],
+    *(_AS_IN_MONO_DEPTH[name] for name in ('autostart', 'exit_on_failure')),
 )
 
 

@@ -10,7 +10,7 @@ becomes messages and samples. docs/stereo_teacher_node.md lists topics, services
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -132,7 +132,7 @@ class StereoTeacherNode(ManagedDepthNode):
             self._listen,
             self._on_pair,
             slop_s=self._value('pairing_slop'),
-            compressed=self._value('image_transport') == 'compressed',
+            transport=self._value('image_transport'),
         )
         self._patience = once(self, self._patience_s, self._say_what_is_missing)
         self.get_logger().info(f'waits for {", ".join(self._stereo.topics)}')
@@ -218,11 +218,12 @@ class StereoTeacherNode(ManagedDepthNode):
         assert stereo is not None, 'inputs are there while the worker lives'
         assert outputs is not None, 'outputs are there while the worker lives'
         assert teacher is not None, 'the teacher is there while the worker lives'
-        is_recorded = self._recording.wants(item.number, partial(stereo.left_of, item.pair))
+        left_image = cache(partial(stereo.left_of, item.pair))  # decoded once, if at all
+        is_recorded = self._recording.wants(item.number, left_image)
         has_listeners = outputs.have_listeners()
         if not (is_recorded or has_listeners):
             return False
-        images = stereo.left_of(item.pair), stereo.right_of(item.pair)
+        images = left_image(), stereo.right_of(item.pair)
         rig, info = stereo.calibration(*images)
         left, right = map(np.ascontiguousarray, images)
         started = time.perf_counter()
@@ -239,6 +240,9 @@ class StereoTeacherNode(ManagedDepthNode):
         return True
 
     # Health
+
+    def _output_topics(self) -> Sequence[str]:
+        return [] if self._outputs is None else self._outputs.topics
 
     FRAMES = 'pairs'
 

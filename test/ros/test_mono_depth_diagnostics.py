@@ -9,6 +9,8 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
 
+from adu_depth_core.errors import InputError
+
 Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
@@ -74,10 +76,14 @@ def test_what_is_wrong_is_a_warning_until_a_good_frame_comes(
     assert reader.wait_for(OK, '')['last error'] == 'RuntimeError: out of memory'
 
 
-def test_node_that_cannot_configure_says_so_and_why(world: Fixture, predictor: Fixture) -> None:
+def test_node_that_cannot_configure_says_so_and_why(world: Fixture) -> None:
     reader = Reader(world)
-    world.mono_depth(predictor, input_size='large')
-    reader.wait_for(ERROR, 'cannot configure: input_size: size "large"')
+
+    def load(model: str, **options: Any) -> Any:
+        raise InputError(f'{model}: is no model')
+
+    world.mono_depth(load=load)
+    reader.wait_for(ERROR, 'cannot configure: tiny: is no model')
 
 
 def test_input_that_does_not_come_is_a_warning(world: Fixture, predictor: Fixture) -> None:

@@ -214,16 +214,6 @@ def test_model_is_made_ready_for_the_size_of_the_camera(
     assert world.said('model tiny runs on fake, cpu, float32, ready for images of 641x479')
 
 
-@pytest.mark.parametrize('name', ['camera_size', 'input_size'])
-def test_size_that_is_none_fails_with_a_sentence(
-    world: Fixture, predictor: Fixture, name: str
-) -> None:
-    node = world.mono_depth(predictor, **{name: 'large'})
-    said = f'cannot configure: {name}: size "large" is not WIDTHxHEIGHT in '
-    world.spin_until(lambda: any(said in log.msg for log in world.logs), 'it is said')
-    assert world.state_of(node) == 'unconfigured'
-
-
 def test_parameters_that_change_while_frames_come_do_no_harm(
     world: Fixture, predictor: Fixture
 ) -> None:
