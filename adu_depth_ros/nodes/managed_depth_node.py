@@ -59,7 +59,7 @@ class ManagedDepthNode(LifecycleNode):
         self._statistics = FrameStatistics(lambda: self.get_clock().now().nanoseconds)
         self.add_on_set_parameters_callback(self._judge_parameters)
         parameters.declare(self, settings)
-        for sentence in parameters.unknown_overrides(self):
+        for sentence in parameters.unknown_overrides(self, settings):
             self._notice(sentence)
         self._diagnostics = Diagnostics(self, self._health)
         if self._value('autostart'):

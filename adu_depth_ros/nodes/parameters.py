@@ -146,16 +146,17 @@ def verdict_on_order(
     return SetParametersResult(successful=True)
 
 
-def unknown_overrides(node: Node) -> Iterable[str]:
+def unknown_overrides(node: Node, settings: Iterable[Setting]) -> Iterable[str]:
     """
     Yield a sentence for each parameter that was given a value at the start, and that is none.
 
     Those of quality of service are declared later, with the topics that they are for.
     """
     given: Mapping[str, object] = getattr(node, '_parameter_overrides', {})
+    names = [setting.name for setting in settings]
     for name in sorted(given):
         if not node.has_parameter(name) and not name.startswith(DECLARED_LATER):
-            meant = get_close_matches(name, node.list_parameters([], depth=1).result.names, n=1)
+            meant = get_close_matches(name, names, n=1)
             advice = f'did you mean {meant[0]}?' if meant else 'it changes nothing'
             yield f'there is no parameter "{name}"; {advice}'
 

@@ -62,7 +62,7 @@ def test_node_at_work_says_how_fast_and_on_what(world: Fixture, predictor: Fixtu
 
 
 def test_what_is_wrong_is_a_warning_until_a_good_frame_comes(
-    world: Fixture, predictor: Fixture
+    world: Fixture, predictor: Fixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader, live = Reader(world), world.live(predictor)
     predictor.error = RuntimeError('out of memory')
@@ -74,6 +74,9 @@ def test_what_is_wrong_is_a_warning_until_a_good_frame_comes(
     live.audience.wait_for(1)
     reader.arrays.clear()
     assert reader.wait_for(OK, '')['last error'] == 'RuntimeError: out of memory'
+    monkeypatch.setattr('adu_depth_ros.nodes.managed_depth_node.REMEMBERED_S', 0.0)
+    reader.arrays.clear()
+    assert reader.wait_for(OK, '')['last error'] == 'none'
 
 
 def test_node_that_cannot_configure_says_so_and_why(world: Fixture) -> None:

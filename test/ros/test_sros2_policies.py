@@ -1,0 +1,71 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The SROS 2 policies allow what the nodes use, name for name; SROS 2 itself is not here."""
+
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adu_depth_ros.stereo.stereo_teacher_node import StereoTeacherNode
+
+Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+POLICIES = Path(__file__).parents[2] / 'config' / 'sros2'
+
+
+def allowed(node: str, kind: str, way: str) -> set[str]:
+    """Return names as the node has them in the root namespace."""
+    profile = ElementTree.parse(POLICIES / f'{node}.xml').find('.//profile')
+    assert profile is not None
+    assert profile.get('node') == node
+    entries = profile.findall(f"{kind}s[@{way}='ALLOW']/{kind}")
+    names = [entry.text or '' for entry in entries]
+    return {n.replace('~', f'/{node}') if n[0] in '~/' else f'/{n}' for n in names}
+
+
+def used_by(node: Any) -> dict[tuple[str, str], set[str]]:
+    publishers = {publisher.topic_name for publisher in node.publishers}
+    subscriptions = {subscription.topic_name for subscription in node.subscriptions}
+    services = {service.service_name for service in node.services}
+    return {
+        ('topic', 'publish'): publishers | {'/rosout'},
+        ('topic', 'subscribe'): subscriptions,
+        ('service', 'reply'): services,
+    }
+
+
+def check(node: Any, may_be_unused: set[str]) -> None:
+    for (kind, way), names in used_by(node).items():
+        policy = allowed(node.get_name(), kind, way)
+        assert names <= policy, names - policy
+        assert policy - names <= may_be_unused, policy - names
+
+
+@pytest.mark.parametrize('transport', ['raw', 'compressed'])
+def test_policy_of_the_mono_node_is_the_least_it_needs(
+    world: Fixture, predictor: Fixture, transport: str
+) -> None:
+    node = world.mono_depth(predictor, image_transport=transport)
+    world.spin_until_state(node, 'active')
+    forms = {'/image_rect', '/image_rect/compressed'}
+    elsewhere = {'/clock', '/parameter_events', '/mono_depth_node/get_type_description'}
+    check(node, forms | elsewhere)
+
+
+class Teacher:
+    """What the stereo node asks of a teacher before the first pair."""
+
+    runtime_name, device_name, max_depth = 'fake', 'cpu', 80.0
+
+    def warm_up(self) -> None:
+        pass
+
+
+def test_policy_of_the_stereo_node_is_the_least_it_needs(world: Fixture) -> None:
+    node = StereoTeacherNode(load=lambda model, device: Teacher(), context=world.context)
+    world.add(node)
+    world.spin_until_state(node, 'active')
+    compressed = {f'/{side}/image_rect/compressed' for side in ('left', 'right')}
+    elsewhere = {'/clock', '/parameter_events', '/stereo_teacher_node/get_type_description'}
+    check(node, compressed | elsewhere)
