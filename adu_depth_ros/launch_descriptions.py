@@ -47,10 +47,13 @@ SHOWN = (
 )
 # Parameters that are launch arguments of the same name.
 _OF_MONO = (
-    *('model', 'runtime', 'device', 'precision', 'camera_size', 'image_transport'),
+    *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
     *('point_cloud', 'exit_on_failure'),
 )
-_OF_STEREO = ('model', 'device', 'image_transport', 'record_folder', 'exit_on_failure')
+_OF_STEREO = (
+    *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
+    *('record_folder', 'exit_on_failure'),
+)
 
 
 def mono_arguments(share: Path) -> Arguments:
@@ -113,6 +116,8 @@ def _check(given: Given) -> None:
         value = given.get(name, '').strip().lower()
         if value and value not in SWITCHES:
             raise InputError(f'{name}: "{given[name]}" is not true or false')
+    if not (given.get('threads') or '0').isdecimal():
+        raise InputError(f'threads: "{given["threads"]}" is not a whole number from 0 on')
     if given['log_level'].lower() not in LOG_LEVELS:
         raise InputError(f'log_level: "{given["log_level"]}" is not {COMMON["log_level"][1]}')
     if any(character.isspace() for name in _topics(given) for character in given[name]):
@@ -193,6 +198,12 @@ def overrides(given: Given) -> dict[str, ParameterValue]:
         for name, kind in kinds.items()
         if given.get(name)
     }
+
+
+def _typed(text: str, kind: type) -> str | bool | int:
+    if kind is bool:
+        return is_true(text)
+    return int(text) if kind is int else text
 
 
 def rviz_of(share: Path, given: Given, namespace: str, image: str) -> list[Node]:

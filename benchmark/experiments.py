@@ -58,7 +58,7 @@ def trained_model_file(
 def load_predict(model_file: Path) -> Predict:
     """Load what a training wrote, of either kind, with no pixel unknown."""
     if model_file.name == 'teacher.safetensors':
-        stereo = StereoPredictor(model_file)
+        stereo = StereoPredictor.load(str(model_file), runtime='torch').without_limits()
         return lambda sample: stereo(sample.left, sample.right, sample.rig)
     mono = Predictor.load(str(model_file), runtime='torch', precision='float32').without_limits()
     return lambda sample: mono(sample.left, sample.camera)

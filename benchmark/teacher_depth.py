@@ -23,7 +23,7 @@ from adu_depth_core.inference.stereo_predictor import StereoPredictor
 
 def main() -> None:
     options = _parser().parse_args()
-    teacher = StereoPredictor(options.teacher)
+    teacher = StereoPredictor.load(str(options.teacher)).without_limits()
     dataset = open_dataset(options.data, drives=options.drives, truth='none')
     for index in tqdm(range(len(dataset)), unit='frame'):
         sample = dataset[index]

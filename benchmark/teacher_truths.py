@@ -21,8 +21,8 @@ from experiments import write_result
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.metrics import depth_errors
+from adu_depth_core.inference.model_file import load_teacher_file
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.inference.teacher_file import load_teacher_file
 from adu_depth_core.models.student import normalised
 from adu_depth_core.models.teacher import Teacher, TeacherOutput
 from adu_depth_core.samples.sample import StereoSample
@@ -40,7 +40,7 @@ SHIFTS_PX = 4, 8, 16
 def main() -> None:
     options = _parser().parse_args()
     teacher, _ = load_teacher_file(options.teacher)
-    predictor = StereoPredictor(options.teacher)
+    predictor = StereoPredictor.load(str(options.teacher)).without_limits()
     seeds = range(3000, 3000 + options.drives)
     drives = [frame(seed, CAMERA) for seed in seeds]
     figures = {

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from adu_depth_core.benchmarks.worker import Work
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.parity import parity_frame
 from adu_depth_core.inference.runtimes.runtime import BFLOAT16, FLOAT32
-from adu_depth_core.inference.runtimes.table import load_runtime
 
 BASELINE = 'resnet18 u-net'
 PRESETS = ('tiny', 'base', 'large')

@@ -20,7 +20,8 @@ from lightning import seed_everything
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.benchmarks.tables import Table
 from adu_depth_core.benchmarks.targets import Target
-from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
+from adu_depth_core.inference.model_file import write_model_file
+from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.models.teacher import Teacher
 from adu_depth_core.training.config import (
     DataConfig,
@@ -132,9 +133,9 @@ def measured(row: Row, source: SourceConfig, steps: int) -> dict[str, float]:
 
 def new_teacher(row: Row, folder: Path) -> Path:
     """Write a teacher that has learnt nothing: it takes as long as any other."""
-    info = TeacherInfo(row.preset, 360.0, 'correlation', 96, 8, row.width * row.height)
+    info = TeacherInfo(row.preset, 360.0, pixels=row.width * row.height)
     path = folder / 'teacher.safetensors'
-    write_teacher_file(path, Teacher(info.architecture()), info)
+    write_model_file(path, Teacher(info.architecture()), info)
     return path
 
 

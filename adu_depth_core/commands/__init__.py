@@ -18,6 +18,7 @@ from pathlib import Path
 
 from adu_depth_core import __version__
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.runtimes.table import ADVICE as RUNTIMES_ADVICE
 
 GROUP = 'adu_depth.commands'
 BAD_INPUT = 1
@@ -41,9 +42,7 @@ ADVICE_FOR_MISSING = {
     'lightning': TRAIN_ADVICE,
     'onnx': TRAIN_ADVICE,
     'timm': TRAIN_ADVICE,
-    'torch': TRAIN_ADVICE,
-    'onnxruntime': "pip install 'adu_depth_ros[onnx]', or [onnx-gpu], never both",
-    'openvino': "pip install 'adu_depth_ros[openvino]'",
+    **RUNTIMES_ADVICE,
 }
 
 

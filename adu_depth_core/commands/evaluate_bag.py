@@ -47,6 +47,7 @@ from adu_depth_core.evaluation.protocols import PROTOCOLS, Protocol, find_protoc
 from adu_depth_core.evaluation.summary import summary
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
+from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.messages.types import POINT_CLOUD_TYPE
 
 SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, one report'
@@ -151,17 +152,14 @@ def _sensors(options: argparse.Namespace, bag: Bag, topics: CameraTopics) -> lis
         )
         sensors.append(LaserScans(options.scan_topic, transforms))
     if options.teacher:
-        # The teacher takes torch, which nothing else here needs.
-        from adu_depth_core.inference.stereo_predictor import StereoPredictor
-
         right = options.right_image_topic or topics.image.replace('left', 'right')
         if right == topics.image:
             raise InputError('--teacher: name the right image with --right-image-topic')
         info = options.right_camera_info_topic or sibling_camera_info(right)
         for topic in (right, info):
             bag.require(topic)
-        teacher = StereoPredictor(options.teacher, options.device)
-        sensors.append(StereoTeacher(teacher, options.teacher.name, right, info))
+        teacher = StereoPredictor.load(str(options.teacher), device=options.device)
+        sensors.append(StereoTeacher(teacher.without_limits(), options.teacher.name, right, info))
     return sensors
 
 

@@ -14,7 +14,7 @@ from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.commands.arguments import positive
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_info import sha256
+from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.inference.teacher_labels import StereoPrediction, labelled
 from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.samples.frame_selection import FrameSelection
@@ -29,14 +29,13 @@ WHOLE = (0, 1)
 def main(argv: Sequence[str] | None = None) -> int:
     """Label what the recording does not hold yet, and return 0."""
     options = _parser().parse_args(argv)
-    # What cannot be opened is said before torch is imported and a model loaded.
+    # What cannot be opened is said before a model is loaded.
     with opened_frames(options) as (frames, missing):
-        from adu_depth_core.inference.stereo_predictor import StereoPredictor
-
-        predict = StereoPredictor(options.teacher, options.device)
+        teacher = StereoPredictor.load(str(options.teacher), device=options.device)
+        predict = teacher.without_limits()
         folder = shard_folder(options.output, options.shard)
         with RecordingWriter(folder, jpeg_quality=options.jpeg_quality) as writer:
-            _check_note(folder, _note(options), is_new=not len(writer))
+            _check_note(folder, _note(options, teacher.model_sha256), is_new=not len(writer))
             selection = FrameSelection(options.every, options.min_change)
             label(frames, predict, writer, _names(folder, writer), selection, missing)
             print(f'{folder}: {len(writer)} samples ({missing.summary()})')
@@ -145,9 +144,9 @@ def _names(folder: Path, writer: RecordingWriter) -> list[str]:
     return Recording(folder).names if len(writer) else []
 
 
-def _note(options: argparse.Namespace) -> dict[str, object]:
+def _note(options: argparse.Namespace, teacher_sha256: str) -> dict[str, object]:
     return {
-        'teacher_sha256': sha256(options.teacher),
+        'teacher_sha256': teacher_sha256,
         'data': options.data,
         'part': [options.shard[0] + 1, options.shard[1]],
         'every': options.every,

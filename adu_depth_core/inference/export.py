@@ -10,20 +10,23 @@ import torch
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_file import load_deployed
-from adu_depth_core.inference.model_info import METADATA_KEY, SHA256_KEY, ModelInfo, sha256
+from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, sha256
 from adu_depth_core.inference.network_size import MULTIPLE
-from adu_depth_core.models.metric_depth import MetricDepth
+from adu_depth_core.models.metric_depth import Metric
 
 OPSET = 18
 EXAMPLE_SIZE = 640, 192
+IMAGES = ('image', 'left', 'right')
 
 
 def export_onnx(model_file: Path, output: Path, size: tuple[int, int] | None = None) -> None:
     """
-    Write the ONNX graph of a model file, whole or not at all.
+    Write the ONNX graph of a model file, of a student or a teacher, whole or not at all.
 
-    Its inputs are `image`, (1, H, W, 3) uint8 RGB, and `fx`, (1,) float32 in px; its outputs
-    `depth` and `std`, (1, H, W) float32 metres. It carries the model file's metadata and sha256.
+    A student's inputs are `image`, (1, H, W, 3) uint8 RGB, and `fx`, (1,) float32 in px; a
+    teacher's are `left` and `right`, as the image, `fx`, `baseline` in metres, and `offset`, right
+    cx - left cx in px. The outputs are `depth` and `std`, (1, H, W) float32 metres. The graph
+    carries the model file's metadata and sha256.
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ def export_onnx(model_file: Path, output: Path, size: tuple[int, int] | None = N
     if output.suffix != '.onnx':
         raise InputError(f'{output}: a graph is a file with the suffix .onnx; name it so')
     model, info = load_deployed(model_file)
-    graph = _graph(model, size)
+    graph = _graph(model, info, size)
     _forget_where_it_was_made(graph)
     _set_metadata(graph, info, sha256(model_file))
     onnx.checker.check_model(graph)
@@ -47,17 +50,24 @@ def export_onnx(model_file: Path, output: Path, size: tuple[int, int] | None = N
         onnx.save_model(graph, temporary)
 
 
-def _graph(model: MetricDepth, size: tuple[int, int] | None) -> onnx.ModelProto:
+def _graph(model: Metric, info: ModelInfo, size: tuple[int, int] | None) -> onnx.ModelProto:
     width_px, height_px = size or EXAMPLE_SIZE
-    image = torch.zeros(1, height_px, width_px, 3, dtype=torch.uint8)
-    fx = torch.full((1,), model.canonical_focal)
     height, width = torch.export.Dim('h', min=1), torch.export.Dim('w', min=1)
+    any_size = {1: MULTIPLE * height, 2: MULTIPLE * width}
+    examples = {
+        name: torch.zeros(1, height_px, width_px, 3, dtype=torch.uint8)
+        if name in IMAGES
+        else torch.ones(1)
+        for name in info.INPUTS
+    }
     program = torch.onnx.export(
         model,
-        (image, fx),
-        input_names=['image', 'fx'],
+        tuple(examples.values()),
+        input_names=list(examples),
         output_names=['depth', 'std'],
-        dynamic_shapes=None if size else ({1: MULTIPLE * height, 2: MULTIPLE * width}, None),
+        dynamic_shapes=None
+        if size
+        else tuple(any_size if n in IMAGES else None for n in examples),
         opset_version=OPSET,
         dynamo=True,
         optimize=True,
@@ -76,4 +86,4 @@ def _forget_where_it_was_made(graph: onnx.ModelProto) -> None:
 
 
 def _set_metadata(graph: onnx.ModelProto, info: ModelInfo, source_sha256: str) -> None:
-    onnx.helper.set_model_props(graph, {METADATA_KEY: info.to_json(), SHA256_KEY: source_sha256})
+    onnx.helper.set_model_props(graph, {info.KEY: info.to_json(), SHA256_KEY: source_sha256})

@@ -64,3 +64,12 @@ def forget(
     for values in (depth_m, std_m):
         bits = values.view(np.int32)
         bits |= all_bits
+
+
+def within_limits(
+    prediction: Prediction, min_depth: float, max_depth: float, max_relative_std: float
+) -> Prediction:
+    """Return a prediction that is unknown beyond these limits; what is given stays as it is."""
+    limited = Prediction(prediction.depth_m.copy(), prediction.std_m.copy())
+    forget(limited, min_depth, max_depth, max_relative_std)
+    return limited

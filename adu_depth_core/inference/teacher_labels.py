@@ -44,12 +44,3 @@ def labelled(sample: StereoSample, predict: StereoPrediction) -> StereoSample:
             f'sample {sample.name}: has no right image; a stereo teacher needs rectified pairs'
         )
     return with_teacher(sample, predict(sample.left, sample.right, sample.rig))
-
-
-def within_limits(
-    prediction: Prediction, max_depth_m: float, max_relative_std: float
-) -> Prediction:
-    """Return a prediction that is NaN beyond these limits; what is given stays as it is."""
-    depth_m, std_m = prediction.depth_m, prediction.std_m
-    known = (depth_m > 0) & (depth_m <= max_depth_m) & (std_m <= max_relative_std * depth_m)
-    return Prediction(*(np.where(known, x, np.float32(np.nan)) for x in (depth_m, std_m)))

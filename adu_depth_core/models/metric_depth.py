@@ -1,8 +1,9 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The part that is deployed: uint8 image and focal length in, metres out."""
+"""The part that is deployed: uint8 images and what is known of the cameras in, metres out."""
 
 import math
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -12,15 +13,17 @@ from adu_depth_core.models.encoder import IMAGENET, Normalisation
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.reparameterised import LaplaceDepth
 
+Module = TypeVar('Module', bound='Metric')
 
-class MetricDepth(nn.Module):
+
+class Metric(nn.Module):
     """
-    A network with everything around it that is arithmetic: what is exported is this module.
+    A network with everything around it that is arithmetic: what is exported is such a module.
 
     Parameters
     ----------
     network : nn.Module
-        Maps (B, 3, H, W) normalised RGB to `LogDepth` or `LaplaceDepth`.
+        Maps normalised RGB, (B, 3, H, W) float, to `LogDepth` or `LaplaceDepth`.
     canonical_focal : float
         Focal length in px of the camera in which the network predicts.
     temperature : float
@@ -49,6 +52,30 @@ class MetricDepth(nn.Module):
         for name, values in zip(('mean', 'deviation'), normalisation, strict=True):
             self.register_buffer(name, torch.tensor(values).view(3, 1, 1) * 255, persistent=False)
 
+    def with_backbone_in(self: Module, kind: torch.dtype) -> Module:
+        """
+        Convert all parts of the network but its `head` to a type, channels last; returns self.
+
+        The head takes its feature in any type and computes in float32.
+        """
+        for name, part in self.network.named_children():
+            if name != 'head':
+                part.to(dtype=kind).to(memory_format=torch.channels_last)
+        self.backbone_type = kind
+        return self
+
+    def _normalised(self, image: Tensor) -> Tensor:
+        # Channel by channel: with the channels last, onnxruntime takes three numbers at a time.
+        channels = image.permute(0, 3, 1, 2).float()
+        return ((channels - self.mean) / self.deviation).to(self.backbone_type)
+
+    def _metric(self, prediction: LogDepth | LaplaceDepth, fx: Tensor) -> tuple[Tensor, Tensor]:
+        return metric(prediction, fx, self.canonical_focal, self.temperature)
+
+
+class MetricDepth(Metric):
+    """Metric depth of single images."""
+
     def forward(self, image: Tensor, fx: Tensor) -> tuple[Tensor, Tensor]:
         """
         Predict depth and its standard deviation at the size of the image.
@@ -66,22 +93,30 @@ class MetricDepth(nn.Module):
             Metres; std = sqrt(2) temperature b depth.
 
         """
-        # Channel by channel: with the channels last, onnxruntime takes three numbers at a time.
-        channels = image.permute(0, 3, 1, 2).float()
-        seen = ((channels - self.mean) / self.deviation).to(self.backbone_type)
-        return metric(self.network(seen), fx, self.canonical_focal, self.temperature)
+        return self._metric(self.network(self._normalised(image)), fx)
 
-    def with_backbone_in(self, kind: torch.dtype) -> 'MetricDepth':
-        """
-        Convert all parts of the network but its `head` to a type, channels last; returns self.
 
-        The head takes its feature in any type and computes in float32.
+class MetricStereo(Metric):
+    """Metric depth of the left image of rectified pairs."""
+
+    def forward(
+        self, left: Tensor, right: Tensor, fx: Tensor, baseline: Tensor, offset: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """
-        for name, part in self.network.named_children():
-            if name != 'head':
-                part.to(dtype=kind).to(memory_format=torch.channels_last)
-        self.backbone_type = kind
-        return self
+        Predict as `MetricDepth` does.
+
+        Parameters
+        ----------
+        left, right : (B, H, W, 3) uint8
+            RGB; H and W multiples of 32.
+        fx : (B,) float32
+            Focal length in pixels of these images.
+        baseline, offset : (B,) float32
+            Distance of the cameras in metres; right cx - left cx, in pixels of these images.
+
+        """
+        views = self._normalised(left), self._normalised(right)
+        return self._metric(self.network(*views, baseline, offset), fx)
 
 
 def metric(

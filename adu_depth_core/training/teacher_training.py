@@ -12,9 +12,11 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.export import export_onnx
+from adu_depth_core.inference.model_file import write_model_file
+from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
 from adu_depth_core.losses import disparity_loss, laplace_nll, silog_loss
 from adu_depth_core.models.student import normalised
 from adu_depth_core.models.teacher import DESCRIPTOR_CHANNELS, Teacher, TeacherOutput
@@ -74,12 +76,12 @@ class TeacherTraining(LightningModule):
         return configured_optimiser(self, self._config.optimiser)
 
     def write_model(self, output: Path, validation: list[StereoDataset]) -> Path:
-        """Write `teacher.safetensors` with a fitted temperature."""
+        """Write `teacher.safetensors` with a fitted temperature, and its ONNX graph."""
         path = output / 'teacher.safetensors'
         with TemporaryDirectory(dir=output) as folder:  # what is not calibrated is not finished
             draft = Path(folder) / path.name
-            write_teacher_file(draft, self.network, self._info)
-            predictor = StereoPredictor(draft)
+            write_model_file(draft, self.network, self._info)
+            predictor = StereoPredictor.load(str(draft), runtime='torch').without_limits()
 
         def predict(sample: StereoSample) -> Prediction:
             assert sample.right is not None
@@ -88,7 +90,8 @@ class TeacherTraining(LightningModule):
 
         fitted = calibrated_temperature(predict, validation, self._info.max_depth)
         temperature = 1.0 if fitted is None else fitted
-        write_teacher_file(path, self.network, replace(self._info, temperature=temperature))
+        write_model_file(path, self.network, replace(self._info, temperature=temperature))
+        export_onnx(path, path.with_suffix('.onnx'))
         return path
 
 

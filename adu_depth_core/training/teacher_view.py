@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.teacher_file import load_teacher_file
+from adu_depth_core.inference.model_file import load_teacher_file
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.student import normalised
 from adu_depth_core.training.batch import Batch

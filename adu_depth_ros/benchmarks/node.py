@@ -24,7 +24,8 @@ from adu_depth_core.benchmarks.targets import Target
 from adu_depth_core.benchmarks.worker import Worker
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import parsed_size
-from adu_depth_core.inference.runtimes.table import is_installed, load_runtime
+from adu_depth_core.inference.runtimes.loading import is_installed, load_runtime
+from adu_depth_core.inference.runtimes.table import GRAPH, fastest_first
 from adu_depth_core.weights import shipped_model
 from adu_depth_ros.benchmarks import node_tables
 from adu_depth_ros.benchmarks.session import (
@@ -53,7 +54,7 @@ MEMORY_RATE_HZ = 30
 SIZES = ('1216x352', '640x192')
 WARM_UP_S = 1.0
 START_UP_S = 12.0
-NODE_RUNTIMES = ('openvino', 'onnxruntime')
+NODE_RUNTIMES = tuple(row.name for row in fastest_first('cpu') if row.suffix == GRAPH)
 DEPTH, ECHO = next(iter(OUTPUTS)), next(iter(ECHO_OUTPUTS))
 NS = 1_000_000_000
 

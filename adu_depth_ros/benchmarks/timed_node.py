@@ -20,8 +20,8 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction, Predictor
+from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.runtime import Maps, Runtime
-from adu_depth_core.inference.runtimes.table import load_runtime
 from adu_depth_core.weights import shipped_model
 from adu_depth_ros.benchmarks.stamps import stamp_ns, write_log
 from adu_depth_ros.mono.mono_depth_node import ImageMessage, MonoDepthNode
@@ -76,10 +76,10 @@ class TimedRuntime:
         self.info, self.model_sha256 = runtime.info, runtime.model_sha256
         self.fixed_size = runtime.fixed_size
 
-    def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
+    def __call__(self, *inputs: NDArray[np.uint8] | float) -> Maps:
         """Run the network."""
         self._clock.note('forward_began')
-        maps = self._runtime(image, fx)
+        maps = self._runtime(*inputs)
         self._clock.note('forward_ended')
         return maps
 

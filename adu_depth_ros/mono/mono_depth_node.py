@@ -95,7 +95,7 @@ class MonoDepthNode(ManagedDepthNode):
         input_size = self._value('input_size')
         predictor = self._load_predictor(
             model,
-            **{name: self._value(name) for name in ('runtime', 'device', 'precision')},
+            **{name: self._value(name) for name in ('runtime', 'device', 'precision', 'threads')},
             input_size=parsed_size(input_size) if input_size else None,
             at_network_size=self._value('output_size') == 'network',
         )

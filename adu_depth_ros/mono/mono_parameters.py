@@ -4,7 +4,7 @@
 
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
-from adu_depth_core.inference.runtimes.table import RUNTIMES
+from adu_depth_core.inference.runtimes.table import DEVICES_IN_WORDS, RUNTIMES, RUNTIMES_IN_WORDS
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
 
@@ -28,15 +28,14 @@ MONO_DEPTH = (
         'runtime',
         'auto',
         Settable.UNCONFIGURED,
-        'What runs the model: openvino, onnxruntime, torch, or auto for the fastest one that is '
-        'installed.',
+        f'What runs the model: {RUNTIMES_IN_WORDS}.',
         choices=RUNTIMES,
     ),
     Setting(
         'device',
         'auto',
         Settable.UNCONFIGURED,
-        'Where the model runs: cpu, cuda, cuda:1, tensorrt, or auto for a GPU where there is one.',
+        f'Where the model runs: {DEVICES_IN_WORDS}.',
     ),
     Setting(
         'precision',
@@ -45,6 +44,14 @@ MONO_DEPTH = (
         'Precision of the backbone: float32, bfloat16, float16, or auto for the lowest that the '
         'device computes natively, where depth stays the same but for little.',
         choices=('auto', *PRECISIONS),
+    ),
+    Setting(
+        'threads',
+        0,
+        Settable.UNCONFIGURED,
+        'Threads in which the model runs on a CPU; 0 leaves the number to the runtime, which takes '
+        'all cores that it sees.',
+        limits=(0, 1024),
     ),
     Setting(
         'camera_size',

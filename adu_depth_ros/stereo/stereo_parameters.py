@@ -3,7 +3,6 @@
 """The parameters of the stereo teacher node, and what a recording makes of them."""
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,13 +20,13 @@ STEREO_TEACHER = (
         'model',
         '',
         Settable.UNCONFIGURED,
-        'Path of the .safetensors file of a stereo teacher: adu-depth train teacher writes one.',
+        'Path of the model file of a stereo teacher, .safetensors or .onnx; adu-depth train '
+        'teacher writes both.',
     ),
-    replace(
-        _AS_IN_MONO_DEPTH['device'],
-        description='Where the model runs: cpu, cuda, cuda:1, or auto for a GPU if there is one.',
+    *(
+        _AS_IN_MONO_DEPTH[name]
+        for name in ('runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport')
     ),
-    _AS_IN_MONO_DEPTH['image_transport'],
     Setting(
         'pairing_slop',
         0.005,

@@ -20,7 +20,9 @@ from rclpy.timer import Timer
 from std_srvs.srv import Trigger
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.teacher_labels import with_teacher, within_limits
+from adu_depth_core.inference.network_size import parsed_size
+from adu_depth_core.inference.prediction import within_limits
+from adu_depth_core.inference.teacher_labels import with_teacher
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.samples.stereo_pairing import Pair
 from adu_depth_ros.nodes.latest import LatestWorker
@@ -48,7 +50,7 @@ class StereoTeacherNode(ManagedDepthNode):
     Parameters
     ----------
     load : callable
-        Called with the parameters model and device.
+        As `load_teacher`: called with the model, and with runtime, device and precision.
     free_bytes : callable
         Returns the free space of the disk that holds a folder.
     patience_s : float
@@ -67,7 +69,7 @@ class StereoTeacherNode(ManagedDepthNode):
     def __init__(
         self,
         *,
-        load: Callable[[str, str], Teacher] = load_teacher,
+        load: Callable[..., Teacher] = load_teacher,
         free_bytes: Callable[[Path], float] = free_bytes,
         patience_s: float = 3.0,
         **node_options: Any,
@@ -111,11 +113,15 @@ class StereoTeacherNode(ManagedDepthNode):
 
     def _configure(self) -> None:
         model = self._value('model')
-        teacher = self._load(model, self._value('device'))
-        teacher.warm_up()
+        size = parsed_size(self._value('camera_size'), multiple=1)
+        names = 'runtime', 'device', 'precision', 'threads'
+        options = {name: self._value(name) for name in names}
+        teacher = self._load(model, **options)
+        teacher.warm_up(*size)
         self._outputs, self._teacher = StereoOutputs(self), teacher
         self.get_logger().info(
-            f'teacher {model} runs on {teacher.runtime_name}, {teacher.device_name}'
+            f'teacher {model} runs on {teacher.runtime_name}, {teacher.device_name}, '
+            f'{teacher.precision}'
         )
 
     def _release(self) -> None:
@@ -230,8 +236,9 @@ class StereoTeacherNode(ManagedDepthNode):
         prediction = teacher(left, right, rig)
         self._statistics.inferred(time.perf_counter() - started)
         if has_listeners:
-            max_depth = self._value('max_depth') or teacher.max_depth
-            limited = within_limits(prediction, max_depth, self._value('max_relative_std'))
+            max_depth = self._value('max_depth') or teacher.info.max_depth
+            limits = teacher.info.min_depth, max_depth, self._value('max_relative_std')
+            limited = within_limits(prediction, *limits)
             outputs.publish_pair(item.pair.left.header, limited, info, rig)
             self._statistics.went(item.pair.stamp_ns)
         if is_recorded:
@@ -265,6 +272,7 @@ class StereoTeacherNode(ManagedDepthNode):
             'pairs not wanted': str(self.pairs_unwanted),
             'runtime': 'none' if self._teacher is None else self._teacher.runtime_name,
             'device': self._hardware(),
+            'precision': 'none' if self._teacher is None else self._teacher.precision,
             'recording': self._recording.state,
         }
 

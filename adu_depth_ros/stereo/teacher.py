@@ -2,38 +2,42 @@
 # SPDX-License-Identifier: Apache-2.0
 """The stereo teacher that a node asks."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.inference.model_info import ModelInfo
+from adu_depth_core.inference.prediction import Prediction
+from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.samples.sample import Image
 
 
 class Teacher(Protocol):
-    """See `adu_depth_core.inference.live_teacher.LiveTeacher`."""
+    """What a node asks: a `StereoPredictor` without limits; those of its model are in `info`."""
 
-    runtime_name: str
-    device_name: str
-    max_depth: float
+    info: ModelInfo
 
-    def warm_up(self) -> None:
-        """Be quick from the first pair on."""
+    @property
+    def runtime_name(self) -> str:
+        """What runs it."""
+
+    @property
+    def device_name(self) -> str:
+        """Where it runs."""
+
+    @property
+    def precision(self) -> str:
+        """In what precision."""
+
+    def warm_up(self, width: int, height: int) -> None:
+        """Be quick from the first pair of this size in px on."""
 
     def __call__(self, left: Image, right: Image, rig: StereoRig) -> Prediction:
         """Predict one pair, without limits."""
 
 
-def load_teacher(model: str, device: str) -> Teacher:
-    """Load a teacher's model file; InputError where that cannot be done."""
+def load_teacher(model: str, **options: Any) -> Teacher:
+    """Load a teacher's model, see `StereoPredictor.load`; InputError where that cannot be done."""
     if not model:
         raise InputError('model: is empty; set it to the model file of a stereo teacher')
-    try:
-        # PyTorch takes seconds to import, and nothing else of a node needs it.
-        from adu_depth_core.inference.live_teacher import LiveTeacher
-    except ModuleNotFoundError as error:
-        raise InputError(
-            f'{error.name} is missing: a stereo teacher runs on PyTorch; '
-            "pip install 'adu_depth_ros[train]'"
-        ) from error
-    return LiveTeacher(model, device)
+    return StereoPredictor.load(model, **options).without_limits()

@@ -190,7 +190,12 @@ def test_settings_of_size_and_precision_reach_the_model(
         return predictor
 
     node = world.mono_depth(
-        load=load, input_size='320x96', output_size='network', precision='float32', device='cpu'
+        load=load,
+        input_size='320x96',
+        output_size='network',
+        precision='float32',
+        device='cpu',
+        threads=4,
     )
     world.spin_until_state(node, 'active')
     assert asked == [
@@ -199,6 +204,7 @@ def test_settings_of_size_and_precision_reach_the_model(
             'runtime': 'auto',
             'device': 'cpu',
             'precision': 'float32',
+            'threads': 4,
             'input_size': (320, 96),
             'at_network_size': True,
         }

@@ -21,7 +21,8 @@ from rclpy.node import Node
 from std_srvs.srv import Trigger
 
 from adu_depth_core.camera import Camera, StereoRig
-from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
+from adu_depth_core.inference.model_file import write_model_file
+from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.models.teacher import Teacher
 from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.samples.sample import StereoSample
@@ -70,8 +71,8 @@ def pair(number: int) -> StereoSample:
 def folder(tmp_path: Path) -> Path:
     """Where the reader sits: a teacher, and a drive that need not be rendered."""
     torch.manual_seed(0)
-    info = TeacherInfo('tiny', 360.0, 'correlation', 48, 8, 96 * 32)
-    write_teacher_file(tmp_path / 'teacher.safetensors', Teacher(info.architecture()), info)
+    info = TeacherInfo('tiny', 360.0, max_disparity_px=48, pixels=96 * 32)
+    write_model_file(tmp_path / 'teacher.safetensors', Teacher(info.architecture()), info)
     with RecordingWriter(tmp_path / 'small') as writer:
         for number in range(FRAMES):
             writer.add(pair(number))

@@ -56,14 +56,14 @@ def test_policy_of_the_mono_node_is_the_least_it_needs(
 class Teacher:
     """What the stereo node asks of a teacher before the first pair."""
 
-    runtime_name, device_name, max_depth = 'fake', 'cpu', 80.0
+    runtime_name, device_name, precision = 'fake', 'cpu', 'float32'
 
-    def warm_up(self) -> None:
+    def warm_up(self, width: int, height: int) -> None:
         pass
 
 
 def test_policy_of_the_stereo_node_is_the_least_it_needs(world: Fixture) -> None:
-    node = StereoTeacherNode(load=lambda model, device: Teacher(), context=world.context)
+    node = StereoTeacherNode(load=lambda model, **options: Teacher(), context=world.context)
     world.add(node)
     world.spin_until_state(node, 'active')
     compressed = {f'/{side}/image_rect/compressed' for side in ('left', 'right')}

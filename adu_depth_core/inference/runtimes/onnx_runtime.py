@@ -11,8 +11,16 @@ import onnxruntime
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_info import METADATA_KEY, SHA256_KEY, ModelInfo
-from adu_depth_core.inference.runtimes.runtime import FLOAT32, Maps, check_precision, last_line
+from adu_depth_core.inference.graph_file import read_graph_file
+from adu_depth_core.inference.runtimes.runtime import (
+    FLOAT32,
+    Maps,
+    arrays,
+    check_names,
+    check_precision,
+    fixed_size,
+    last_line,
+)
 
 PROVIDERS = {
     'cpu': 'CPUExecutionProvider',
@@ -42,6 +50,8 @@ class OnnxRuntime:
         `tensorrt:1` … TensorRT builds its engine with the first image: that takes a while.
     precision : str
         `float32`.
+    threads : int
+        On the CPU; 0 for onnxruntime's own choice.
 
     Raises
     ------
@@ -52,35 +62,35 @@ class OnnxRuntime:
 
     name, native_precision = 'onnxruntime', FLOAT32
 
-    def __init__(self, graph: Path, device: str = 'auto', precision: str = FLOAT32) -> None:
+    def __init__(
+        self, graph: Path, device: str = 'auto', precision: str = FLOAT32, threads: int = 0
+    ) -> None:
         check_precision(precision, (FLOAT32,), self.name)
         self.precision = precision
-        self._session = _session(graph, device)
+        self.info, self.model_sha256 = read_graph_file(graph)
+        self._session = _session(graph, device, threads)
         self.device = _device_name(self._session.get_providers()[0], device)
-        metadata = self._session.get_modelmeta().custom_metadata_map
-        self.info = ModelInfo.from_json(metadata.get(METADATA_KEY, ''), str(graph))
-        self.model_sha256 = metadata.get(SHA256_KEY, '')
-        _, height, width, _ = self._session.get_inputs()[0].shape
-        fixed = isinstance(height, int) and isinstance(width, int)
-        self.fixed_size = (width, height) if fixed else None
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        names = [x.name for x in inputs], [x.name for x in outputs]
+        check_names(*names, self.info, graph)
+        self.fixed_size = fixed_size(inputs[0].shape, graph)
 
-    def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
-        """Map (H, W, 3) uint8 RGB and fx in px to depth and std, (H, W) float32 metres."""
-        inputs = {'image': image[None], 'fx': np.array([fx], np.float32)}
-        depth, std = self._session.run(['depth', 'std'], inputs)
+    def __call__(self, *inputs: NDArray[np.uint8] | float) -> Maps:
+        """Map images and numbers to depth and std, (H, W) float32 metres, see `Runtime`."""
+        named = dict(zip(self.info.INPUTS, arrays(inputs), strict=True))
+        depth, std = self._session.run(['depth', 'std'], named)
         return depth[0], std[0]
 
+    @staticmethod
+    def has_cuda() -> bool:
+        """Return whether this onnxruntime was built for CUDA."""
+        return PROVIDERS['cuda'] in onnxruntime.get_available_providers()
 
-def has_cuda() -> bool:
-    """Return whether this onnxruntime was built for CUDA."""
-    return PROVIDERS['cuda'] in onnxruntime.get_available_providers()
 
-
-def _session(graph: Path, device: str) -> onnxruntime.InferenceSession:
-    if not graph.is_file():
-        raise InputError(f'{graph}: no such model file')
+def _session(graph: Path, device: str, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads  # 0, too, is its own choice
     providers = _providers(device)
     if len(providers) > 1:
         _prepare_for_gpu(providers)
@@ -119,10 +129,8 @@ def _name(provider: Provider) -> str:
 
 def _providers(device: str) -> list[Provider]:
     kind, _, number = device.partition(':')
-    if kind not in ('auto', *PROVIDERS) or (number and not number.isdigit()):
-        raise InputError(f'device "{device}" is unknown; use auto, cpu, cuda:0 or tensorrt:0')
     if kind == 'auto':
-        kind = 'cuda' if has_cuda() else 'cpu'
+        kind = 'cuda' if OnnxRuntime.has_cuda() else 'cpu'
     if kind == 'cpu':
         return [PROVIDERS['cpu']]
     if PROVIDERS[kind] not in onnxruntime.get_available_providers():

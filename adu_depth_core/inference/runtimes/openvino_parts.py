@@ -19,8 +19,9 @@ HEAD = 'network.head.'  # begins the names of its weights
 
 
 def of_size(model: openvino.Model, height: int, width: int) -> openvino.Model:
-    """Give the model's image a fixed size, and turn all that follows from it into constants."""
-    model.reshape({'image': [1, height, width, 3]})
+    """Give the model's images a fixed size, and turn all that follows from it into constants."""
+    images = [value for value in model.inputs if value.partial_shape.rank.get_length() == 4]
+    model.reshape({value.any_name: [1, height, width, 3] for value in images})
     passes = Manager()
     passes.register_pass(ConstantFolding())
     passes.run_passes(model)

@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Run an exported graph in OpenVINO on the CPU."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openvino
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_info import METADATA_KEY, SHA256_KEY, ModelInfo
+from adu_depth_core.inference.graph_file import read_graph_file
 from adu_depth_core.inference.runtimes.openvino_parts import of_size, split_at_head
 from adu_depth_core.inference.runtimes.runtime import (
     BFLOAT16,
@@ -19,14 +20,19 @@ from adu_depth_core.inference.runtimes.runtime import (
     FLOAT32,
     MOST_SIZES,
     Maps,
+    arrays,
+    check_names,
     check_precision,
+    fixed_size,
     last_line,
+    lower_precisions,
 )
 
 HINTS = {FLOAT32: 'f32', BFLOAT16: 'bf16', FLOAT16: 'f16'}
 CAPABILITIES = {BFLOAT16: 'BF16', FLOAT16: 'FP16'}
 
-Network = Callable[[NDArray[np.uint8], NDArray[np.float32]], Maps]
+Inputs = Mapping[str, NDArray[Any]]
+Network = Callable[[Inputs], Maps]
 
 
 class OpenVinoRuntime:
@@ -41,6 +47,8 @@ class OpenVinoRuntime:
         `auto` or `cpu`.
     precision : str
         Of the backbone: `float32`, or what the CPU computes natively.
+    threads : int
+        On the CPU; 0 for OpenVINO's own choice.
 
     Raises
     ------
@@ -51,26 +59,33 @@ class OpenVinoRuntime:
 
     name, device = 'openvino', 'cpu'
 
-    def __init__(self, graph: Path, device: str = 'auto', precision: str = FLOAT32) -> None:
-        if device not in ('auto', 'cpu'):
-            raise InputError(f'device "{device}" is not for openvino; use cpu, or runtime torch')
-        possible = *native_precisions(), FLOAT32
+    def __init__(
+        self, graph: Path, device: str = 'auto', precision: str = FLOAT32, threads: int = 0
+    ) -> None:
+        self.info, self.model_sha256 = read_graph_file(graph)
+        possible = *lower_precisions(self.info, native_precisions()), FLOAT32
         check_precision(precision, possible, 'openvino on this CPU')
         self.native_precision = possible[0]
         self.precision = precision
         core = openvino.Core()
+        if threads:
+            core.set_property('CPU', {'INFERENCE_NUM_THREADS': threads})
         model = _read(core, graph)
-        self.info = ModelInfo.from_json(_metadata(model, METADATA_KEY), str(graph))
-        self.model_sha256 = _metadata(model, SHA256_KEY)
-        shape = model.input('image').partial_shape
-        fixed = shape.is_static
-        self.fixed_size = (shape[2].get_length(), shape[1].get_length()) if fixed else None
+        inputs, outputs = ([x.any_name for x in xs] for xs in (model.inputs, model.outputs))
+        check_names(inputs, outputs, self.info, graph)
+        self.fixed_size = fixed_size(_lengths(model.inputs[0].partial_shape), graph)
         self._network = lru_cache(MOST_SIZES)(partial(_compiled, core, graph, precision))
 
-    def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
-        """Map (H, W, 3) uint8 RGB and fx in px to depth and std, (H, W) float32 metres."""
-        network = self._network(*image.shape[:2])
-        return network(np.ascontiguousarray(image)[None], np.array([fx], np.float32))
+    def __call__(self, *inputs: NDArray[np.uint8] | float) -> Maps:
+        """Map images and numbers to depth and std, (H, W) float32 metres, see `Runtime`."""
+        images_and_numbers = arrays(inputs)
+        network = self._network(*images_and_numbers[0].shape[1:3])
+        return network(dict(zip(self.info.INPUTS, images_and_numbers, strict=True)))
+
+    @staticmethod
+    def has_cuda() -> bool:
+        """Return False: this one is for CPUs."""
+        return False
 
 
 def native_precisions() -> tuple[str, ...]:
@@ -80,12 +95,16 @@ def native_precisions() -> tuple[str, ...]:
 
 
 def _read(core: openvino.Core, graph: Path) -> openvino.Model:
-    if not graph.is_file():
-        raise InputError(f'{graph}: no such model file')
     try:
         return core.read_model(graph)
     except RuntimeError as error:
         raise InputError(f'{graph}: openvino cannot load it ({last_line(error)})') from error
+
+
+def _lengths(shape: openvino.PartialShape) -> list[int | None]:
+    if shape.rank.is_dynamic:
+        return []
+    return [side.get_length() if side.is_static else None for side in shape]
 
 
 def _compiled(
@@ -109,8 +128,8 @@ def _request(core: openvino.Core, model: openvino.Model, precision: str) -> open
 
 
 def _whole(network: openvino.InferRequest) -> Network:
-    def run(image: NDArray[np.uint8], fx: NDArray[np.float32]) -> Maps:
-        network.infer({'image': image, 'fx': fx}, share_inputs=True)
+    def run(inputs: Inputs) -> Maps:
+        network.infer(inputs, share_inputs=True)
         return _maps(network)
 
     return run
@@ -120,9 +139,9 @@ def _in_two(backbone: openvino.InferRequest, head: openvino.InferRequest) -> Net
     # The head reads where the backbone writes: no copy between the two.
     head.set_input_tensor(0, backbone.get_output_tensor(0))
 
-    def run(image: NDArray[np.uint8], fx: NDArray[np.float32]) -> Maps:
-        backbone.infer({'image': image}, share_inputs=True)
-        head.infer({'fx': fx}, share_inputs=True)
+    def run(inputs: Inputs) -> Maps:
+        backbone.infer({'image': inputs['image']}, share_inputs=True)
+        head.infer({'fx': inputs['fx']}, share_inputs=True)
         return _maps(head)
 
     return run
@@ -131,8 +150,3 @@ def _in_two(backbone: openvino.InferRequest, head: openvino.InferRequest) -> Net
 def _maps(request: openvino.InferRequest) -> Maps:
     depth, std = (request.get_tensor(name).data[0] for name in ('depth', 'std'))
     return depth, std
-
-
-def _metadata(model: openvino.Model, key: str) -> str:
-    path = ['framework', key]
-    return model.get_rt_info(path).value if model.has_rt_info(path) else ''

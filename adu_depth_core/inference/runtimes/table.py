@@ -1,190 +1,137 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which runtime, on which device, in which precision: what is asked for, or the fastest."""
+"""
+The runtimes there are: a row each, and nothing about one of them anywhere else.
 
-import ctypes
+Whoever adds one writes its module, its row, its test and its lines in the documentation.
+Nothing is imported here, so that a list of choices costs nothing.
+"""
+
+import importlib
 import importlib.util
-import logging
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_info import sha256
-from adu_depth_core.inference.runtimes.parity import Parity, measured_parity
-from adu_depth_core.inference.runtimes.runtime import FLOAT32, PRECISIONS, Runtime, last_line
 
 AUTO = 'auto'
-ON_CPU = ('openvino', 'onnxruntime', 'torch')  # fastest first, as is the next
-ON_GPU = ('torch', 'onnxruntime')
-RUNTIMES = (AUTO, *ON_CPU)
-EXTRAS = {'openvino': 'openvino', 'onnxruntime': 'onnx', 'torch': 'train'}
-
-logger = logging.getLogger(__name__)
+MODEL_FILE, GRAPH = '.safetensors', '.onnx'
 
 
-class Loaded(NamedTuple):
-    """A runtime, and how its precision was judged; None where there was nothing to judge."""
-
-    runtime: Runtime
-    parity: Parity | None = None
-
-
-def load_runtime(
-    path: Path, runtime: str = AUTO, device: str = AUTO, precision: str = AUTO
-) -> Loaded:
+@dataclass(frozen=True)
+class Row:
     """
-    Load a model file or graph into a runtime.
+    A runtime.
 
     Parameters
     ----------
-    path : Path
-        `.safetensors` or `.onnx`; the other one is looked for beside it.
-    runtime : str
-        One of `RUNTIMES`; `auto` for the fastest one that is installed and has its file.
-    device : str
-        `auto`, `cpu`, `cuda`, `cuda:1`, `tensorrt` …
-    precision : str
-        One of `PRECISIONS`, or `auto`: the lowest in which the device computes natively, if
-        its depth of one frame is good (`Parity.good`), else float32.
+    name : str
+        As users say it.
+    library : str
+        The package whose import it needs.
+    kind : str
+        `module:class` beside this file; the class is a `Runtime`, called with a file, a device,
+        a precision and a number of threads (0: its own choice), and its `has_cuda()` says
+        whether it can use an NVIDIA GPU here.
+    suffix : str
+        Of the file that it runs: `MODEL_FILE` or `GRAPH`.
+    extra : str
+        Of this package, that brings the library.
+    devices : mapping of str to int
+        Kinds of devices it runs on, and its place among the runtimes there: 1 is the fastest.
+    note : str
+        What else to know before the extra is installed.
+
+    """
+
+    name: str
+    library: str
+    kind: str
+    suffix: str
+    extra: str
+    devices: Mapping[str, int] = field(hash=False)
+    note: str = ''
+
+    @property
+    def is_installed(self) -> bool:
+        """Whether its library is there; it is not imported."""
+        return importlib.util.find_spec(self.library) is not None
+
+    @property
+    def advice(self) -> str:
+        """What to install."""
+        return f"pip install 'adu_depth_ros[{self.extra}]'{self.note}"
+
+    def loaded_class(self) -> Any:
+        """Import the class, and its library with it."""
+        module, _, name = self.kind.partition(':')
+        return getattr(importlib.import_module(f'{__package__}.{module}'), name)
+
+
+ROWS = (
+    Row(
+        'openvino',
+        library='openvino',
+        kind='openvino_runtime:OpenVinoRuntime',
+        suffix=GRAPH,
+        extra='openvino',
+        devices={'cpu': 1},
+    ),
+    Row(
+        'onnxruntime',
+        library='onnxruntime',
+        kind='onnx_runtime:OnnxRuntime',
+        suffix=GRAPH,
+        extra='onnx',
+        devices={'cpu': 2, 'cuda': 2, 'tensorrt': 1},
+        note=', or [onnx-gpu], never both',
+    ),
+    Row(
+        'torch',
+        library='torch',
+        kind='torch_runtime:TorchRuntime',
+        suffix=MODEL_FILE,
+        extra='train',
+        devices={'cpu': 3, 'cuda': 1},
+    ),
+)
+BY_NAME = {row.name: row for row in ROWS}
+RUNTIMES = (AUTO, *BY_NAME)
+DEVICES = tuple(dict.fromkeys(kind for row in ROWS for kind in row.devices))
+ADVICE = {row.library: row.advice for row in ROWS}
+
+# For the help of commands, parameters and launch arguments.
+RUNTIMES_IN_WORDS = f'{", ".join(BY_NAME)}, or {AUTO} for the fastest one that is installed'
+DEVICES_IN_WORDS = (
+    f'{", ".join(DEVICES)}, one of several GPUs as cuda:1, or {AUTO} for a GPU where there is one'
+)
+
+
+def fastest_first(device: str) -> list[Row]:
+    """Return the rows of what runs on a kind of device."""
+    there = [row for row in ROWS if device in row.devices]
+    return sorted(there, key=lambda row: row.devices[device])
+
+
+def check_device(device: str, runtimes: Iterable[str] = BY_NAME) -> str:
+    """
+    Return the kind of a device: `cuda` of `cuda:1`, or `auto`.
 
     Raises
     ------
     InputError
-        When they cannot be had.
+        When there is no such kind, or none of these runtimes runs on it.
 
     """
-    _check_names(path, runtime, precision)
-    *others, last = _fastest_first(path, device) if runtime == AUTO else [runtime]
-    for name in others:
-        try:
-            return _loaded(path, name, device, precision)
-        except InputError:
-            raise
-        except (ImportError, OSError, RuntimeError) as error:
-            logger.warning('goes on without %s: %s', name, last_line(error))
-    return _loaded(path, last, device, precision)
-
-
-def _loaded(path: Path, runtime: str, device: str, precision: str) -> Loaded:
-    load = partial(_loader(path, runtime), device)
-    return _judged(load) if precision == AUTO else Loaded(load(precision))
-
-
-def is_installed(runtime: str) -> bool:
-    """Return whether the library of a runtime is there, without importing it."""
-    return importlib.util.find_spec(runtime) is not None
-
-
-def _check_names(path: Path, runtime: str, precision: str) -> None:
-    for what, name, there in (
-        ('runtime', runtime, RUNTIMES),
-        ('precision', precision, (AUTO, *PRECISIONS)),
-    ):
-        if name not in there:
-            raise InputError(f'{what} "{name}" is unknown; there are {", ".join(there)}')
-    if not path.is_file():
-        raise InputError(f'{path}: no such model file')
-
-
-def _fastest_first(path: Path, device: str) -> list[str]:
-    """Return the runtimes that are installed, have their file and may use the device."""
-    there = [name for name in ON_CPU if is_installed(name) and _file_of(path, name).is_file()]
-    if not there:
-        # Their refusals say it best.
-        return ['onnxruntime' if path.suffix == '.onnx' else 'torch']
-    wants_gpu = device not in (AUTO, 'cpu')
-    if wants_gpu or (device == AUTO and _has_nvidia_driver()):
-        on_gpu = [name for name in ON_GPU if name in there]
-        if device.startswith('tensorrt'):
-            on_gpu = [name for name in on_gpu if name == 'onnxruntime']
-        ready = [name for name in on_gpu if _has_cuda(name)]
-        if ready or wants_gpu:
-            return ready or on_gpu or ['onnxruntime']
-    return there
-
-
-def _has_nvidia_driver() -> bool:
-    # Cheap: without a driver, a node need not import torch only to hear that there is no GPU.
-    try:
-        ctypes.CDLL('libcuda.so.1')
-    except OSError:
-        return False
-    return True
-
-
-def _has_cuda(runtime: str) -> bool:
-    if runtime == 'torch':
-        import torch
-
-        return torch.cuda.is_available()
-    from adu_depth_core.inference.runtimes.onnx_runtime import has_cuda
-
-    return has_cuda()
-
-
-def _judged(load: Callable[[str], Runtime]) -> Loaded:
-    """Load the device's own precision if it is as good as float32, else float32."""
-    reference = load(FLOAT32)
-    if reference.native_precision == FLOAT32:
-        return Loaded(reference)
-    try:
-        runtime = load(reference.native_precision)
-        parity = measured_parity(runtime, reference)
-    except (InputError, RuntimeError) as error:
-        logger.warning('stays at float32: %s', last_line(error))
-        return Loaded(reference)
-    found = f'{runtime.name} on {runtime.device} in {runtime.precision}, against float32: {parity}'
-    if parity.good:
-        logger.info('uses %s', found)
-        return Loaded(runtime, parity)
-    logger.warning('stays at float32, as the depth is not good enough of %s', found)
-    return Loaded(reference, parity)
-
-
-def _loader(path: Path, name: str) -> Callable[[str, str], Runtime]:
-    """Return what loads a runtime, given device and precision."""
-    if not is_installed(name):
+    kind, _, number = device.partition(':')
+    if kind not in (AUTO, *DEVICES) or (':' in device and not number.isdecimal()):
+        raise InputError(f'device "{device}" is unknown; there are {DEVICES_IN_WORDS}')
+    rows = [BY_NAME[name] for name in runtimes]
+    if kind != AUTO and not any(kind in row.devices for row in rows):
+        names, possible = ', '.join(row.name for row in rows), rows[0].devices
+        others = ', '.join(row.name for row in fastest_first(kind))
         raise InputError(
-            f'runtime "{name}" is not installed; pip install "adu_depth_ros[{EXTRAS[name]}]"'
+            f'device "{device}" is not for {names}; use {", ".join(possible)}, or runtime {others}'
         )
-    file = _file_of(path, name)
-    if name == 'torch':
-        if not file.is_file():
-            raise InputError(f'{file}: no model file beside the graph, torch cannot run an .onnx')
-        from adu_depth_core.inference.runtimes.torch_runtime import TorchRuntime
-
-        return partial(TorchRuntime, file)
-    if not file.is_file():
-        raise InputError(f'{file}: no graph beside the model; make it by adu-depth export {path}')
-    return partial(_on_graph, path, name)
-
-
-def _on_graph(path: Path, name: str, device: str, precision: str) -> Runtime:
-    graph = _file_of(path, name)
-    runtime: Runtime
-    if name == 'openvino':
-        from adu_depth_core.inference.runtimes.openvino_runtime import OpenVinoRuntime
-
-        runtime = OpenVinoRuntime(graph, device, precision)
-    else:
-        from adu_depth_core.inference.runtimes.onnx_runtime import OnnxRuntime
-
-        runtime = OnnxRuntime(graph, device, precision)
-    _check_same_model(path, runtime)
-    return runtime
-
-
-def _file_of(path: Path, runtime: str) -> Path:
-    return path.with_suffix('.safetensors' if runtime == 'torch' else '.onnx')
-
-
-def _check_same_model(path: Path, graph: Runtime) -> None:
-    # A graph left over from an earlier training would answer in the name of the new weights.
-    weights = path.with_suffix('.safetensors')
-    if weights.is_file() and sha256(weights) != graph.model_sha256:
-        raise InputError(
-            f'{path.with_suffix(".onnx")}: not made from {weights.name} beside it; '
-            f'make it anew by adu-depth export {weights}'
-        )
+    return kind

@@ -21,13 +21,16 @@ from adu_depth_core.inference.runtimes.runtime import (
     MOST_SIZES,
     PRECISIONS,
     Maps,
+    arrays,
     check_precision,
+    lower_precisions,
 )
+from adu_depth_core.inference.runtimes.table import check_device
 
 WARM_UP_RUNS = 3
 ONE_AT_A_TIME = Lock()
 
-Network = Callable[[Tensor, Tensor], tuple[Tensor, Tensor]]
+Network = Callable[..., tuple[Tensor, Tensor]]
 
 
 class TorchRuntime:
@@ -42,6 +45,8 @@ class TorchRuntime:
         `auto` (CUDA where there is one), `cpu`, `cuda`, `cuda:1` …
     precision : str
         Of the backbone, one of `PRECISIONS`.
+    threads : int
+        On the CPU, of the whole process; 0 for PyTorch's own choice.
 
     Raises
     ------
@@ -53,26 +58,37 @@ class TorchRuntime:
     name = 'torch'
     fixed_size: tuple[int, int] | None = None
 
-    def __init__(self, model_file: Path, device: str = 'auto', precision: str = FLOAT32) -> None:
-        check_precision(precision, PRECISIONS, self.name)
+    def __init__(
+        self, model_file: Path, device: str = 'auto', precision: str = FLOAT32, threads: int = 0
+    ) -> None:
+        if threads:
+            torch.set_num_threads(threads)
         self.precision = precision
         self._device = find_device(device)
         self.device = str(self._device)
-        self.native_precision = FLOAT16 if self._device.type == 'cuda' else FLOAT32
         model, self.info = load_deployed(model_file)
+        lower = lower_precisions(self.info, PRECISIONS[1:])
+        check_precision(precision, (FLOAT32, *lower), self.name)
+        on_gpu = self._device.type == 'cuda'
+        self.native_precision = FLOAT16 if on_gpu and lower else FLOAT32
         self.model_sha256 = sha256(model_file)
         self._model = model.with_backbone_in(getattr(torch, precision)).to(self._device)
-        self._recorded = lru_cache(MOST_SIZES)(partial(_recorded, self._model, self._device))
+        self._recorded = lru_cache(MOST_SIZES)(partial(_recorded, self._model))
 
     @torch.inference_mode()
-    def __call__(self, image: NDArray[np.uint8], fx: float) -> Maps:
-        """Map (H, W, 3) uint8 RGB and fx in px to depth and std, (H, W) float32 metres."""
-        batch = torch.from_numpy(image).to(self._device)[None]
-        focal = torch.tensor([fx], dtype=torch.float32, device=self._device)
-        on_gpu = self._device.type == 'cuda'
-        network = self._recorded(*batch.shape) if on_gpu else self._model
-        depth, std = network(batch, focal)
+    def __call__(self, *inputs: NDArray[np.uint8] | float) -> Maps:
+        """Map images and numbers to depth and std, (H, W) float32 metres, see `Runtime`."""
+        tensors = [torch.from_numpy(x).to(self._device) for x in arrays(inputs)]
+        network: Network = self._model
+        if self._device.type == 'cuda':
+            network = self._recorded(self._device, *(x.shape for x in tensors))
+        depth, std = network(*tensors)
         return depth[0].cpu().numpy(), std[0].cpu().numpy()
+
+    @staticmethod
+    def has_cuda() -> bool:
+        """Return whether PyTorch finds a CUDA device."""
+        return torch.cuda.is_available()
 
 
 class Recorded:
@@ -85,49 +101,53 @@ class Recorded:
     ----------
     network : callable
         Kept, since a graph owns none of the weights that it reads.
-    image, fx : Tensor
-        Inputs of the shapes that it will take, on the device.
+    *inputs : Tensor
+        Of the shapes that it will take, on the device.
 
     """
 
-    def __init__(self, network: Network, image: Tensor, fx: Tensor) -> None:
-        self._network, self._image, self._fx = network, image.clone(), fx.clone()
+    def __init__(self, network: Network, *inputs: Tensor) -> None:
+        self._network, self._inputs = network, [x.clone() for x in inputs]
         self._graph = torch.cuda.CUDAGraph()
         # TensorFloat-32 would be a lower precision under the name of float32.
         exact = torch.backends.cudnn.flags(enabled=True, benchmark=True, allow_tf32=False)
-        with ONE_AT_A_TIME, torch.cuda.device(image.device), exact:
+        with ONE_AT_A_TIME, torch.cuda.device(inputs[0].device), exact:
             side = torch.cuda.Stream()
             side.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(side):
                 for _ in range(WARM_UP_RUNS):
-                    network(self._image, self._fx)
+                    network(*self._inputs)
             torch.cuda.current_stream().wait_stream(side)
             # thread_local: the thread of another camera may use the device meanwhile.
             graph = torch.cuda.graph(self._graph, stream=side, capture_error_mode='thread_local')
             with graph:
-                self._outputs = network(self._image, self._fx)
+                self._outputs = network(*self._inputs)
 
-    def __call__(self, image: Tensor, fx: Tensor) -> tuple[Tensor, Tensor]:
+    def __call__(self, *inputs: Tensor) -> tuple[Tensor, Tensor]:
         """Run the network on other values."""
-        self._image.copy_(image)
-        self._fx.copy_(fx)
+        for memory, values in zip(self._inputs, inputs, strict=True):
+            memory.copy_(values)
         self._graph.replay()
         return self._outputs
 
 
-def _recorded(network: Network, device: torch.device, *shape: int) -> Recorded:
-    image = torch.zeros(shape, dtype=torch.uint8, device=device)
-    return Recorded(network, image, torch.ones(1, device=device))
+def _recorded(network: Network, device: torch.device, *shapes: torch.Size) -> Recorded:
+    """Record a network for images, of four dimensions, and numbers of these shapes."""
+    inputs = (
+        torch.zeros(shape, dtype=torch.uint8, device=device)
+        if len(shape) == 4
+        else torch.ones(shape, device=device)
+        for shape in shapes
+    )
+    return Recorded(network, *inputs)
 
 
 def find_device(name: str) -> torch.device:
     """Return the device of that name; `InputError` when there is none."""
     if name == 'auto':
         return torch.device('cuda:0' if torch.cuda.is_available() else 'cpu')
-    try:
-        device = torch.device(name)
-    except RuntimeError as error:
-        raise InputError(f'device "{name}" is unknown; use auto, cpu or cuda:0') from error
+    check_device(name, ['torch'])
+    device = torch.device(name)
     if device.type == 'cuda' and not torch.cuda.is_available():
         raise InputError(f'device "{name}": PyTorch finds no CUDA device here; use cpu')
     if device.type == 'cuda' and (device.index or 0) >= torch.cuda.device_count():

@@ -15,15 +15,16 @@ from adu_depth_core.bags.sample_messages import BagFormat
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.commands import label
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.model_file import write_model_file
+from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.inference.teacher_file import TeacherInfo, write_teacher_file
 from adu_depth_core.messages.stamped import camera_info_message, image_message
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.models.teacher import Teacher
 from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.samples.sample import StereoSample
 
-INFO = TeacherInfo('tiny', 360.0, 'correlation', 48, 8, 64 * 64)
+INFO = TeacherInfo('tiny', 360.0, max_disparity_px=48, pixels=64 * 64)
 CAMERA = Camera(64, 32, 60.0, 60.0, 31.5, 15.5)
 RIG = StereoRig(CAMERA, replace(CAMERA, cx=30.0), 0.25)
 LEFT, RIGHT = '/stereo/left/image_rect', '/stereo/right/image_rect'
@@ -33,7 +34,7 @@ LEFT, RIGHT = '/stereo/left/image_rect', '/stereo/right/image_rect'
 def teacher(tmp_path_factory):
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp('teacher') / 'teacher.safetensors'
-    write_teacher_file(path, Teacher(INFO.architecture()), INFO)
+    write_model_file(path, Teacher(INFO.architecture()), INFO)
     return path
 
 
@@ -88,7 +89,8 @@ def test_data_set_is_kept_and_gets_the_word_of_the_teacher(recording, teacher, t
     np.testing.assert_array_equal(sample.right, before.right)
     np.testing.assert_array_equal(sample.depth_m, before.depth_m)
     assert (sample.rig, sample.stamp_ns) == (RIG, before.stamp_ns)
-    said = StereoPredictor(teacher, 'cpu')(before.left, before.right, RIG)
+    predict = StereoPredictor.load(str(teacher), device='cpu').without_limits()
+    said = predict(before.left, before.right, RIG)
     np.testing.assert_allclose(sample.teacher_depth_m, said.depth_m, atol=1 / 500)
     scale = said.std_m / (2**0.5 * said.depth_m)
     np.testing.assert_allclose(sample.teacher_scale, scale, atol=1e-5)
@@ -189,7 +191,7 @@ def test_going_on_with_another_teacher_is_refused(recording, teacher, tmp_path):
     run(recording, teacher, tmp_path / 'out')
     other = tmp_path / 'other.safetensors'
     torch.manual_seed(1)
-    write_teacher_file(other, Teacher(INFO.architecture()), INFO)
+    write_model_file(other, Teacher(INFO.architecture()), INFO)
     with pytest.raises(InputError, match='another teacher_sha256'):
         run(recording, other, tmp_path / 'out')
 

@@ -47,7 +47,7 @@ def teacher(recording, tmp_path_factory):
 
 def test_teacher_is_trained_and_looks_at_pairs(teacher):
     sample = SyntheticDrive(5, 1, camera=CAMERA)[0]
-    predictor = StereoPredictor(teacher, 'cpu')
+    predictor = StereoPredictor.load(str(teacher), device='cpu').without_limits()
     depth_m = predictor(sample.left, sample.right, sample.rig).depth_m
     assert depth_m.shape == (64, 128)
     assert (depth_m > 0).all()

@@ -11,8 +11,8 @@ from adu_depth_core.commands.export import main as export
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import sha256
 from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.parity import parity_frame
-from adu_depth_core.inference.runtimes.table import load_runtime
 from adu_depth_core.weights import shipped_model
 
 TINY = shipped_model('tiny')

@@ -20,7 +20,7 @@ from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.metric_depth import metric
-from adu_depth_core.models.presets import PRESETS
+from adu_depth_core.models.presets import PRESETS, Preset
 from adu_depth_core.models.student import Student
 
 CAMERA = Camera(200, 100, 150.0, 150.0, 99.5, 49.5)
@@ -294,6 +294,28 @@ def test_spoilt_files_are_refused_in_one_sentence(model, tmp_path, suffix, spoil
         assert '\n' not in str(caught.value)
 
 
+@pytest.mark.parametrize('length', [0, 1, 2**20 + 1, 2**40, 2**64 - 1])
+def test_absurd_header_of_a_model_file_is_refused(tmp_path, length):
+    path = tmp_path / 'model.safetensors'
+    path.write_bytes(length.to_bytes(8, 'little') + b'{}' + bytes(2**20 + 100))
+    with pytest.raises(InputError, match=rf'not a readable \.safetensors .*header of {length} '):
+        load_model_file(path)
+
+
+@torch.inference_mode()
+@pytest.mark.parametrize('runtime', EVERY_RUNTIME)
+def test_image_is_normalised_as_its_encoder_wants(model, runtime):
+    """EfficientNet-Lite wants pixels from -1 to 1, which no other encoder here does."""
+    image = np.random.default_rng(3).integers(0, 255, (64, 128, 3), np.uint8)
+    camera = Camera(128, 64, 150.0, 150.0, 63.5, 31.5)
+    predictor = Predictor.load(str(model), runtime=runtime, precision='float32')
+    found = predictor.without_limits()(image, camera).depth_m
+    network = load_model_file(model)[0].network
+    said = network(torch.from_numpy(image / 127.5 - 1).float().permute(2, 0, 1)[None])
+    expected = said.m.exp()[0, 0].numpy() * 150.0 / INFO.canonical_focal
+    np.testing.assert_allclose(found, expected, rtol=1e-3)
+
+
 def test_pickle_is_never_loaded(tmp_path):
     path = tmp_path / 'evil.safetensors'
     path.write_bytes(pickle.dumps({'a': 1}))
@@ -303,8 +325,10 @@ def test_pickle_is_never_loaded(tmp_path):
 
 def test_weights_of_another_preset_are_refused(model, tmp_path):
     path = tmp_path / 'wrong.safetensors'
-    write_model_file(path, Student(PRESETS['tiny']), replace(INFO, preset='base'))
-    with pytest.raises(InputError, match='do not fit the preset "base"'):
+    small = Student(Preset('mobilenetv4_conv_small', 32))
+    small.preset = PRESETS['tiny']
+    write_model_file(path, small, INFO)
+    with pytest.raises(InputError, match=r'encoder "tf_efficientnet_lite0" and .* 64'):
         load_model_file(path)
 
 
@@ -350,5 +374,11 @@ def test_impossible_runtimes_and_devices_are_refused(model, options, message):
 def test_metadata_travel_with_both_files(model):
     for runtime in EVERY_RUNTIME:
         predictor = Predictor.load(str(model), runtime=runtime)
-        assert predictor.info == INFO
+        assert predictor.info == replace(
+            INFO,
+            encoder='tf_efficientnet_lite0',
+            decoder_width=64,
+            image_mean=(0.5, 0.5, 0.5),
+            image_std=(0.5, 0.5, 0.5),
+        )
         assert len(predictor.model_sha256) == 64

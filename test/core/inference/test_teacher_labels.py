@@ -7,8 +7,8 @@ import pytest
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.predictor import Prediction
-from adu_depth_core.inference.teacher_labels import labelled, within_limits
+from adu_depth_core.inference.prediction import Prediction, within_limits
+from adu_depth_core.inference.teacher_labels import labelled
 from adu_depth_core.samples.sample import StereoSample
 
 CAMERA = Camera(2, 1, 10.0, 10.0, 0.5, 0.0)
@@ -46,7 +46,7 @@ def test_sample_that_is_no_pair_is_refused_by_name():
 )
 def test_what_is_beyond_the_limits_is_unknown(max_depth, max_std, depth, std):
     given = prediction([10, 50], [1, 20])
-    found = within_limits(given, max_depth, max_std)
+    found = within_limits(given, 0.3, max_depth, max_std)
     np.testing.assert_array_equal(found.depth_m, [depth])
     np.testing.assert_array_equal(found.std_m, [std])
     assert given.depth_m.tolist() == [[10, 50]]
@@ -54,5 +54,5 @@ def test_what_is_beyond_the_limits_is_unknown(max_depth, max_std, depth, std):
 
 
 def test_what_is_not_finite_is_unknown():
-    found = within_limits(prediction([NAN, 10], [1, NAN]), 80, 0.5)
+    found = within_limits(prediction([NAN, 10], [1, NAN]), 0.3, 80, 0.5)
     assert np.isnan(found.depth_m).all()

@@ -9,14 +9,13 @@ import torch
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_file import load_model_file, write_model_file
-from adu_depth_core.inference.model_info import ModelInfo
-from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.inference.teacher_file import (
-    TeacherInfo,
+from adu_depth_core.inference.model_file import (
+    load_model_file,
     load_teacher_file,
-    write_teacher_file,
+    write_model_file,
 )
+from adu_depth_core.inference.model_info import ModelInfo, TeacherInfo
+from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.models.presets import PRESETS
 from adu_depth_core.models.student import Student, normalised
 from adu_depth_core.models.teacher import Teacher, TeacherArchitecture
@@ -24,7 +23,7 @@ from adu_depth_core.synthetic import SyntheticDrive
 from adu_depth_core.training.batch import collate
 from adu_depth_core.training.views.training_view import plain_view
 
-INFO = TeacherInfo('tiny', 360.0, 'correlation', 48, 8, 192 * 64)
+INFO = TeacherInfo('tiny', 360.0, max_disparity_px=48, pixels=192 * 64)
 
 
 @pytest.fixture(scope='module')
@@ -99,23 +98,24 @@ def test_all_weights_of_a_teacher_get_a_gradient():
 
 def test_teacher_file_comes_back_and_predicts_metres(teacher, tmp_path):
     path = tmp_path / 'teacher.safetensors'
-    write_teacher_file(path, teacher, replace(INFO, temperature=2.0))
+    write_model_file(path, teacher, replace(INFO, temperature=2.0))
     loaded, info = load_teacher_file(path)
     assert info.temperature == 2.0
     assert loaded.architecture == teacher.architecture
     sample = street(Camera(200, 70, 110.0, 110.0, 99.5, 34.5))
-    prediction = StereoPredictor(path, 'cpu')(sample.left, sample.right, sample.rig)
+    predictor = StereoPredictor.load(str(path), device='cpu').without_limits()
+    prediction = predictor(sample.left, sample.right, sample.rig)
     assert prediction.depth_m.shape == prediction.std_m.shape == (70, 200)
     assert (prediction.std_m <= 2.0 * 2**0.5 * 0.5 * prediction.depth_m * 1.001).all()
     with pytest.raises(InputError, match='does not fit its rig'):
-        StereoPredictor(path, 'cpu')(sample.left[:-1], sample.right, sample.rig)
+        predictor(sample.left[:-1], sample.right, sample.rig)
 
 
 def test_files_of_students_and_teachers_are_told_apart(teacher, tmp_path):
     mono, stereo = tmp_path / 'model.safetensors', tmp_path / 'teacher.safetensors'
     write_model_file(mono, Student(PRESETS['tiny']), ModelInfo('tiny', 360.0))
-    write_teacher_file(stereo, teacher, INFO)
+    write_model_file(stereo, teacher, INFO)
     with pytest.raises(InputError, match='not a stereo teacher'):
         load_teacher_file(mono)
-    with pytest.raises(InputError, match='not one for single images'):
+    with pytest.raises(InputError, match='not a model for single images'):
         load_model_file(stereo)

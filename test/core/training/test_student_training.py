@@ -13,14 +13,9 @@ from safetensors.torch import load_file
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_file import write_model_file
-from adu_depth_core.inference.model_info import ModelInfo
+from adu_depth_core.inference.model_file import load_teacher_file, write_model_file
+from adu_depth_core.inference.model_info import ModelInfo, TeacherInfo
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_core.inference.teacher_file import (
-    TeacherInfo,
-    load_teacher_file,
-    write_teacher_file,
-)
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.presets import PRESETS
 from adu_depth_core.models.student import Student
@@ -65,9 +60,9 @@ def batch_of(*samples):
 @pytest.fixture(scope='module')
 def teacher_file(tmp_path_factory):
     torch.manual_seed(1)
-    info = TeacherInfo('tiny', 360.0, 'correlation', 48, 8, WIDTH * HEIGHT)
+    info = TeacherInfo('tiny', 360.0, max_disparity_px=48, pixels=WIDTH * HEIGHT)
     path = tmp_path_factory.mktemp('teacher') / 'teacher.safetensors'
-    write_teacher_file(path, Teacher(info.architecture()), info)
+    write_model_file(path, Teacher(info.architecture()), info)
     return path
 
 
@@ -226,7 +221,7 @@ def test_weights_of_the_teacher_grow_during_the_warm_up():
 
 def test_a_teacher_speaks_with_the_temperature_that_it_publishes(teacher_file, tmp_path):
     network, info = load_teacher_file(teacher_file)
-    write_teacher_file(tmp_path / 'warm.safetensors', network, replace(info, temperature=2.0))
+    write_model_file(tmp_path / 'warm.safetensors', network, replace(info, temperature=2.0))
     views = [
         FrozenTeacher(path, ModelConfig())(batch_of(sample(0)))
         for path in (teacher_file, tmp_path / 'warm.safetensors')

@@ -20,6 +20,7 @@ from std_srvs.srv import Trigger
 from stereo_msgs.msg import DisparityImage
 
 from adu_depth_core.camera import StereoRig
+from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_ros.stereo.stereo_teacher_node import StereoTeacherNode
 
@@ -37,7 +38,8 @@ TOPICS = {
 class FakeTeacher:
     """Says depth = row + 1 and std = 0.1 m; one pixel is sky, and one of no certainty."""
 
-    runtime_name, device_name, max_depth = 'fake', 'cpu', 80.0
+    runtime_name, device_name, precision = 'fake', 'cpu', 'float32'
+    info = TeacherInfo('tiny', 360.0)
 
     def __init__(self) -> None:
         self.is_warm = False
@@ -47,7 +49,7 @@ class FakeTeacher:
         self.gate = threading.Event()
         self.gate.set()
 
-    def warm_up(self) -> None:
+    def warm_up(self, width: int, height: int) -> None:
         self.is_warm = True
 
     def __call__(
@@ -171,7 +173,7 @@ class StereoWorld:
         self,
         teacher: FakeTeacher,
         *,
-        load: Callable[[str, str], Any] | None = None,
+        load: Callable[..., Any] | None = None,
         free_bytes: Callable[[Path], float] = lambda folder: 1e15,
         patience_s: float = 60.0,
         name_space: str | None = None,
@@ -179,7 +181,7 @@ class StereoWorld:
         **parameters: Any,
     ) -> StereoTeacherNode:
         node = StereoTeacherNode(
-            load=load or (lambda model, device: teacher),
+            load=load or (lambda model, **options: teacher),
             free_bytes=free_bytes,
             patience_s=patience_s,
             context=self.world.context,

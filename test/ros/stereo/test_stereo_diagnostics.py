@@ -65,7 +65,7 @@ def test_levels_follow_what_happens(stereo: Fixture, teacher: Fixture) -> None:
 
 
 def test_failed_configuration_is_an_error(stereo: Fixture, teacher: Fixture) -> None:
-    def load(model: str, device: str) -> Any:
+    def load(model: str, **options: str) -> Any:
         raise InputError('no such file')
 
     stereo.listen_to_diagnostics()

@@ -125,7 +125,7 @@ def test_model_of_one_image_is_refused() -> None:
     from adu_depth_core.weights import shipped_model
 
     with pytest.raises(InputError, match='not a stereo teacher'):
-        load_teacher(str(Path(shipped_model('tiny'))), 'cpu')
+        load_teacher(str(Path(shipped_model('tiny'))), device='cpu')
 
 
 @pytest.mark.parametrize(

@@ -19,10 +19,10 @@ from onnxruntime import InferenceSession
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_core.inference.runtimes import onnx_runtime, openvino_runtime, table
+from adu_depth_core.inference.runtimes import loading, onnx_runtime, openvino_runtime
+from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.openvino_runtime import native_precisions
 from adu_depth_core.inference.runtimes.parity import compared, measured_parity, parity_frame
-from adu_depth_core.inference.runtimes.table import load_runtime
 from adu_depth_core.inference.runtimes.torch_runtime import Recorded, TorchRuntime
 from adu_depth_core.weights import shipped_model
 
@@ -61,7 +61,7 @@ class Blurred:
     ],
 )
 def test_auto_takes_the_fastest_that_is_installed(monkeypatch, installed, expected):
-    monkeypatch.setattr(table, 'is_installed', installed.__contains__)
+    monkeypatch.setattr(loading, 'is_installed', installed.__contains__)
     assert load_runtime(TINY, device='cpu').runtime.name == expected
 
 
@@ -89,9 +89,9 @@ def test_graph_without_a_model_file_runs(tmp_path):
     ],
 )
 def test_auto_prefers_a_gpu_where_a_runtime_has_one(monkeypatch, device, with_cuda, expected):
-    monkeypatch.setattr(table, '_has_nvidia_driver', lambda: True)
-    monkeypatch.setattr(table, '_has_cuda', with_cuda.__contains__)
-    assert table._fastest_first(TINY, device)[0] == expected
+    monkeypatch.setattr(loading, '_has_nvidia_driver', lambda: True)
+    monkeypatch.setattr(loading, '_has_cuda', lambda row: row.name in with_cuda)
+    assert loading._usable(TINY, device)[0].name == expected
 
 
 def test_auto_goes_on_where_a_library_is_broken(monkeypatch, caplog):
@@ -164,7 +164,7 @@ def test_memory_of_a_runtime_is_given_back_with_its_last_user(runtime):
 
 @pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'torch'])
 def test_runtime_that_is_not_installed_is_refused(monkeypatch, runtime):
-    monkeypatch.setattr(table, 'is_installed', lambda name: False)
+    monkeypatch.setattr(loading, 'is_installed', lambda name: False)
     with pytest.raises(InputError, match=f'"{runtime}" is not installed; pip install'):
         load_runtime(TINY, runtime=runtime)
 
@@ -174,7 +174,7 @@ def test_runtime_that_is_not_installed_is_refused(monkeypatch, runtime):
 )
 def test_lower_precision_is_taken_only_if_its_depth_is_good(caplog, error, precision, level):
     with caplog.at_level(logging.INFO):
-        loaded = table._judged(lambda precision: Blurred(precision, error))
+        loaded = loading._judged(lambda precision: Blurred(precision, error))
     assert loaded.runtime.precision == precision
     assert loaded.parity.mean == pytest.approx(error, rel=1e-3)
     assert caplog.records[-1].levelname == level
@@ -187,7 +187,7 @@ def test_lower_precision_that_cannot_be_had_leaves_float32(caplog):
             raise InputError('no such luck')
         return Blurred(precision)
 
-    assert table._judged(load).runtime.precision == 'float32'
+    assert loading._judged(load).runtime.precision == 'float32'
     assert 'no such luck' in caplog.text
 
 
@@ -278,3 +278,20 @@ def test_cuda_graph_keeps_the_weights_that_it_reads():
 def test_gpu_of_too_large_a_number_is_refused():
     with pytest.raises(InputError, match='"cuda:99": PyTorch finds'):
         TorchRuntime(TINY, 'cuda:99')
+
+
+@pytest.mark.parametrize('threads', [1, 2])
+def test_threads_are_those_asked_for(monkeypatch, threads):
+    compiled = []
+    request = openvino_runtime._request
+
+    def remember(*arguments):
+        compiled.append(request(*arguments))
+        return compiled[-1]
+
+    monkeypatch.setattr(openvino_runtime, '_request', remember)
+    Predictor.load(runtime='openvino', precision='float32', threads=threads).warm_up(320, 96)
+    found = [made.get_compiled_model().get_property('INFERENCE_NUM_THREADS') for made in compiled]
+    assert found == [threads]
+    session = load_runtime(TINY, 'onnxruntime', 'cpu', 'float32', threads).runtime._session
+    assert session.get_session_options().intra_op_num_threads == threads
