@@ -49,8 +49,8 @@ MONO_DEPTH = (
         'threads',
         0,
         Settable.UNCONFIGURED,
-        'Threads in which the model runs on a CPU; 0 leaves the number to the runtime, which takes '
-        'all cores that it sees.',
+        'Threads in which the model runs on a CPU; 0 leaves the number to the runtime, which '
+        'takes all cores that it sees.',
         limits=(0, 1024),
     ),
     Setting(
