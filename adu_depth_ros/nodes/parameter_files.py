@@ -13,26 +13,26 @@ import yaml
 VALUES = 'ros__parameters'
 
 
-def unread_files(words: Sequence[str], node: str) -> Iterator[str]:
+def unread_files(words: Sequence[str], nodes: Sequence[str]) -> Iterator[str]:
     """
-    Yield a sentence for each file among ROS arguments that has no parameters for a node.
+    Yield a sentence for each file among ROS arguments that has parameters for none of the nodes.
 
     Parameters
     ----------
     words : sequence of str
         The command line: files follow ``--params-file``.
-    node : str
-        Full name of the node, as /front/mono_depth_node.
+    nodes : sequence of str
+        Full names of those of this process, as /front/mono_depth_node.
 
     """
     for option, file in pairwise(words):
         if option != '--params-file':
             continue
         names = list(_names(yaml.safe_load(Path(file).read_text(encoding='utf-8'))))
-        if not any(_fits(name, node) for name in names):
+        if not any(_fits(name, node) for name in names for node in nodes):
             yield (
-                f'{file} has parameters for {", ".join(names) or "no node"}, and none for {node}; '
-                f'begin it with {node}: or /**:'
+                f'{file} has parameters for {", ".join(names) or "no node"}, and none for '
+                f'{", ".join(nodes)}; begin it with {nodes[0]}: or /**:'
             )
 
 

@@ -68,9 +68,8 @@ def run_nodes(make_nodes: Callable[[], Sequence[Node]], args: Sequence[str] | No
 
 
 def _warn_of_unread_files(words: Sequence[str], nodes: Sequence[Node]) -> None:
-    for node in nodes:
-        for sentence in unread_files(words, node.get_fully_qualified_name()):
-            node.get_logger().warning(escaped(sentence))
+    for sentence in unread_files(words, [node.get_fully_qualified_name() for node in nodes]):
+        nodes[0].get_logger().warning(escaped(sentence))
 
 
 def _spin(nodes: Sequence[Node], is_over: Callable[[], bool]) -> None:

@@ -189,11 +189,13 @@ class BagPlayer:
     def _publisher(self, topic: Topic) -> 'Publisher[Any] | None':
         kind = message_class(topic.msgtype)
         if kind is None:
-            return self._leave_out(topic, f'its type {topic.msgtype} is not installed')
+            self._leave_out(topic, f'its type {topic.msgtype} is not installed')
+            return None
         try:
             return self._node.create_publisher(kind, topic.name, profile_of(topic))
         except NameValidationException:  # as ROS 1 and others' writers have them
-            return self._leave_out(topic, 'that is no name of a topic in ROS 2')
+            self._leave_out(topic, 'that is no name of a topic in ROS 2')
+            return None
 
     def _leave_out(self, topic: Topic, reason: str) -> None:
         self._node.get_logger().warning(escaped(f'{topic.name} is left out: {reason}'))

@@ -351,7 +351,7 @@ def test_replay_finds_topics_form_and_frame_in_the_bag(tmp_path: Path) -> None:
     assert mono.arguments['image'] == '/stereo/left/image_rect'
     assert mono.arguments['image_transport'] == 'raw'
     assert mono.arguments['fixed_frame'].endswith('_optical_frame')
-    assert mono.arguments['camera_size'] == '64x32'
+    assert mono.arguments['camera_size'] == stereo.arguments['camera_size'] == '64x32'
     assert stereo.arguments['right_camera_info'] == '/stereo/right/camera_info'
     assert len(stereo.played) == 4
 

@@ -87,7 +87,7 @@ def test_file_without_parameters_for_the_node_is_told(
 ) -> None:
     file = tmp_path / 'mine.yaml'
     file.write_text(content)
-    (sentence,) = unread_files(['node', '--ros-args', '--params-file', str(file)], NODE)
+    (sentence,) = unread_files(['node', '--ros-args', '--params-file', str(file)], [NODE])
     assert sentence.startswith(f'{file} has parameters for {names}')
     assert sentence.endswith(f'none for {NODE}; begin it with {NODE}: or /**:')
 
@@ -100,13 +100,20 @@ def test_file_without_parameters_for_the_node_is_told(
 def test_names_with_wildcards_mean_the_node(tmp_path: Path, name: str) -> None:
     file = tmp_path / 'mine.yaml'
     file.write_text(f'{name}:\n  ros__parameters: {{max_depth: 5.0}}')
-    assert list(unread_files(['node', '--params-file', str(file)], NODE)) == []
+    assert list(unread_files(['node', '--params-file', str(file)], [NODE])) == []
 
 
 def test_parts_of_a_name_may_be_nested(tmp_path: Path) -> None:
     file = tmp_path / 'mine.yaml'
     file.write_text('front:\n  mono_depth_node:\n    ros__parameters: {max_depth: 5.0}')
-    assert list(unread_files(['node', '--params-file', str(file)], NODE)) == []
+    assert list(unread_files(['node', '--params-file', str(file)], [NODE])) == []
+
+
+def test_file_for_one_of_several_nodes_is_read(tmp_path: Path) -> None:
+    file = tmp_path / 'mine.yaml'
+    file.write_text(f'{NODE}:\n  ros__parameters: {{max_depth: 5.0}}')
+    words = ['cameras', '--params-file', str(file)]
+    assert list(unread_files(words, ['/rear/mono_depth_node', NODE])) == []
 
 
 def test_topics_of_images_are_taken_with_their_ending_or_without() -> None:
