@@ -93,6 +93,7 @@ setup(
         (f'share/{NAME}', ['package.xml']),
         (f'share/{NAME}/launch', sorted(glob('launch/*.launch.py'))),
         (f'share/{NAME}/config', sorted(glob('config/*.yaml'))),
+        (f'share/{NAME}/config/sros2', sorted(glob('config/sros2/*.xml'))),
         (f'share/{NAME}/rviz', sorted(glob('rviz/*.rviz'))),
         # What `ros2 run` finds. As console_scripts these names would land in bin/ under pip.
         (f'lib/{NAME}', sorted(glob('executables/*'))),

@@ -2,10 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What our launch files share: their arguments, overrides of parameters, and RViz."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from ament_index_python.packages import PackageNotFoundError, get_package_prefix
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable
 from launch.launch_context import LaunchContext
 from launch.launch_description import LaunchDescription
@@ -13,32 +14,28 @@ from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from adu_depth_core.bags.topics import base_topic
+from adu_depth_core.errors import InputError
 from adu_depth_ros.dds_profile import large_image_environment
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.nodes.parameters import Setting
+from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER
 
 # {name: (default, description)}; without a default, an argument has to be given.
 Arguments = Mapping[str, tuple[str | None, str]]
 Given = Mapping[str, str]
 
+FROM_FILE = 'empty for what params_file says'
+BESIDE = "topic of their calibration; empty for camera_info beside the image's"
 COMMON: Arguments = {
     'namespace': ('', 'namespace of the node and of what it publishes'),
-    'image_transport': ('', 'raw or compressed; empty for what params_file says'),
-    'use_sim_time': ('', 'true for the time of /clock; empty for what params_file says'),
+    'use_sim_time': ('', f'true for the time of /clock; {FROM_FILE}'),
     'log_level': ('info', 'debug, info, warn, error or fatal'),
-    'rviz': ('false', 'whether to start RViz'),
+    'rviz': ('false', 'true to start RViz'),
     'fixed_frame': ('camera_optical_frame', "RViz's fixed frame: frame_id of the camera"),
 }
-# Type of the parameter that an argument of the same name overrides.
-OVERRIDES: Mapping[str, type] = {
-    'model': str,
-    'runtime': str,
-    'device': str,
-    'precision': str,
-    'camera_size': str,
-    'image_transport': str,
-    'point_cloud': bool,
-    'record_folder': str,
-    'use_sim_time': bool,
-}
+LOG_LEVELS = ('debug', 'info', 'warn', 'error', 'fatal')
+SWITCHES = ('true', '1', 'false', '0')
 # What rviz/adu_depth.rviz shows, by absolute names, beside the image.
 SHOWN = (
     'depth/image_rect',
@@ -48,17 +45,58 @@ SHOWN = (
     'depth_color/image',
     'points',
 )
+# Parameters that are launch arguments of the same name.
+_OF_MONO = (
+    *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
+    *('point_cloud', 'exit_on_failure'),
+)
+_OF_STEREO = (
+    *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
+    *('record_folder', 'exit_on_failure'),
+)
+
+
+def mono_arguments(share: Path) -> Arguments:
+    """Return the arguments of a launch file of mono_depth_node; `share` holds config/."""
+    return {
+        'image': ('image_rect', 'topic of the rectified images'),
+        'camera_info': ('', BESIDE),
+        'params_file': (str(share / 'config' / 'mono_depth.yaml'), 'parameters of the node'),
+        **_arguments_of(MONO_DEPTH, _OF_MONO),
+        **COMMON,
+    }
+
+
+def stereo_arguments(share: Path) -> Arguments:
+    """Return the arguments of a launch file of stereo_teacher_node; `share` holds config/."""
+    return {
+        'left_image': ('left/image_rect', 'topic of the rectified left images'),
+        'right_image': ('right/image_rect', 'topic of the rectified right images'),
+        'left_camera_info': ('', BESIDE),
+        'right_camera_info': ('', 'the same for the right images'),
+        'params_file': (str(share / 'config' / 'stereo_teacher.yaml'), 'parameters of the node'),
+        **_arguments_of(STEREO_TEACHER, _OF_STEREO),
+        **COMMON,
+    }
+
+
+def _arguments_of(settings: Iterable[Setting], names: Iterable[str]) -> Arguments:
+    by_name = {setting.name: setting for setting in settings}
+    return {name: ('', f'{by_name[name].description} {FROM_FILE.capitalize()}') for name in names}
 
 
 def described(arguments: Arguments, actions: Callable[[Given], list[Any]]) -> LaunchDescription:
     """
     Return a description that declares arguments, and makes its actions when they are known.
 
-    Large images get through from every process that it starts.
+    Large images get through from every process that it starts. What cannot be is said before
+    anything is started: launch would leave running what it has started already.
     """
 
     def act(context: LaunchContext) -> list[Any]:
-        return actions({name: LaunchConfiguration(name).perform(context) for name in arguments})
+        given = {name: LaunchConfiguration(name).perform(context) for name in arguments}
+        _check(given)
+        return actions(given)
 
     environment = large_image_environment().items()
     return LaunchDescription(
@@ -73,6 +111,41 @@ def described(arguments: Arguments, actions: Callable[[Given], list[Any]]) -> La
     )
 
 
+def _check(given: Given) -> None:
+    for name in ('rviz', 'use_sim_time', 'evaluate', *_switches()):
+        value = given.get(name, '').strip().lower()
+        if value and value not in SWITCHES:
+            raise InputError(f'{name}: "{given[name]}" is not true or false')
+    if not (given.get('threads') or '0').isdecimal():
+        raise InputError(f'threads: "{given["threads"]}" is not a whole number from 0 on')
+    if given['log_level'].lower() not in LOG_LEVELS:
+        raise InputError(f'log_level: "{given["log_level"]}" is not {COMMON["log_level"][1]}')
+    if any(character.isspace() for name in _topics(given) for character in given[name]):
+        raise InputError('a topic cannot have a blank in its name; rename it at its publisher')
+    if is_true(given['rviz']):
+        _check_rviz()
+
+
+def _switches() -> list[str]:
+    return [s.name for s in (*MONO_DEPTH, *STEREO_TEACHER) if isinstance(s.default, bool)]
+
+
+def _topics(given: Given) -> list[str]:
+    return [name for name in given if name.endswith(('image', 'camera_info'))]
+
+
+def _check_rviz() -> None:
+    try:
+        prefix = Path(get_package_prefix('rviz2'))
+    except PackageNotFoundError:
+        prefix = Path()
+    if not (prefix / 'lib' / 'rviz2' / 'rviz2').exists():
+        raise InputError(
+            'rviz: rviz2 is not installed; install it (apt install ros-$ROS_DISTRO-rviz2), or '
+            'leave out rviz:=true'
+        )
+
+
 def depth_node(executable: str, given: Given, topics: Mapping[str, str], **options: Any) -> Node:
     """
     Return one of our nodes.
@@ -83,38 +156,61 @@ def depth_node(executable: str, given: Given, topics: Mapping[str, str], **optio
     given : mapping
         Arguments; those that are not empty override what `params_file` says.
     topics : mapping
-        What the node calls them, and what they are called here.
+        What the node calls its images, and what they are called here: with /compressed at its
+        end, a topic's images are taken in that form. Each has its camera_info beside it.
     **options : Any
         For launch_ros's Node.
 
     """
+    remappings = dict(_with_camera_infos(given, topics))
+    if any(map(_is_compressed, topics.values())):
+        given = {**given, 'image_transport': given['image_transport'] or 'compressed'}
     return Node(
         package='adu_depth_ros',
         executable=executable,
         parameters=[given['params_file'], overrides(given)],
-        remappings=list(topics.items()),
+        remappings=list(remappings.items()),
         ros_arguments=['--log-level', given['log_level']],
         output='screen',
         **options,
     )
 
 
+def _with_camera_infos(given: Given, topics: Mapping[str, str]) -> Iterable[tuple[str, str]]:
+    for ours, image in topics.items():
+        yield ours, base_topic(image)
+        info = ours.replace('image_rect', 'camera_info')
+        yield info, given[info.replace('/', '_')] or sibling(image)
+
+
+def _is_compressed(topic: str) -> bool:
+    return base_topic(topic) != topic
+
+
 def overrides(given: Given) -> dict[str, ParameterValue]:
     """Return the parameters that were given a value; text stays text, whatever YAML thinks."""
+    kinds = {s.name: type(s.default) for s in (*MONO_DEPTH, *STEREO_TEACHER)}
+    kinds['use_sim_time'] = bool
     return {
         name: ParameterValue(
             is_true(given[name]) if kind is bool else given[name], value_type=kind
         )
-        for name, kind in OVERRIDES.items()
+        for name, kind in kinds.items()
         if given.get(name)
     }
+
+
+def _typed(text: str, kind: type) -> str | bool | int:
+    if kind is bool:
+        return is_true(text)
+    return int(text) if kind is int else text
 
 
 def rviz_of(share: Path, given: Given, namespace: str, image: str) -> list[Node]:
     """Return RViz on the topics of a node, or nothing where it is not wanted."""
     if not is_true(given['rviz']):
         return []
-    remappings = [('/image_rect', image), *((f'/{topic}', topic) for topic in SHOWN)]
+    remappings = [('/image_rect', base_topic(image)), *((f'/{topic}', topic) for topic in SHOWN)]
     config = str(share / 'rviz' / 'adu_depth.rviz')
     return [
         Node(
@@ -131,7 +227,7 @@ def rviz_of(share: Path, given: Given, namespace: str, image: str) -> list[Node]
 
 def sibling(image: str) -> str:
     """Return the camera_info that belongs to an image topic, as image_transport has it."""
-    folder, slash, _ = image.rpartition('/')
+    folder, slash, _ = base_topic(image).rpartition('/')
     return f'{folder}{slash}camera_info'
 
 

@@ -38,11 +38,9 @@ def mono_replay(path: Path, image: str = '', camera_info: str = '') -> Replay:
             bag, image=image or None, camera_info=camera_info or None, truth='none'
         )
         picture = bag.first_image(found.image)
-        height, width = picture.pixels.shape[:2]
         arguments = {
             'image': base_topic(found.image),
             'camera_info': found.camera_info,
-            'camera_size': f'{width}x{height}',
             **_form(found.image, picture),
         }
         return Replay((found.image, found.camera_info), arguments)
@@ -65,6 +63,10 @@ def stereo_replay(path: Path, left: str = '', right: str = '') -> Replay:
 
 
 def _form(topic: str, picture: StampedImage) -> dict[str, str]:
-    """Return the form of the images and the frame they are in, as launch arguments."""
-    transport = 'raw' if base_topic(topic) == topic else 'compressed'
-    return {'image_transport': transport, 'fixed_frame': picture.frame_id}
+    """Return form and size of the images and the frame they are in, as launch arguments."""
+    height, width = picture.pixels.shape[:2]
+    return {
+        'image_transport': 'raw' if base_topic(topic) == topic else 'compressed',
+        'camera_size': f'{width}x{height}',
+        'fixed_frame': picture.frame_id,
+    }

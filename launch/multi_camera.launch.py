@@ -11,32 +11,21 @@ from pathlib import Path
 from launch import LaunchDescription
 from launch_ros.actions import Node
 
-from adu_depth_core.inference.runtimes.table import DEVICES_IN_WORDS, RUNTIMES_IN_WORDS
 from adu_depth_ros.launch_descriptions import (
-    COMMON,
     Arguments,
     Given,
     depth_node,
     described,
+    mono_arguments,
     rviz_of,
-    sibling,
 )
 
 # Beside this folder, in the repository as in share/adu_depth_ros.
 SHARE = Path(__file__).parent.parent
-
 ARGUMENTS: Arguments = {
     'cameras': (None, 'namespaces of the cameras, with blanks between them: front rear'),
-    'image': ('image_rect', "topic of the images in a camera's namespace"),
-    'camera_info': ('', "topic of their calibration; empty for camera_info beside the image's"),
-    'params_file': (str(SHARE / 'config' / 'mono_depth.yaml'), 'parameters of the nodes'),
-    'model': ('', 'name or file of the model; empty for what params_file says'),
-    'runtime': ('', f'{RUNTIMES_IN_WORDS}; empty for what params_file says'),
-    'device': ('', f'{DEVICES_IN_WORDS}; empty for what params_file says'),
-    'precision': ('', 'float32, bfloat16, float16 or auto; empty for what params_file says'),
-    'camera_size': ('', "size of the camera's images as 640x480; empty for what params_file says"),
-    'point_cloud': ('', 'whether to offer points; empty for what params_file says'),
-    **COMMON,
+    **mono_arguments(SHARE),
+    'image': ('image_rect', "topic of the rectified images in a camera's namespace"),
     'namespace': ('', "before the cameras' own namespaces"),
 }
 
@@ -48,14 +37,9 @@ def generate_launch_description() -> LaunchDescription:
 
 def nodes(given: Given) -> list[Node]:
     """Return the process of all cameras, and one RViz for each where it is wanted."""
-    image = given['image']
-    # Relative names: each camera finds them in its namespace.
-    topics = {
-        'image_rect': image,
-        'camera_info': given['camera_info'] or sibling(image),
-    }
-    prefix = given['namespace'].strip('/')
+    prefix, image = given['namespace'].strip('/'), given['image']
     cameras = [f'{prefix}/{camera.strip("/")}'.strip('/') for camera in given['cameras'].split()]
-    depth = depth_node('mono_depth_cameras', given, topics, arguments=cameras)
+    # Relative names: each camera finds them in its namespace.
+    depth = depth_node('mono_depth_cameras', given, {'image_rect': image}, arguments=cameras)
     windows = (rviz_of(SHARE, given, camera, image) for camera in cameras)
     return [depth, *(node for window in windows for node in window)]

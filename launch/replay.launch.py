@@ -8,7 +8,8 @@ Plays a bag to one of the nodes by the bag's own time, and ends after it.
 
 Playing begins when the node listens, so that it gets the bag from its first image on. With
 rviz:=true all stays open after the bag until Ctrl-C. The report of evaluate:=true is that of
-`ros2 run adu_depth_ros evaluate_bag`, which predicts every frame.
+`ros2 run adu_depth_ros evaluate_bag`, which predicts every frame. What fails, be it the node, the
+player or the evaluation, ends all at once with an exit code other than 0.
 """
 
 from pathlib import Path
@@ -28,7 +29,7 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch_ros.substitutions import ExecutableInPackage
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros.launch_descriptions import Arguments, Given, described, is_true
+from adu_depth_ros.launch_descriptions import COMMON, Arguments, Given, described, is_true
 from adu_depth_ros.replay import mono_replay, stereo_replay
 
 HERE = Path(__file__).parent
@@ -44,10 +45,8 @@ ARGUMENTS: Arguments = {
     'right_image': ('', 'topic of the right images for stereo; empty to find it'),
     'camera_info': ('', 'topic of their calibration for mono; empty to find it'),
     'model': ('', "name or file of the model; empty for what the node's parameter file says"),
-    'namespace': ('', 'namespace of the node and of what it publishes'),
-    'log_level': ('info', 'debug, info, warn, error or fatal'),
-    'rviz': ('false', 'whether to start RViz'),
-    'evaluate': ('false', 'whether to evaluate the model on the bag afterwards; for mono'),
+    **{name: COMMON[name] for name in ('namespace', 'log_level', 'rviz')},
+    'evaluate': ('false', 'true to evaluate the model on the bag afterwards; for mono'),
     'output': ('out/replay', 'folder of the report of evaluate'),
 }
 
@@ -70,6 +69,7 @@ def replay(given: Given) -> list[Any]:
         **found.arguments,
         **{name: given[name] for name in passed_on},
         'use_sim_time': 'true',
+        'exit_on_failure': 'true',
     }
     source = PythonLaunchDescriptionSource(str(HERE / LAUNCH_FILES[given['node']]))
     node = IncludeLaunchDescription(source, launch_arguments=arguments.items())
@@ -80,21 +80,30 @@ def replay(given: Given) -> list[Any]:
     )
 
     def afterwards(event: ProcessExited, _context: LaunchContext) -> list[Any]:
-        if event.returncode != 0:
-            return [EmitEvent(event=Shutdown(reason='the player failed'))]
-        return ending(given, path, found.played[:2])
+        return [] if event.returncode else ending(given, path, found.played)
 
     end = RegisterEventHandler(OnProcessExit(target_action=player, on_exit=afterwards))
-    return [node, end, player]
+    return [RegisterEventHandler(OnProcessExit(on_exit=judge)), node, end, player]
 
 
-def ending(given: Given, path: Path, topics: tuple[str, ...]) -> list[Any]:
+def judge(event: ProcessExited, context: LaunchContext) -> None:
+    """
+    Raise where a process failed, which ends all and gives launch an exit code that says so.
+
+    What ends with the others after a Ctrl-C has not failed.
+    """
+    if event.returncode != 0 and not context.is_shutdown:
+        name = event.process_name
+        raise InputError(f'{name} ended with exit code {event.returncode}; it said why above')
+
+
+def ending(given: Given, path: Path, played: tuple[str, ...]) -> list[Any]:
     """Return the evaluation where it is wanted, and the end unless RViz is open."""
     is_open = is_true(given['rviz'])
     shutdown = [] if is_open else [EmitEvent(event=Shutdown(reason='the bag has been played'))]
     if not is_true(given['evaluate']):
         return shutdown
-    image, camera_info = topics
+    image, camera_info = played
     model = ['--model', given['model']] if given['model'] else []
     evaluation = program(
         'evaluate_bag',
@@ -116,3 +125,9 @@ def _check(given: Given) -> None:
         raise InputError(f'node: "{given["node"]}" is not one of {", ".join(LAUNCH_FILES)}')
     if given['node'] != 'mono' and is_true(given['evaluate']):
         raise InputError('evaluate: goes with node:=mono; a teacher is not evaluated on a bag')
+    try:
+        is_rate = 0 < float(given['rate']) < float('inf')
+    except ValueError:
+        is_rate = False
+    if not is_rate:
+        raise InputError(f'rate: "{given["rate"]}" is not a positive number')

@@ -96,6 +96,7 @@ class DepthPredictor:
         runtime: str = AUTO,
         device: str = AUTO,
         precision: str = AUTO,
+        threads: int = 0,
         **options: Any,
     ) -> Kind:
         """
@@ -106,7 +107,7 @@ class DepthPredictor:
         model : str
             Name of a model that ships with the package, or path of a `.safetensors` or `.onnx`;
             what ships where not given.
-        runtime, device, precision : str
+        runtime, device, precision, threads
             See `load_runtime`. `auto` takes the fastest that there is, and a precision below
             float32 only where the depth of one frame stands the comparison, see `parity`.
         **options
@@ -119,7 +120,7 @@ class DepthPredictor:
 
         """
         path = _model_path(model or cls.SHIPPED)
-        loaded = load_runtime(path, runtime, device, precision)
+        loaded = load_runtime(path, runtime, device, precision, threads)
         of_kind(cls.INFO, loaded.runtime.info, str(path))
         predictor = cls(loaded.runtime, **options)
         predictor.parity = loaded.parity

@@ -10,11 +10,8 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-import rclpy
 from rclpy.context import Context
-from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
@@ -24,14 +21,10 @@ from adu_depth_ros.dds_profile import apply_large_image_profile
 from adu_depth_ros.malloc_thresholds import keep_freed_memory
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.playback.bag_player import IMAGE_TYPES, BagPlayer
+from adu_depth_ros.ros_start import refusals_said, ros
 
 SUMMARY = 'publish a rosbag2 over ROS 2 in real time'
 DEFAULT_CLOCK_HZ = 40.0
-ROS_REFUSALS = (
-    rclpy_implementation.RCLError,
-    rclpy_implementation.RCLInvalidROSArgsError,
-    rclpy_implementation.UnknownROSArgsError,
-)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -105,19 +98,11 @@ def _play(player: BagPlayer, options: argparse.Namespace, stop: Callable[[], boo
 @contextmanager
 def _player_node(ros_arguments: list[str]) -> Iterator[Node]:
     context = Context()
-    try:
-        rclpy.init(
-            args=ros_arguments, context=context, signal_handler_options=SignalHandlerOptions.NO
-        )
-    except ROS_REFUSALS as error:
-        reason = str(error).partition('. Error:')[0]
-        raise InputError(f'play-bag: ROS does not take these arguments ({reason})') from error
-    try:
-        node = Node('bag_player', context=context, start_parameter_services=False)
+    with ros(ros_arguments, context):
+        with refusals_said():
+            node = Node('bag_player', context=context, start_parameter_services=False)
         yield node
         node.destroy_node()
-    finally:
-        rclpy.try_shutdown(context=context)
 
 
 def _parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -33,14 +33,14 @@ class LatestCalibration:
 
     def of_image(self, info: CameraInfo, width: int, height: int, topic: str) -> Calibration:
         """Return what follows from `info`: as `info_of_image` and `camera_of`."""
-        key = (width, height, *_content(info))
+        key = (width, height, *content_of(info))
         if self._found is None or key != self._key:
             found = info_of_image(info, width, height, topic)
             self._key, self._found = key, Calibration(camera_of(found), found)
         return self._found
 
 
-def _content(info: CameraInfo) -> tuple[object, ...]:
+def content_of(info: CameraInfo) -> tuple[object, ...]:
     """Return what tells two calibrations apart, which the stamp does not."""
     roi = info.roi
     return (

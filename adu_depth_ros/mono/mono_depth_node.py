@@ -21,7 +21,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.network_size import MULTIPLE, parsed_size
+from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
 from adu_depth_core.messages.pixels import TOO_DARK, is_too_dark
@@ -32,6 +32,7 @@ from adu_depth_ros.mono.input_notices import notices
 from adu_depth_ros.mono.mono_depth_outputs import Frame, MonoDepthOutputs, View
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.mono.shared_model import DepthModel
+from adu_depth_ros.nodes.image_topics import image_topic
 from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.parameters import verdict_on_order
@@ -91,11 +92,12 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _configure(self) -> None:
         model = self._value('model')
-        width, height = self._size('camera_size', multiple=1)
+        width, height = parsed_size(self._value('camera_size'), multiple=1)
+        input_size = self._value('input_size')
         predictor = self._load_predictor(
             model,
-            **{name: self._value(name) for name in ('runtime', 'device', 'precision')},
-            input_size=self._size('input_size') if self._value('input_size') else None,
+            **{name: self._value(name) for name in ('runtime', 'device', 'precision', 'threads')},
+            input_size=parsed_size(input_size) if input_size else None,
             at_network_size=self._value('output_size') == 'network',
         )
         predictor.warm_up(width, height)
@@ -106,12 +108,6 @@ class MonoDepthNode(ManagedDepthNode):
             f'{predictor.precision}, ready for images of {width}x{height}'
             f'{_compared(predictor.parity)}'
         )
-
-    def _size(self, name: str, multiple: int = MULTIPLE) -> tuple[int, int]:
-        try:
-            return parsed_size(self._value(name), multiple)
-        except InputError as error:
-            raise InputError(f'{name}: {error}') from error
 
     def _release(self) -> None:
         self._predictor = None
@@ -124,9 +120,9 @@ class MonoDepthNode(ManagedDepthNode):
         self._camera_info, self._latest = None, LatestCalibration()
         self._calibrations: tuple[Calibration, Calibration] | None = None
         self._info_topic = self.resolve_topic_name('camera_info')
-        self._image_topic, image_type = self.resolve_topic_name('image_rect'), Image
-        if self._value('image_transport') == 'compressed':
-            self._image_topic, image_type = f'{self._image_topic}/compressed', CompressedImage
+        transport = self._value('image_transport')
+        self._image_topic = image_topic(self.resolve_topic_name('image_rect'), transport)
+        image_type = CompressedImage if transport == 'compressed' else Image
         self._worker = LatestWorker(self._work)
         self._listen(CameraInfo, self._info_topic, self._on_camera_info)
         self._listen(image_type, self._image_topic, self._on_image)
@@ -214,9 +210,9 @@ class MonoDepthNode(ManagedDepthNode):
             self._calibrations = taken, self._output_calibration(taken)
             topics = self._image_topic, self._info_topic
             for sentence in notices(frame_id, self._camera_info, *topics):
-                self.get_logger().warning(sentence)
+                self._notice(sentence)
             if is_too_dark(image, encoding):
-                self.get_logger().warning(f'{self._image_topic}: {TOO_DARK.format(encoding)}')
+                self._notice(f'{self._image_topic}: {TOO_DARK.format(encoding)}')
         return self._calibrations
 
     def _output_calibration(self, taken: Calibration) -> Calibration:
@@ -241,6 +237,9 @@ class MonoDepthNode(ManagedDepthNode):
         return View(ends, PointFilter(*points))
 
     # Health
+
+    def _output_topics(self) -> Sequence[str]:
+        return [] if self._outputs is None else self._outputs.topics
 
     def _hardware(self) -> str:
         return '' if self._predictor is None else self._predictor.device_name

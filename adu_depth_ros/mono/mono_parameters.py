@@ -2,10 +2,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parameters of the mono depth node."""
 
+from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
 from adu_depth_core.inference.runtimes.table import DEVICES_IN_WORDS, RUNTIMES, RUNTIMES_IN_WORDS
 from adu_depth_core.samples.picture_bytes import MAX_PIXELS
 from adu_depth_ros.nodes.parameters import Settable, Setting
+
+
+def _check_camera_size(text: str) -> None:
+    parsed_size(text, multiple=1)
+
+
+def _check_input_size(text: str) -> None:
+    if text:
+        parsed_size(text)
+
 
 MONO_DEPTH = (
     Setting(
@@ -36,11 +47,20 @@ MONO_DEPTH = (
         choices=('auto', *PRECISIONS),
     ),
     Setting(
+        'threads',
+        0,
+        Settable.UNCONFIGURED,
+        'Threads in which the model runs on a CPU; 0 leaves the number to the runtime, which '
+        'takes all cores that it sees.',
+        limits=(0, 1024),
+    ),
+    Setting(
         'camera_size',
         '1242x375',
         Settable.UNCONFIGURED,
         "Width and height in px of the camera's images: those for which the model is made ready "
         'when the node is configured. The first image of another size waits for that.',
+        check=_check_camera_size,
     ),
     Setting(
         'input_size',
@@ -48,6 +68,7 @@ MONO_DEPTH = (
         Settable.UNCONFIGURED,
         'Width and height in px within which the network sees an image, as 640x192, multiples of '
         '32; empty for the area that the model was trained for.',
+        check=_check_input_size,
     ),
     Setting(
         'output_size',
@@ -134,5 +155,12 @@ MONO_DEPTH = (
         True,
         Settable.AT_START,
         'Whether the node configures and activates itself; false leaves that to a manager.',
+    ),
+    Setting(
+        'exit_on_failure',
+        False,
+        Settable.AT_START,
+        'Whether the process ends, with exit code 1, where the node cannot configure and activate '
+        'itself at the start; false leaves it unconfigured, for another attempt.',
     ),
 )

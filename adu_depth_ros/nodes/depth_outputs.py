@@ -41,6 +41,11 @@ class DepthOutputs:
         """Return whether anybody subscribes to any of the topics; cheap enough for each frame."""
         return any(map(is_heard, self._publishers))
 
+    @property
+    def topics(self) -> list[str]:
+        """The full names of all of them."""
+        return [publisher.topic_name for publisher in self._publishers]
+
     def memory(self, camera: Camera) -> Prediction:
         """Return memory of the messages to predict into: `publish` then has nothing to copy."""
         images = self._depth_image, self._std_image

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
 from rclpy.node import Node
 
+from adu_depth_core.errors import escaped
+
 TOPIC = '/diagnostics'
 PERIOD_S = 1.0
 
@@ -61,9 +63,9 @@ class Diagnostics:
         status = DiagnosticStatus(
             level=health.level,
             name=f'{self._node.get_fully_qualified_name().lstrip("/")}: frames',
-            message=health.message,
+            message=escaped(health.message),
             hardware_id=health.hardware,
-            values=[KeyValue(key=key, value=value) for key, value in health.values.items()],
+            values=[KeyValue(key=key, value=escaped(it)) for key, it in health.values.items()],
         )
         array = DiagnosticArray(status=[status])
         array.header.stamp = self._node.get_clock().now().to_msg()

@@ -11,6 +11,8 @@ import numpy as np
 WINDOW_S = 5.0
 DURATIONS = 100
 UNKNOWN = 'unknown'
+# No image waits so long: its stamp is of another clock, as that of a bag.
+STRANGE_AGE_S = 3600.0
 
 
 class Rate:
@@ -96,10 +98,20 @@ class FrameStatistics:
                 'output rate (Hz)': f'{self._out.hz(now_ns):.1f}',
                 'inference p50 (ms)': halves[0],
                 'inference p95 (ms)': halves[1],
-                'age when published (ms)': UNKNOWN
-                if self._age_s is None
-                else f'{self._age_s * 1e3:.1f}',
+                'age when published (ms)': _age_ms(self._age_s),
             }
+
+
+def _age_ms(age_s: float | None) -> str:
+    if age_s is None:
+        return UNKNOWN
+    if abs(age_s) <= STRANGE_AGE_S:
+        return f'{age_s * 1e3:.1f}'
+    side = 'before' if age_s > 0 else 'after'
+    return (
+        f'{UNKNOWN}: stamps are {abs(age_s) / 3600:.1f} h {side} the '
+        "node's clock; set use_sim_time where a bag is played with /clock"
+    )
 
 
 def _percentile_ms(durations_s: deque[float], share: float) -> str:

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What every depth node does between its birth and its end, whatever it looks at."""
 
+import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,13 +13,20 @@ from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackRet
 from rclpy.parameter import Parameter
 from rclpy.subscription import Subscription
 
-from adu_depth_core.errors import InputError
+from adu_depth_core.errors import InputError, escaped
 from adu_depth_ros.nodes import parameters, qos
 from adu_depth_ros.nodes.diagnostics import Diagnostics, Health
 from adu_depth_ros.nodes.fault_log import FaultLog
 from adu_depth_ros.nodes.frame_statistics import FrameStatistics
+from adu_depth_ros.nodes.namesakes import Namesakes
 from adu_depth_ros.nodes.parameters import Setting
+from adu_depth_ros.nodes.run_node import CannotStart
 from adu_depth_ros.nodes.steady_timer import once
+
+# A fault is told as the last one for so long.
+REMEMBERED_S = 60.0
+# Strangers' encodings and frames may be of any length.
+LONGEST_SENTENCE = 1000
 
 
 class ManagedDepthNode(LifecycleNode):
@@ -43,12 +51,16 @@ class ManagedDepthNode(LifecycleNode):
         self._settings = settings
         self._is_configured = self._is_active = False
         self._inputs: list[Subscription] = []
-        self._fault, self._last_fault = '', 'none'
+        self._fault, self._last_fault, self._last_fault_s = '', '', 0.0
         super().__init__(name, **node_options)
         self._faults = FaultLog(self.get_logger().warning)
+        self._notices = FaultLog(self.get_logger().warning)
+        self._namesakes = Namesakes(self)
         self._statistics = FrameStatistics(lambda: self.get_clock().now().nanoseconds)
         self.add_on_set_parameters_callback(self._judge_parameters)
         parameters.declare(self, settings)
+        for sentence in parameters.unknown_overrides(self, settings):
+            self._notice(sentence)
         self._diagnostics = Diagnostics(self, self._health)
         if self._value('autostart'):
             once(self, 0.0, self._start)
@@ -79,6 +91,10 @@ class ManagedDepthNode(LifecycleNode):
 
     def _hardware(self) -> str:
         """Return the device that the model runs on."""
+        raise NotImplementedError
+
+    def _output_topics(self) -> Sequence[str]:
+        """Return the full names of the topics that are published."""
         raise NotImplementedError
 
     # Lifecycle
@@ -123,8 +139,10 @@ class ManagedDepthNode(LifecycleNode):
         super().destroy_node()
 
     def _start(self) -> None:
-        if self.trigger_configure() == TransitionCallbackReturn.SUCCESS:
-            self.trigger_activate()
+        done = TransitionCallbackReturn.SUCCESS
+        is_up = self.trigger_configure() == done and self.trigger_activate() == done
+        if not is_up and self._value('exit_on_failure'):
+            raise CannotStart
 
     def _end_work(self) -> None:
         while self._inputs:
@@ -145,7 +163,7 @@ class ManagedDepthNode(LifecycleNode):
             steps()
         except Exception as error:
             sentence = f'cannot {name}: {self._sentence(error)}'
-            self._fault = self._last_fault = sentence
+            self._remember(sentence)
             self.get_logger().error(sentence)
             undo()
             return TransitionCallbackReturn.FAILURE
@@ -175,8 +193,16 @@ class ManagedDepthNode(LifecycleNode):
 
     def _report(self, sentence: str) -> None:
         """Say what is wrong, once in the log and in diagnostics until something goes well."""
+        self._remember(_short(sentence))
+        self._faults.report(_short(sentence))
+
+    def _notice(self, sentence: str) -> None:
+        """Say once what is odd, though the node can work with it."""
+        self._notices.report(_short(sentence))
+
+    def _remember(self, sentence: str) -> None:
         self._fault = self._last_fault = sentence
-        self._faults.report(sentence)
+        self._last_fault_s = time.monotonic()
 
     def _note_good(self) -> None:
         self._fault = ''
@@ -186,7 +212,7 @@ class ManagedDepthNode(LifecycleNode):
         if isinstance(error, InputError):
             return str(error)
         self.get_logger().debug(''.join(traceback.format_exception(error)))
-        return ' '.join(f'{type(error).__name__}: {error}'.split())
+        return _short(' '.join(f'{type(error).__name__}: {error}'.split()))
 
     def _health(self) -> Health:
         level, message = self._verdict()
@@ -201,10 +227,22 @@ class ManagedDepthNode(LifecycleNode):
             )
         if not self._is_active:
             return DiagnosticStatus.OK, 'inactive' if self._is_configured else 'unconfigured'
+        namesakes = self._namesakes.sentence(self._output_topics())
+        if namesakes:
+            self._notice(namesakes)
+            return DiagnosticStatus.WARN, namesakes
         if self._statistics.input_hz() == 0:
             return DiagnosticStatus.WARN, f'no {self.FRAMES} come'
         return DiagnosticStatus.OK, 'at work' if self._is_wanted() else 'nobody listens'
 
     def _figures(self) -> Mapping[str, str]:
         """Return what diagnostics show; a subclass adds its own."""
-        return {**self._statistics.values(), 'last error': self._last_fault}
+        is_old = not self._fault and time.monotonic() - self._last_fault_s > REMEMBERED_S
+        last = '' if is_old else self._last_fault
+        return {**self._statistics.values(), 'last error': last or 'none'}
+
+
+def _short(sentence: str) -> str:
+    """Return a sentence as it may be logged, whatever strangers wrote into it."""
+    line = escaped(sentence)
+    return line if len(line) <= LONGEST_SENTENCE else f'{line[:LONGEST_SENTENCE]} …'

@@ -2,9 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parameters that say what they are, and refuse what they cannot do instead of ignoring it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import Enum
+from typing import Any
 
 from rcl_interfaces.msg import (
     FloatingPointRange,
@@ -15,7 +17,11 @@ from rcl_interfaces.msg import (
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 
+from adu_depth_core.errors import InputError
+
 Value = bool | float | str
+# By rclpy: at the start of the node in some distributions, and with each topic.
+DECLARED_LATER = ('qos_overrides.', 'use_sim_time', 'start_type_description_service')
 
 
 class Settable(Enum):
@@ -43,6 +49,8 @@ class Setting:
         The values that are allowed; empty for any.
     limits : (float, float), optional
         Smallest and largest value allowed.
+    check : callable, optional
+        Raises InputError for a value that cannot be used.
 
     """
 
@@ -52,6 +60,18 @@ class Setting:
     description: str
     choices: tuple[str, ...] = ()
     limits: tuple[float, float] | None = None
+    check: Callable[[Any], object] | None = None
+
+    def objection(self, value: object) -> str:
+        """Return why a value of the right type cannot be used; empty where it can."""
+        if self.choices and value not in self.choices:
+            return f'"{value}" is not one of {", ".join(self.choices)}'
+        if self.check is not None and type(value) is type(self.default):
+            try:
+                self.check(value)
+            except InputError as error:
+                return str(error)
+        return ''
 
     def descriptor(self) -> ParameterDescriptor:
         """Return what `ros2 param describe` shows."""
@@ -101,10 +121,9 @@ def verdict(
         setting = by_name.get(change.name)
         if setting is None:
             continue
-        if setting.choices and change.value not in setting.choices:
-            return _refused(
-                f'{change.name}: "{change.value}" is not one of {", ".join(setting.choices)}'
-            )
+        objection = setting.objection(change.value)
+        if objection:
+            return _refused(f'{change.name}: {objection}')
         needs_configure = setting.settable is Settable.UNCONFIGURED
         if needs_configure and current is not None and change.value != current[change.name]:
             return _refused(
@@ -125,6 +144,21 @@ def verdict_on_order(
             'set both together, or the other one first'
         )
     return SetParametersResult(successful=True)
+
+
+def unknown_overrides(node: Node, settings: Iterable[Setting]) -> Iterable[str]:
+    """
+    Yield a sentence for each parameter that was given a value at the start, and that is none.
+
+    Those of quality of service are declared later, with the topics that they are for.
+    """
+    given: Mapping[str, object] = getattr(node, '_parameter_overrides', {})
+    names = [setting.name for setting in settings]
+    for name in sorted(given):
+        if not node.has_parameter(name) and not name.startswith(DECLARED_LATER):
+            meant = get_close_matches(name, names, n=1)
+            advice = f'did you mean {meant[0]}?' if meant else 'it changes nothing'
+            yield f'there is no parameter "{name}"; {advice}'
 
 
 def _refused(reason: str) -> SetParametersResult:

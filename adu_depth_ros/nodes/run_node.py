@@ -6,18 +6,22 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
-import rclpy
-from rclpy.exceptions import ParameterException
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 
+from adu_depth_core.errors import InputError, escaped
 from adu_depth_ros.dds_profile import apply_large_image_profile
 from adu_depth_ros.malloc_thresholds import keep_freed_memory
+from adu_depth_ros.nodes.parameter_files import unread_files
 from adu_depth_ros.nodes.stop_signals import stop_requested
+from adu_depth_ros.ros_start import refusals_said, ros
 
 # While rclpy waits, Python sees no signal: so long it may take until one is noticed.
 SIGNAL_PERIOD_S = 0.1
+
+
+class CannotStart(Exception):
+    """Raised in a callback of a node, which has said why: the process ends with exit code 1."""
 
 
 def run_node(make_node: Callable[[], Node], args: Sequence[str] | None = None) -> int:
@@ -39,7 +43,7 @@ def run_nodes(make_nodes: Callable[[], Sequence[Node]], args: Sequence[str] | No
     Returns
     -------
     int
-        0 after a signal, 1 when a parameter given at the start cannot be used.
+        0 after a signal, 1 when what was given at the start cannot be used.
 
     """
     apply_large_image_profile()
@@ -49,20 +53,26 @@ def run_nodes(make_nodes: Callable[[], Sequence[Node]], args: Sequence[str] | No
     # end of the process.
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
-    with stop_requested() as is_over:
-        words = None if args is None else list(args)
-        rclpy.init(args=words, signal_handler_options=SignalHandlerOptions.NO)
-        try:
-            return _spin(make_nodes, is_over)
-        except ParameterException as error:
-            print(f'cannot start: {error}', file=sys.stderr)
-            return 1
-        finally:
-            rclpy.try_shutdown()
+    try:
+        with stop_requested() as is_over, ros(args):
+            with refusals_said():
+                nodes = make_nodes()
+            _warn_of_unread_files(sys.argv if args is None else args, nodes)
+            _spin(nodes, is_over)
+    except InputError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except CannotStart:
+        return 1
+    return 0
 
 
-def _spin(make_nodes: Callable[[], Sequence[Node]], is_over: Callable[[], bool]) -> int:
-    nodes = make_nodes()
+def _warn_of_unread_files(words: Sequence[str], nodes: Sequence[Node]) -> None:
+    for sentence in unread_files(words, [node.get_fully_qualified_name() for node in nodes]):
+        nodes[0].get_logger().warning(escaped(sentence))
+
+
+def _spin(nodes: Sequence[Node], is_over: Callable[[], bool]) -> None:
     executor = SingleThreadedExecutor()
     for node in nodes:
         executor.add_node(node)
@@ -73,4 +83,3 @@ def _spin(make_nodes: Callable[[], Sequence[Node]], is_over: Callable[[], bool])
         executor.shutdown()
         for node in nodes:
             node.destroy_node()
-    return 0

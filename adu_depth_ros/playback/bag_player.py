@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 from rclpy.duration import Duration
-from rclpy.exceptions import InvalidTopicNameException
+from rclpy.exceptions import NameValidationException
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
 from rclpy.publisher import Publisher
@@ -18,7 +18,7 @@ from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from rosgraph_msgs.msg import Clock
 
 from adu_depth_core.bags import Bag, BagMessage, Topic
-from adu_depth_core.errors import InputError
+from adu_depth_core.errors import InputError, escaped
 
 CLOCK_TOPIC = '/clock'
 LONGEST_NAP_S = 0.05  # a request to stop is heard this soon
@@ -194,15 +194,16 @@ class BagPlayer:
     def _publisher(self, topic: Topic) -> 'Publisher[Any] | None':
         kind = message_class(topic.msgtype)
         if kind is None:
-            self._node.get_logger().warning(
-                f'{topic.name} is left out: its type {topic.msgtype} is not installed'
-            )
+            self._leave_out(topic, f'its type {topic.msgtype} is not installed')
             return None
         try:
             return self._node.create_publisher(kind, topic.name, profile_of(topic))
-        except InvalidTopicNameException:
-            self._node.get_logger().warning(f'{topic.name!r} is left out: ROS allows no such name')
+        except NameValidationException:  # as ROS 1 and others' writers have them
+            self._leave_out(topic, 'that is no name of a topic in ROS 2')
             return None
+
+    def _leave_out(self, topic: Topic, reason: str) -> None:
+        self._node.get_logger().warning(escaped(f'{topic.name} is left out: {reason}'))
 
     def _publish(self, publisher: 'Publisher[Any]', message: Any) -> bool:
         """Publish; False where ROS was shut down meanwhile, which is no fault of ours."""

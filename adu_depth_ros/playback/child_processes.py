@@ -101,8 +101,7 @@ class ChildProcesses:
         log = self._children[name].log
         lines = log.read_text(errors='replace').split('\n')
         last = [line.rstrip() for line in lines if line.strip()][-LAST_LINES:]
-        words = '\n  '.join(last) or '(nothing)'
-        return InputError(f'the {name} {what}; the last lines of {log}:\n  {words}')
+        return InputError(f'the {name} {what}; the last lines of {log}:', last or ['(nothing)'])
 
 
 def _wait_or_kill(process: 'subprocess.Popen[bytes]', patience_s: float) -> int:

@@ -23,7 +23,7 @@ NAP_S = 0.05
 
 class NodeSupervisor:
     """
-    A client of a lifecycle node, and an ear at one of its topics.
+    Changes the states of a lifecycle node, and counts the messages on one of its topics.
 
     Parameters
     ----------

@@ -12,7 +12,9 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples import sample
 from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
+from adu_depth_ros.messages.camera_info import content_of
 from adu_depth_ros.messages.image_messages import rgb_of
+from adu_depth_ros.nodes.image_topics import image_topic
 from adu_depth_ros.stereo.stereo_camera import (
     ImageCalibration,
     StereoCalibration,
@@ -38,8 +40,8 @@ class StereoInputs:
         Called with every pair.
     slop_s : float
         By how many seconds the stamps of a pair may differ.
-    compressed : bool
-        Take images in their compressed form.
+    transport : str
+        Form of the images: `raw` or `compressed`.
 
     Attributes
     ----------
@@ -55,15 +57,19 @@ class StereoInputs:
         on_pair: Callable[[Pair[ImageMessage]], None],
         *,
         slop_s: float,
-        compressed: bool,
+        transport: str,
     ) -> None:
         self.images = self.pairs = 0
         self._node, self._on_pair, self._slop_s = node, on_pair, slop_s
         self._pairing: StereoPairing[ImageMessage] = StereoPairing(round(slop_s * 1e9))
         self._infos: dict[Side, CameraInfo] = {}
-        suffix, kind = ('/compressed', CompressedImage) if compressed else ('', Image)
+        self._key: tuple[object, ...] = ()
+        self._calibration: StereoCalibration | None = None
+        kind = CompressedImage if transport == 'compressed' else Image
         name = node.resolve_topic_name
-        self._image_topics = {side: name(f'{side}/image_rect') + suffix for side in SIDES}
+        self._image_topics = {
+            side: image_topic(name(f'{side}/image_rect'), transport) for side in SIDES
+        }
         self._info_topics = {side: name(f'{side}/camera_info') for side in SIDES}
         for side in SIDES:
             listen(CameraInfo, self._info_topics[side], partial(self._infos.__setitem__, side))
@@ -88,8 +94,16 @@ class StereoInputs:
         return rgb_of(pair.right, self._image_topics['right'])
 
     def calibration(self, left: sample.Image, right: sample.Image) -> StereoCalibration:
-        """Return the calibration of these images; InputError where there is none that fits."""
-        return stereo_calibration(self._described('left', left), self._described('right', right))
+        """
+        Return the calibration of these images; InputError where there is none that fits.
+
+        It is worked out anew only when one of the camera_infos changes.
+        """
+        sides = self._described('left', left), self._described('right', right)
+        key = tuple((side.width, side.height, content_of(side.info)) for side in sides)
+        if self._calibration is None or key != self._key:
+            self._key, self._calibration = key, stereo_calibration(*sides)
+        return self._calibration
 
     def missing(self) -> Iterator[str]:
         """Say what should have come and has not, a sentence each."""

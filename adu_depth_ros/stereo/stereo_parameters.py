@@ -20,11 +20,12 @@ STEREO_TEACHER = (
         'model',
         '',
         Settable.UNCONFIGURED,
-        'Path of the model file of a stereo teacher, from adu-depth train teacher.',
+        'Path of the model file of a stereo teacher, .safetensors or .onnx; adu-depth train '
+        'teacher writes both.',
     ),
     *(
         _AS_IN_MONO_DEPTH[name]
-        for name in ('runtime', 'device', 'precision', 'camera_size', 'image_transport')
+        for name in ('runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport')
     ),
     Setting(
         'pairing_slop',
@@ -39,8 +40,9 @@ STEREO_TEACHER = (
         'record_folder',
         '',
         Settable.ALWAYS,
-        'Folder of recordings; that of this node is below it, named after its namespace. '
-        'It holds for the next recording.',
+        'Folder of recordings; that of this node is below it, named after its namespace, so that '
+        'several cameras share a parameter file. ~ and environment variables are put in. It holds '
+        'for the next recording.',
     ),
     Setting(
         'record_jpeg_quality',
@@ -60,8 +62,9 @@ STEREO_TEACHER = (
         'record_min_change',
         6.0,
         Settable.ALWAYS,
-        'Pairs that differ less from the last recorded one, in mean grey levels, are not '
-        'recorded; 0 for all. It holds for the next recording.',
+        'Grey levels by which a left image has to differ from the last recorded one: the mean '
+        'absolute difference of 64x32 cells about their means, so neither noise nor a change of '
+        'exposure counts; 0 for all. It holds for the next recording.',
         limits=(0.0, 255.0),
     ),
     Setting(
@@ -72,7 +75,7 @@ STEREO_TEACHER = (
         'next recording.',
         limits=(0.0, 1e6),
     ),
-    _AS_IN_MONO_DEPTH['autostart'],
+    *(_AS_IN_MONO_DEPTH[name] for name in ('autostart', 'exit_on_failure')),
 )
 
 

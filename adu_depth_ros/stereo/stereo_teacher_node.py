@@ -10,7 +10,7 @@ becomes messages and samples. docs/stereo_teacher_node.md lists topics, services
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -113,11 +113,9 @@ class StereoTeacherNode(ManagedDepthNode):
 
     def _configure(self) -> None:
         model = self._value('model')
-        try:
-            size = parsed_size(self._value('camera_size'), multiple=1)
-        except InputError as error:
-            raise InputError(f'camera_size: {error}') from error
-        options = {name: self._value(name) for name in ('runtime', 'device', 'precision')}
+        size = parsed_size(self._value('camera_size'), multiple=1)
+        names = 'runtime', 'device', 'precision', 'threads'
+        options = {name: self._value(name) for name in names}
         teacher = self._load(model, **options)
         teacher.warm_up(*size)
         self._outputs, self._teacher = StereoOutputs(self), teacher
@@ -140,7 +138,7 @@ class StereoTeacherNode(ManagedDepthNode):
             self._listen,
             self._on_pair,
             slop_s=self._value('pairing_slop'),
-            compressed=self._value('image_transport') == 'compressed',
+            transport=self._value('image_transport'),
         )
         self._patience = once(self, self._patience_s, self._say_what_is_missing)
         self.get_logger().info(f'waits for {", ".join(self._stereo.topics)}')
@@ -226,11 +224,12 @@ class StereoTeacherNode(ManagedDepthNode):
         assert stereo is not None, 'inputs are there while the worker lives'
         assert outputs is not None, 'outputs are there while the worker lives'
         assert teacher is not None, 'the teacher is there while the worker lives'
-        is_recorded = self._recording.wants(item.number, partial(stereo.left_of, item.pair))
+        left_image = cache(partial(stereo.left_of, item.pair))  # decoded once, if at all
+        is_recorded = self._recording.wants(item.number, left_image)
         has_listeners = outputs.have_listeners()
         if not (is_recorded or has_listeners):
             return False
-        images = stereo.left_of(item.pair), stereo.right_of(item.pair)
+        images = left_image(), stereo.right_of(item.pair)
         rig, info = stereo.calibration(*images)
         left, right = map(np.ascontiguousarray, images)
         started = time.perf_counter()
@@ -248,6 +247,9 @@ class StereoTeacherNode(ManagedDepthNode):
         return True
 
     # Health
+
+    def _output_topics(self) -> Sequence[str]:
+        return [] if self._outputs is None else self._outputs.topics
 
     FRAMES = 'pairs'
 

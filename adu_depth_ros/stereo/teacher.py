@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The stereo teacher that a node asks."""
 
-from typing import Protocol
+from typing import Any, Protocol
 
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
@@ -36,7 +36,7 @@ class Teacher(Protocol):
         """Predict one pair, without limits."""
 
 
-def load_teacher(model: str, **options: str) -> Teacher:
+def load_teacher(model: str, **options: Any) -> Teacher:
     """Load a teacher's model, see `StereoPredictor.load`; InputError where that cannot be done."""
     if not model:
         raise InputError('model: is empty; set it to the model file of a stereo teacher')

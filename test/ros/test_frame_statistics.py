@@ -69,3 +69,19 @@ def test_figures_have_the_units_that_they_say() -> None:
     assert found['age when published (ms)'] == '250.0'
     statistics.reset()
     assert statistics.values()['inference p50 (ms)'] == 'unknown'
+
+
+@pytest.mark.parametrize(
+    ('age_s', 'shown'),
+    [
+        (0.25, '250.0'),
+        (-0.5, '-500.0'),  # the clock of another machine
+        (3600.0, '3600000.0'),
+        (7200.0, "unknown: stamps are 2.0 h before the node's clock; set use_sim_time where"),
+        (-36000.0, "unknown: stamps are 10.0 h after the node's clock; set use_sim_time where"),
+    ],
+)
+def test_age_by_another_clock_is_none(age_s: float, shown: str) -> None:
+    statistics = FrameStatistics(lambda: 10**6 * SECOND)
+    statistics.went(10**6 * SECOND - round(age_s * SECOND))
+    assert statistics.values()['age when published (ms)'].startswith(shown)

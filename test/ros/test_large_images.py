@@ -19,7 +19,7 @@ from sensor_msgs.msg import Image
 from adu_depth_core.bags import header_stamp_ns, write_bag
 from adu_depth_core.camera import Camera
 from adu_depth_core.samples.sample import StereoSample
-from adu_depth_ros.dds_profile import VARIABLES
+from adu_depth_ros.dds_profile import FAST_DDS_2, FAST_DDS_3, TRANSPORTS
 
 TOPICS = ('/stereo/left/image_rect', '/stereo/ground_truth/depth/image_rect')
 FRAMES = 10
@@ -41,7 +41,7 @@ def full_size_samples() -> list[StereoSample]:
 def test_every_best_effort_image_of_full_size_arrives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for variable in VARIABLES:
+    for variable in (FAST_DDS_2, FAST_DDS_3, TRANSPORTS):
         monkeypatch.delenv(variable, raising=False)
     write_bag(tmp_path / 'bag', full_size_samples())
     words = [str(tmp_path / 'bag'), '--wait-for-subscribers', '30', '--topics', *TOPICS]

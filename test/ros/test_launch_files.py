@@ -22,9 +22,12 @@ from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.weights import shipped_model
-from adu_depth_ros.dds_profile import VARIABLES
+from adu_depth_ros.dds_profile import FAST_DDS_2, FAST_DDS_3
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.replay import mono_replay, stereo_replay
+from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER
 
+PARAMETERS = {setting.name: setting for setting in (*STEREO_TEACHER, *MONO_DEPTH)}
 ROOT = Path(__file__).parents[2]
 LAUNCH_FILES = sorted((ROOT / 'launch').glob('*.launch.py'))
 RUN = """
@@ -69,7 +72,9 @@ def environment(tmp_path: Path) -> dict[str, str]:
     index = tmp_path / 'share/ament_index/resource_index/packages'
     index.mkdir(parents=True)
     (index / 'adu_depth_ros').touch()
-    (tmp_path / 'lib').mkdir()
+    (index / 'rviz2').touch()
+    (tmp_path / 'lib/rviz2').mkdir(parents=True)
+    (tmp_path / 'lib/rviz2/rviz2').symlink_to('/bin/true')
     (tmp_path / 'lib/adu_depth_ros').symlink_to(ROOT / 'executables')
     before = os.environ.get('AMENT_PREFIX_PATH', '')
     return {
@@ -78,6 +83,12 @@ def environment(tmp_path: Path) -> dict[str, str]:
         'PATH': f'{Path(sys.executable).parent}{os.pathsep}{os.environ["PATH"]}',
         'ROS_LOG_DIR': str(tmp_path / 'log'),
     }
+
+
+@pytest.fixture
+def installed(environment: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have this process find what `environment` lays."""
+    monkeypatch.setenv('AMENT_PREFIX_PATH', environment['AMENT_PREFIX_PATH'])
 
 
 @pytest.fixture
@@ -187,7 +198,7 @@ def write_drive(path: Path, frames: int = 4, *, right: bool = False) -> Path:
         (
             'mono_depth',
             ['camera_size:=large'],
-            '[mono_depth_node]: cannot configure: camera_size: size "large" is not WIDTHxHEIGHT',
+            'camera_size: size "large" is not WIDTHxHEIGHT',
         ),
         (
             'multi_camera',
@@ -286,14 +297,31 @@ def frame_of(bag: Path) -> str:
 
 
 @needs_launch
-def test_replay_to_the_teacher_ends_when_its_player_is_told_to(
-    start: Start, tmp_path: Path
+@pytest.mark.parametrize('node', ['mono', 'stereo'])
+def test_replay_to_a_model_that_cannot_load_ends_at_once(
+    start: Start, tmp_path: Path, node: str
 ) -> None:
     bag = write_drive(tmp_path / 'drive', right=True)
-    process = start('replay', f'bag:={bag}', 'node:=stereo', 'model:=/no/teacher.safetensors')
-    said = said_until_end(process, 'cannot configure: /no/teacher.safetensors')
-    assert process.returncode in (0, 1), said
+    process = start('replay', f'bag:={bag}', f'node:={node}', 'model:=/no/model.safetensors')
+    said, _ = process.communicate(timeout=90)  # the player would wait for 120 s
+    assert process.returncode == 1, said
+    assert 'cannot configure: /no/model.safetensors' in said
+    assert 'ended with exit code 1' in said
     assert 'Traceback' not in said
+
+
+@needs_launch
+def test_replay_whose_evaluation_fails_says_so_by_its_exit_code(
+    start: Start, tmp_path: Path
+) -> None:
+    shipped_model_or_skip()
+    bag = write_drive(tmp_path / 'drive')
+    (tmp_path / 'taken').touch()  # a file, where the folder of the report would be
+    process = start('replay', f'bag:={bag}', 'evaluate:=true', f'output:={tmp_path / "taken"}')
+    said, _ = process.communicate(timeout=110)
+    assert process.returncode == 1, said
+    assert 'evaluate_bag' in said
+    assert 'ended with exit code' in said
 
 
 @needs_launch
@@ -303,6 +331,8 @@ def test_replay_to_the_teacher_ends_when_its_player_is_told_to(
         (['bag:=/no/bag'], '/no/bag'),
         (['bag:=/no/bag', 'node:=lidar'], 'node: "lidar" is not one of mono, stereo'),
         (['bag:=/no/bag', 'node:=stereo', 'evaluate:=true'], 'evaluate: goes with node:=mono'),
+        (['bag:=/no/bag', 'rate:=0'], 'rate: "0" is not a positive number'),
+        (['bag:=/no/bag', 'rate:=fast'], 'rate: "fast" is not a positive number'),
     ],
 )
 def test_replay_of_what_cannot_be_ends_with_a_sentence(
@@ -321,7 +351,7 @@ def test_replay_finds_topics_form_and_frame_in_the_bag(tmp_path: Path) -> None:
     assert mono.arguments['image'] == '/stereo/left/image_rect'
     assert mono.arguments['image_transport'] == 'raw'
     assert mono.arguments['fixed_frame'].endswith('_optical_frame')
-    assert mono.arguments['camera_size'] == '64x32'
+    assert mono.arguments['camera_size'] == stereo.arguments['camera_size'] == '64x32'
     assert stereo.arguments['right_camera_info'] == '/stereo/right/camera_info'
     assert len(stereo.played) == 4
 
@@ -340,10 +370,8 @@ STARTED = {
 
 @needs_launch
 @pytest.mark.parametrize('name', [file.name.partition('.')[0] for file in LAUNCH_FILES])
-def test_description_starts_what_it_says(
-    name: str, tmp_path: Path, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv('AMENT_PREFIX_PATH', environment['AMENT_PREFIX_PATH'])
+@pytest.mark.usefixtures('installed')
+def test_description_starts_what_it_says(name: str, tmp_path: Path) -> None:
     arguments, expected = STARTED[name]
     if name == 'replay':
         arguments = {**arguments, 'bag': str(write_drive(tmp_path / 'drive'))}
@@ -364,12 +392,79 @@ def test_every_argument_is_described_and_used(name: str) -> None:
     for argument in declared.values():
         assert argument.description
         is_built = argument.name.partition('_')[2] in ('image', 'camera_info')
-        assert is_built or code.count(f"'{argument.name}'") > 1, f'{argument.name} is read nowhere'
+        is_read = is_built or argument.name in PARAMETERS or code.count(f"'{argument.name}'") > 1
+        assert is_read, f'{argument.name} is read nowhere'
 
 
 @needs_launch
-def test_topics_are_remapped_for_the_node_and_for_rviz() -> None:
-    node, rviz = executed('mono_depth', image='/front/image', namespace='robot', rviz='true')
+def test_arguments_for_parameters_say_what_the_parameters_say() -> None:
+    declared = load('mono_depth').ARGUMENTS
+    for name in ('model', 'precision', 'camera_size', 'point_cloud'):
+        default, description = declared[name]
+        assert default == ''
+        assert description.startswith(PARAMETERS[name].description)
+
+
+@needs_launch
+def test_topic_with_compressed_at_its_end_is_taken_in_that_form() -> None:
+    (node,) = executed('mono_depth', image='/front/image_rect/compressed')
+    assert dict(node.expanded_remapping_rules) == {
+        'image_rect': '/front/image_rect',
+        'camera_info': '/front/camera_info',
+    }
+    files = [content for content, _ in node._Node__expanded_parameter_arguments]
+    (given,) = [yaml.safe_load(Path(f).read_text()) for f in files if 'launch_params' in f]
+    assert 'compressed' in str(given)
+
+
+@needs_launch
+@pytest.mark.parametrize(
+    ('name', 'arguments', 'sentence'),
+    [
+        ('mono_depth', ['log_level:=loud'], 'log_level: "loud" is not debug, info, warn, error'),
+        ('mono_depth', ['point_cloud:=maybe'], 'point_cloud: "maybe" is not true or false'),
+        (
+            'mono_depth',
+            ['image:=/my camera/image_rect'],
+            'a topic cannot have a blank in its name',
+        ),
+        ('stereo_teacher', ['left_image:=/my camera/image'], 'a topic cannot have a blank'),
+        (
+            'multi_camera',
+            ['cameras:=front', 'use_sim_time:=maybe'],
+            '"maybe" is not true or false',
+        ),
+    ],
+)
+def test_argument_that_cannot_be_starts_nothing(
+    start: Start, name: str, arguments: list[str], sentence: str
+) -> None:
+    process = start(name, *arguments)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert sentence in said
+    assert 'process started' not in said
+
+
+@needs_launch
+@pytest.mark.parametrize('name', ['mono_depth', 'replay'])
+def test_rviz_that_is_not_installed_leaves_nothing_running(
+    start: Start, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / 'lib/rviz2/rviz2').unlink()
+    bag = [f'bag:={write_drive(tmp_path / "drive")}'] if name == 'replay' else []
+    process = start(name, 'rviz:=true', *bag)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert 'rviz: rviz2 is not installed; install it' in said
+    assert 'process started' not in said
+
+
+@needs_launch
+@pytest.mark.usefixtures('installed')
+@pytest.mark.parametrize('namespace', ['robot', '/robot', 'robot/'])
+def test_topics_are_remapped_for_the_node_and_for_rviz(namespace: str) -> None:
+    node, rviz = executed('mono_depth', image='/front/image', namespace=namespace, rviz='true')
     assert dict(node.expanded_remapping_rules) == {
         'image_rect': '/front/image',
         'camera_info': '/front/camera_info',
@@ -402,10 +497,10 @@ def test_large_image_profile_is_set_unless_the_user_has_one(
         entities = load(name).generate_launch_description().entities
         return sum(isinstance(entity, SetEnvironmentVariable) for entity in entities)
 
-    for variable in VARIABLES:
+    for variable in (FAST_DDS_2, FAST_DDS_3):
         monkeypatch.delenv(variable, raising=False)
-    assert set_variables() == len(VARIABLES)
-    monkeypatch.setenv(VARIABLES[1], '/my/profile.xml')
+    assert set_variables() == 1
+    monkeypatch.setenv(FAST_DDS_2, '/my/profile.xml')
     assert set_variables() == 0
 
 

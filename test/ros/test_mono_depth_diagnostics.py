@@ -9,6 +9,8 @@ from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
 from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
 
+from adu_depth_core.errors import InputError
+
 Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
@@ -60,7 +62,7 @@ def test_node_at_work_says_how_fast_and_on_what(world: Fixture, predictor: Fixtu
 
 
 def test_what_is_wrong_is_a_warning_until_a_good_frame_comes(
-    world: Fixture, predictor: Fixture
+    world: Fixture, predictor: Fixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader, live = Reader(world), world.live(predictor)
     predictor.error = RuntimeError('out of memory')
@@ -72,12 +74,19 @@ def test_what_is_wrong_is_a_warning_until_a_good_frame_comes(
     live.audience.wait_for(1)
     reader.arrays.clear()
     assert reader.wait_for(OK, '')['last error'] == 'RuntimeError: out of memory'
+    monkeypatch.setattr('adu_depth_ros.nodes.managed_depth_node.REMEMBERED_S', 0.0)
+    reader.arrays.clear()
+    assert reader.wait_for(OK, '')['last error'] == 'none'
 
 
-def test_node_that_cannot_configure_says_so_and_why(world: Fixture, predictor: Fixture) -> None:
+def test_node_that_cannot_configure_says_so_and_why(world: Fixture) -> None:
     reader = Reader(world)
-    world.mono_depth(predictor, input_size='large')
-    reader.wait_for(ERROR, 'cannot configure: input_size: size "large"')
+
+    def load(model: str, **options: Any) -> Any:
+        raise InputError(f'{model}: is no model')
+
+    world.mono_depth(load=load)
+    reader.wait_for(ERROR, 'cannot configure: tiny: is no model')
 
 
 def test_input_that_does_not_come_is_a_warning(world: Fixture, predictor: Fixture) -> None:

@@ -43,9 +43,11 @@ def test_bad_image_is_dropped_said_once_and_survived(
     world: Fixture,
     predictor: Fixture,
     make_image: Callable[[], Image],
+    monkeypatch: pytest.MonkeyPatch,
     spoil: Callable[[Image], None],
     sentence: str,
 ) -> None:
+    monkeypatch.setattr('adu_depth_ros.nodes.fault_log.PAUSE_S', 0.0)
     live = world.live(predictor)
     for count in (1, 2, 3):
         image = make_image()
@@ -181,3 +183,43 @@ def test_distorted_camera_is_told_once_and_its_images_are_used(
         camera.send_info(node)
     assert len(world.said('/camera_info: the lens is distorted (D is not 0)')) == 1
     assert node.dropped == 0
+
+
+def test_flood_of_foreign_words_is_one_line_that_forges_none(
+    world: Fixture, predictor: Fixture, make_image: Callable[[], Image]
+) -> None:
+    live = world.live(predictor)
+    for count in range(1, 31):
+        image = make_image()
+        image.encoding = f'jpeg{"x" * count}\n[ERROR] [robot]: falls\x1b[2J'
+        live.camera.send(image)
+        world.spin_until(lambda count=count: live.node.dropped == count, 'the image is dropped')
+    (sentence,) = world.said('is not supported')
+    assert r'encoding "jpegx\n[ERROR] [robot]: falls\x1b[2J"' in sentence
+    assert sentence.isprintable()
+
+
+def test_word_without_end_is_cut_short_in_the_log(
+    world: Fixture, predictor: Fixture, make_image: Callable[[], Image]
+) -> None:
+    live, image = world.live(predictor), make_image()
+    image.encoding = 'x' * 100_000
+    live.camera.send(image)
+    world.spin_until(lambda: live.node.dropped == 1, 'the image is dropped')
+    (sentence,) = world.said('xxx')
+    assert len(sentence) < 1100
+
+
+def test_frame_that_is_not_optical_is_said_once_on_one_line(
+    world: Fixture, predictor: Fixture, make_image: Callable[[], Image]
+) -> None:
+    live = world.live(predictor)
+    for count, focal in enumerate((10.0, 11.0, 10.0), start=1):  # each time a new calibration
+        live.camera.send_info(live.node, k=[focal, 0.0, 3.0, 0.0, 11.0, 2.0, 0.0, 0.0, 1.0])
+        image = make_image()
+        image.header = live.camera.header()
+        image.header.frame_id = 'base\nlink'
+        live.camera.images.publish(image)
+        live.audience.wait_for(count)
+    (sentence,) = world.said('does not name an optical frame')
+    assert r'frame_id "base\nlink"' in sentence

@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import yaml
 from lifecycle_msgs.msg import Transition
 from lifecycle_msgs.srv import ChangeState
 from rcl_interfaces.msg import ParameterDescriptor
@@ -23,6 +22,7 @@ from rclpy.parameter import Parameter
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.nodes.parameters import Settable
 
 Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 
@@ -289,6 +289,7 @@ def test_activation_that_fails_leaves_an_inactive_node_and_nothing_behind(
         ('runtime', 'torch'),
         ('device', 'cuda'),
         ('precision', 'float32'),
+        ('threads', 2),
         ('camera_size', '640x480'),
         ('input_size', '640x192'),
         ('output_size', 'network'),
@@ -323,6 +324,7 @@ def test_what_needs_a_new_start_is_refused_while_configured(
         ('image_transport', 'theora'),
         ('runtime', 'tensorflow'),
         ('precision', 'int4'),
+        ('threads', -1),
         ('output_size', 'huge'),
         ('points_stride', 0),
         ('points_stride', 2.0),
@@ -331,6 +333,10 @@ def test_what_needs_a_new_start_is_refused_while_configured(
         ('color_max_depth', 1.0),
         ('color_max_depth', 0.0),
         ('autostart', False),
+        ('camera_size', '640*480'),
+        ('camera_size', ''),
+        ('input_size', '640x191'),
+        ('point_cloud', 'maybe'),
     ],
 )
 def test_unfit_value_is_refused_with_a_reason(
@@ -347,6 +353,8 @@ def test_unfit_value_is_refused_with_a_reason(
 def test_unfit_value_at_the_start_is_an_error(world: Fixture) -> None:
     with pytest.raises(InvalidParameterValueException, match='"theora" is not one of raw, comp'):
         world.mono_depth(image_transport='theora')
+    with pytest.raises(InvalidParameterValueException, match='input_size: size "large" is not WI'):
+        world.mono_depth(input_size='large')
 
 
 def test_every_parameter_describes_itself(world: Fixture, predictor: Fixture) -> None:
@@ -355,33 +363,6 @@ def test_every_parameter_describes_itself(world: Fixture, predictor: Fixture) ->
         descriptor: ParameterDescriptor = node.describe_parameter(setting.name)
         assert descriptor.description.endswith('.')
         assert setting.settable.value in descriptor.additional_constraints
-        assert descriptor.read_only == (setting.name == 'autostart')
+        assert descriptor.read_only == (setting.settable is Settable.AT_START)
         assert len(descriptor.floating_point_range) == isinstance(setting.default, float)
         assert len(descriptor.integer_range) == (type(setting.default) is int)
-
-
-def test_configuration_file_and_declared_defaults_agree() -> None:
-    file = Path(__file__).parents[2] / 'config' / 'mono_depth.yaml'
-    content = yaml.safe_load(file.read_text())
-    defaults = {setting.name: setting.default for setting in MONO_DEPTH}
-    assert content == {'/**': {'ros__parameters': defaults}}
-    assert list(content['/**']['ros__parameters']) == list(defaults)
-
-
-def test_configuration_file_explains_each_parameter_as_the_node_does() -> None:
-    file = Path(__file__).parents[2] / 'config' / 'mono_depth.yaml'
-    explained, comment = {}, ''
-    for line in map(str.strip, file.read_text().splitlines()):
-        is_comment = line.startswith('#')
-        comment = f'{comment} {line.lstrip("# ")}'.strip() if is_comment else comment
-        if not is_comment:
-            explained[line.partition(':')[0]], comment = comment, ''
-    for setting in MONO_DEPTH:
-        assert explained[setting.name] == setting.description
-
-
-def test_page_of_the_node_lists_every_parameter_with_its_default() -> None:
-    page = (Path(__file__).parents[2] / 'docs' / 'nodes.md').read_text()
-    for setting in MONO_DEPTH:
-        default = str(setting.default).lower() or "''"
-        assert f'| `{setting.name}` | `{default}` |' in page

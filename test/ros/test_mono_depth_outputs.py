@@ -190,7 +190,12 @@ def test_settings_of_size_and_precision_reach_the_model(
         return predictor
 
     node = world.mono_depth(
-        load=load, input_size='320x96', output_size='network', precision='float32', device='cpu'
+        load=load,
+        input_size='320x96',
+        output_size='network',
+        precision='float32',
+        device='cpu',
+        threads=4,
     )
     world.spin_until_state(node, 'active')
     assert asked == [
@@ -199,6 +204,7 @@ def test_settings_of_size_and_precision_reach_the_model(
             'runtime': 'auto',
             'device': 'cpu',
             'precision': 'float32',
+            'threads': 4,
             'input_size': (320, 96),
             'at_network_size': True,
         }
@@ -212,16 +218,6 @@ def test_model_is_made_ready_for_the_size_of_the_camera(
     world.spin_until_state(node, 'active')
     assert predictor.warm_sizes == [(641, 479)]
     assert world.said('model tiny runs on fake, cpu, float32, ready for images of 641x479')
-
-
-@pytest.mark.parametrize('name', ['camera_size', 'input_size'])
-def test_size_that_is_none_fails_with_a_sentence(
-    world: Fixture, predictor: Fixture, name: str
-) -> None:
-    node = world.mono_depth(predictor, **{name: 'large'})
-    said = f'cannot configure: {name}: size "large" is not WIDTHxHEIGHT in '
-    world.spin_until(lambda: any(said in log.msg for log in world.logs), 'it is said')
-    assert world.state_of(node) == 'unconfigured'
 
 
 def test_parameters_that_change_while_frames_come_do_no_harm(

@@ -35,7 +35,11 @@ class Loaded(NamedTuple):
 
 
 def load_runtime(
-    path: Path, runtime: str = AUTO, device: str = AUTO, precision: str = AUTO
+    path: Path,
+    runtime: str = AUTO,
+    device: str = AUTO,
+    precision: str = AUTO,
+    threads: int = 0,
 ) -> Loaded:
     """
     Load a model file or graph, of a student or a teacher, into a runtime.
@@ -51,6 +55,8 @@ def load_runtime(
     precision : str
         One of `PRECISIONS`, or `auto`: the lowest in which the device computes natively, if
         its depth of one frame is good (`Parity.good`), else float32.
+    threads : int
+        On a CPU; 0 for the runtime's own choice.
 
     Raises
     ------
@@ -66,12 +72,12 @@ def load_runtime(
         check_device(device, [runtime])
     for row in others:
         try:
-            return _loaded(path, row, device, precision)
+            return _loaded(path, row, device, precision, threads)
         except InputError:
             raise
         except (ImportError, OSError, RuntimeError) as error:
             logger.warning('goes on without %s: %s', row.name, last_line(error))
-    return _loaded(path, last, device, precision)
+    return _loaded(path, last, device, precision, threads)
 
 
 def is_installed(runtime: str) -> bool:
@@ -79,8 +85,8 @@ def is_installed(runtime: str) -> bool:
     return BY_NAME[runtime].is_installed
 
 
-def _loaded(path: Path, row: Row, device: str, precision: str) -> Loaded:
-    load = partial(_loader(path, row), device)
+def _loaded(path: Path, row: Row, device: str, precision: str, threads: int) -> Loaded:
+    load = partial(_loader(path, row, threads), device)
     return _judged(load) if precision == AUTO else Loaded(load(precision))
 
 
@@ -143,7 +149,7 @@ def _judged(load: Callable[[str], Runtime]) -> Loaded:
     return Loaded(reference, parity)
 
 
-def _loader(path: Path, row: Row) -> Callable[[str, str], Runtime]:
+def _loader(path: Path, row: Row, threads: int) -> Callable[[str, str], Runtime]:
     """Return what loads a runtime, given device and precision."""
     if not is_installed(row.name):
         raise InputError(f'runtime "{row.name}" is not installed; {row.advice}')
@@ -154,11 +160,11 @@ def _loader(path: Path, row: Row) -> Callable[[str, str], Runtime]:
             if row.suffix == GRAPH
             else f'{file}: no model file beside the graph, {row.name} cannot run an {GRAPH}'
         )
-    return partial(_checked, row, file)
+    return partial(_checked, row, file, threads)
 
 
-def _checked(row: Row, file: Path, device: str, precision: str) -> Runtime:
-    runtime: Runtime = row.loaded_class()(file, device, precision)
+def _checked(row: Row, file: Path, threads: int, device: str, precision: str) -> Runtime:
+    runtime: Runtime = row.loaded_class()(file, device, precision, threads)
     # A graph left over from an earlier training would answer in the name of the new weights.
     weights = file.with_suffix(MODEL_FILE)
     if file != weights and weights.is_file() and sha256(weights) != runtime.model_sha256:

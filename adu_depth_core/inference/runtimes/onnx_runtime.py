@@ -50,6 +50,8 @@ class OnnxRuntime:
         `tensorrt:1` … TensorRT builds its engine with the first image: that takes a while.
     precision : str
         `float32`.
+    threads : int
+        On the CPU; 0 for onnxruntime's own choice.
 
     Raises
     ------
@@ -60,11 +62,13 @@ class OnnxRuntime:
 
     name, native_precision = 'onnxruntime', FLOAT32
 
-    def __init__(self, graph: Path, device: str = 'auto', precision: str = FLOAT32) -> None:
+    def __init__(
+        self, graph: Path, device: str = 'auto', precision: str = FLOAT32, threads: int = 0
+    ) -> None:
         check_precision(precision, (FLOAT32,), self.name)
         self.precision = precision
         self.info, self.model_sha256 = read_graph_file(graph)
-        self._session = _session(graph, device)
+        self._session = _session(graph, device, threads)
         self.device = _device_name(self._session.get_providers()[0], device)
         inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
         names = [x.name for x in inputs], [x.name for x in outputs]
@@ -83,9 +87,10 @@ class OnnxRuntime:
         return PROVIDERS['cuda'] in onnxruntime.get_available_providers()
 
 
-def _session(graph: Path, device: str) -> onnxruntime.InferenceSession:
+def _session(graph: Path, device: str, threads: int) -> onnxruntime.InferenceSession:
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
+    options.intra_op_num_threads = threads  # 0, too, is its own choice
     providers = _providers(device)
     if len(providers) > 1:
         _prepare_for_gpu(providers)

@@ -47,6 +47,8 @@ class OpenVinoRuntime:
         `auto` or `cpu`.
     precision : str
         Of the backbone: `float32`, or what the CPU computes natively.
+    threads : int
+        On the CPU; 0 for OpenVINO's own choice.
 
     Raises
     ------
@@ -57,13 +59,17 @@ class OpenVinoRuntime:
 
     name, device = 'openvino', 'cpu'
 
-    def __init__(self, graph: Path, device: str = 'auto', precision: str = FLOAT32) -> None:
+    def __init__(
+        self, graph: Path, device: str = 'auto', precision: str = FLOAT32, threads: int = 0
+    ) -> None:
         self.info, self.model_sha256 = read_graph_file(graph)
         possible = *lower_precisions(self.info, native_precisions()), FLOAT32
         check_precision(precision, possible, 'openvino on this CPU')
         self.native_precision = possible[0]
         self.precision = precision
         core = openvino.Core()
+        if threads:
+            core.set_property('CPU', {'INFERENCE_NUM_THREADS': threads})
         model = _read(core, graph)
         inputs, outputs = ([x.any_name for x in xs] for xs in (model.inputs, model.outputs))
         check_names(inputs, outputs, self.info, graph)

@@ -31,8 +31,9 @@ class Row:
     library : str
         The package whose import it needs.
     kind : str
-        `module:class` beside this file; the class is a `Runtime`, called with a file, a device
-        and a precision, and its `has_cuda()` says whether it can use an NVIDIA GPU here.
+        `module:class` beside this file; the class is a `Runtime`, called with a file, a device,
+        a precision and a number of threads (0: its own choice), and its `has_cuda()` says
+        whether it can use an NVIDIA GPU here.
     suffix : str
         Of the file that it runs: `MODEL_FILE` or `GRAPH`.
     extra : str

@@ -45,6 +45,8 @@ class TorchRuntime:
         `auto` (CUDA where there is one), `cpu`, `cuda`, `cuda:1` …
     precision : str
         Of the backbone, one of `PRECISIONS`.
+    threads : int
+        On the CPU, of the whole process; 0 for PyTorch's own choice.
 
     Raises
     ------
@@ -56,7 +58,11 @@ class TorchRuntime:
     name = 'torch'
     fixed_size: tuple[int, int] | None = None
 
-    def __init__(self, model_file: Path, device: str = 'auto', precision: str = FLOAT32) -> None:
+    def __init__(
+        self, model_file: Path, device: str = 'auto', precision: str = FLOAT32, threads: int = 0
+    ) -> None:
+        if threads:
+            torch.set_num_threads(threads)
         self.precision = precision
         self._device = find_device(device)
         self.device = str(self._device)

@@ -2,12 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parameters of the stereo node: code, file and documentation say the same."""
 
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from adu_depth_ros.stereo.stereo_parameters import (
     STEREO_TEACHER,
@@ -22,26 +20,6 @@ DEFAULTS = {setting.name: setting.default for setting in STEREO_TEACHER}
 
 def document() -> str:
     return (REPOSITORY / 'docs' / 'stereo_teacher_node.md').read_text()
-
-
-def test_parameter_file_holds_every_parameter_with_its_default() -> None:
-    values = yaml.safe_load((REPOSITORY / 'config' / 'stereo_teacher.yaml').read_text())
-    found = values['/**']['ros__parameters']
-    assert found == DEFAULTS
-    assert [type(found[name]) for name in DEFAULTS] == [type(v) for v in DEFAULTS.values()]
-
-
-def test_documentation_lists_every_parameter_with_its_default() -> None:
-    table = document().partition('## Parameters')[2].partition('## Diagnostics')[0]
-    rows = dict(re.findall(r'^\| `(\w+)` \| `(.*?)`', table, re.MULTILINE))
-    assert rows == {
-        name: repr(value).lower()
-        if isinstance(value, bool)
-        else repr(value)
-        if value == ''
-        else str(value)
-        for name, value in DEFAULTS.items()
-    }
 
 
 def test_documentation_lists_every_value_of_diagnostics(stereo: Fixture, teacher: Fixture) -> None:

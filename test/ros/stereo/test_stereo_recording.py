@@ -13,6 +13,7 @@ from rclpy.parameter import Parameter
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.recording import Recording, RecordingWriter, durable
+from adu_depth_ros.stereo import stereo_inputs
 
 Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
 CAMERA = Camera(8, 4, fx=10.0, fy=10.0, cx=3.5, cy=1.5)
@@ -174,3 +175,30 @@ def test_limit_of_free_space_is_kept(stereo: Fixture, teacher: Fixture, tmp_path
     assert len(Recording(tmp_path)) == 1
     answer = stereo.call(node, 'start_recording')
     assert 'has 1.9 GB left, less than the 2 GB' in answer.message
+
+
+def test_images_are_decoded_and_calibrations_worked_out_only_once(
+    stereo: Fixture, teacher: Fixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded, worked_out = [], []
+    decode, work_out = stereo_inputs.rgb_of, stereo_inputs.stereo_calibration
+    monkeypatch.setattr(
+        stereo_inputs, 'rgb_of', lambda *image: decoded.append(image[1]) or decode(*image)
+    )
+    monkeypatch.setattr(
+        stereo_inputs, 'stereo_calibration', lambda *two: worked_out.append(two) or work_out(*two)
+    )
+    node, rig = stereo.active(
+        teacher, record_folder=str(tmp_path), record_every=1, record_min_change=1.0
+    )
+    assert stereo.call(node, 'start_recording').success
+    send(stereo, node, rig, 2)
+    rig.send_infos(node)  # the same again, as drivers do
+    send(stereo, node, rig, 1)
+    assert decoded == ['/left/image_rect', '/right/image_rect'] * 3
+    assert len(worked_out) == 1
+    moved = [10.0, 0.0, 3.5, -2.5, 0.0, 10.0, 1.5, 0.0, 0.0, 0.0, 1.0, 0.0]
+    rig.send_infos(node, p=moved)
+    send(stereo, node, rig, 1)
+    assert [made.baseline_m for made in teacher.rigs] == [0.5, 0.5, 0.5, 0.25]
+    assert len(worked_out) == 2

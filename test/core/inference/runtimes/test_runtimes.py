@@ -278,3 +278,20 @@ def test_cuda_graph_keeps_the_weights_that_it_reads():
 def test_gpu_of_too_large_a_number_is_refused():
     with pytest.raises(InputError, match='"cuda:99": PyTorch finds'):
         TorchRuntime(TINY, 'cuda:99')
+
+
+@pytest.mark.parametrize('threads', [1, 2])
+def test_threads_are_those_asked_for(monkeypatch, threads):
+    compiled = []
+    request = openvino_runtime._request
+
+    def remember(*arguments):
+        compiled.append(request(*arguments))
+        return compiled[-1]
+
+    monkeypatch.setattr(openvino_runtime, '_request', remember)
+    Predictor.load(runtime='openvino', precision='float32', threads=threads).warm_up(320, 96)
+    found = [made.get_compiled_model().get_property('INFERENCE_NUM_THREADS') for made in compiled]
+    assert found == [threads]
+    session = load_runtime(TINY, 'onnxruntime', 'cpu', 'float32', threads).runtime._session
+    assert session.get_session_options().intra_op_num_threads == threads

@@ -1,0 +1,76 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The SROS 2 policies allow what the nodes use, name for name; SROS 2 itself is not here."""
+
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adu_depth_ros.stereo.stereo_teacher_node import StereoTeacherNode
+
+Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+POLICIES = Path(__file__).parents[2] / 'config' / 'sros2'
+
+
+def allowed(node: str, kind: str, way: str) -> set[str]:
+    """Return names as the node has them in the root namespace."""
+    profile = ElementTree.parse(POLICIES / f'{node}.xml').find('.//profile')
+    assert profile is not None
+    assert profile.get('node') == node
+    entries = profile.findall(f"{kind}s[@{way}='ALLOW']/{kind}")
+    names = [entry.text or '' for entry in entries]
+    return {n.replace('~', f'/{node}') if n[0] in '~/' else f'/{n}' for n in names}
+
+
+def used_by(node: Any) -> dict[tuple[str, str], set[str]]:
+    """Return what the graph knows of a node, made in Python or below it."""
+    own = node.get_name(), node.get_namespace()
+    asked = {
+        ('topic', 'publish'): node.get_publisher_names_and_types_by_node,
+        ('topic', 'subscribe'): node.get_subscriber_names_and_types_by_node,
+        ('service', 'reply'): node.get_service_names_and_types_by_node,
+    }
+    return {kind: {name for name, _ in ask(*own)} for kind, ask in asked.items()}
+
+
+def check(world: Any, node: Any, may_be_unused: set[str]) -> None:
+    """Compare when the graph knows the last that an active node makes."""
+    last = ('topic', 'subscribe')
+    world.spin_until(
+        lambda: any(name.endswith('/camera_info') for name in used_by(node)[last]), 'it is seen'
+    )
+    for (kind, way), names in used_by(node).items():
+        policy = allowed(node.get_name(), kind, way)
+        assert names <= policy, names - policy
+        assert policy - names <= may_be_unused, policy - names
+
+
+@pytest.mark.parametrize('transport', ['raw', 'compressed'])
+def test_policy_of_the_mono_node_is_the_least_it_needs(
+    world: Fixture, predictor: Fixture, transport: str
+) -> None:
+    node = world.mono_depth(predictor, image_transport=transport)
+    world.spin_until_state(node, 'active')
+    forms = {'/image_rect', '/image_rect/compressed'}
+    elsewhere = {'/clock', '/parameter_events', '/mono_depth_node/get_type_description'}
+    check(world, node, forms | elsewhere)
+
+
+class Teacher:
+    """What the stereo node asks of a teacher before the first pair."""
+
+    runtime_name, device_name, precision = 'fake', 'cpu', 'float32'
+
+    def warm_up(self, width: int, height: int) -> None:
+        pass
+
+
+def test_policy_of_the_stereo_node_is_the_least_it_needs(world: Fixture) -> None:
+    node = StereoTeacherNode(load=lambda model, **options: Teacher(), context=world.context)
+    world.add(node)
+    world.spin_until_state(node, 'active')
+    compressed = {f'/{side}/image_rect/compressed' for side in ('left', 'right')}
+    elsewhere = {'/clock', '/parameter_events', '/stereo_teacher_node/get_type_description'}
+    check(world, node, compressed | elsewhere)
