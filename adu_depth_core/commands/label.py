@@ -15,6 +15,7 @@ from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.commands.arguments import positive
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.block_matching_predictor import BlockMatchingPredictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.inference.teacher_labels import StereoPrediction, labelled
 from adu_depth_core.recording import Recording, RecordingWriter
@@ -35,15 +36,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(argv)
     # What cannot be opened is said before a model is loaded.
     with opened_frames(options) as (frames, missing):
-        teacher = StereoPredictor.load(str(options.teacher), device=options.device)
-        predict = teacher.without_limits()
+        predict, sha256 = _teacher(options)
         folder = shard_folder(options.output, options.shard)
         with RecordingWriter(folder, jpeg_quality=options.jpeg_quality) as writer:
-            _check_note(folder, _note(options, teacher.model_sha256), is_new=not len(writer))
+            _check_note(folder, _note(options, sha256), is_new=not len(writer))
             selection = FrameSelection(options.every, options.min_change)
             label(frames, predict, writer, _names(folder, writer), selection, missing)
             print(f'{folder}: {len(writer)} samples ({missing.summary()})')
     return 0
+
+
+def _teacher(options: argparse.Namespace) -> tuple[StereoPrediction, str | None]:
+    """Return who labels, and the hash of its model file; a matcher has none."""
+    if options.matcher:
+        return BlockMatchingPredictor(), None
+    teacher = StereoPredictor.load(str(options.teacher), device=options.device)
+    return teacher.without_limits(), teacher.model_sha256
 
 
 def label(
@@ -167,9 +175,10 @@ def _names(folder: Path, writer: RecordingWriter) -> list[str]:
     return Recording(folder).names if len(writer) else []
 
 
-def _note(options: argparse.Namespace, teacher_sha256: str) -> dict[str, object]:
+def _note(options: argparse.Namespace, teacher_sha256: str | None) -> dict[str, object]:
     return {
         'teacher_sha256': teacher_sha256,
+        'matcher': options.matcher,
         'data': options.data,
         'part': [options.shard[0] + 1, options.shard[1]],
         'every': options.every,
@@ -221,7 +230,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar='SECONDS',
         help='by how much the stamps of a pair of a bag may differ (default: 0)',
     )
-    parser.add_argument('--teacher', type=Path, required=True, help='model file of a teacher')
+    teacher = parser.add_mutually_exclusive_group(required=True)
+    teacher.add_argument('--teacher', type=Path, help='model file of a teacher')
+    teacher.add_argument(
+        '--matcher',
+        choices=['sgbm'],
+        help='no network: semi-global block matching, where left and right agree',
+    )
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
     parser.add_argument('--output', type=Path, required=True, help='folder of the recording')
     parser.add_argument(

@@ -5,6 +5,7 @@
 import json
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -95,6 +96,23 @@ def test_data_set_is_kept_and_gets_the_word_of_the_teacher(recording, teacher, t
     scale = said.std_m / (2**0.5 * said.depth_m)
     np.testing.assert_allclose(sample.teacher_scale, scale, atol=1e-5)
     assert 'out: 6 samples (nothing missing)' in capsys.readouterr().out
+
+
+def test_block_matching_labels_without_a_model_file(tmp_path):
+    rng = np.random.default_rng(4)
+    camera = Camera(160, 96, 100.0, 100.0, 79.5, 47.5)
+    left = cv2.resize(rng.integers(0, 255, (48, 80, 3), np.uint8), (160, 96))
+    # What stands at x is at x - 8 in the right image: 100 px 0.4 m / 8 px = 5 m.
+    sample = StereoSample(
+        'drive/0', 1, left, camera, np.roll(left, -8, 1), StereoRig(camera, camera, 0.4)
+    )
+    data = record(tmp_path / 'pairs', [sample])
+    words = ['--data', data, '--matcher', 'sgbm', '--output', str(tmp_path / 'out')]
+    assert label.main(words) == 0
+    said = Recording(tmp_path / 'out')[0].teacher_depth_m[:, 40:]
+    assert np.isfinite(said).mean() > 0.8
+    assert np.nanmedian(said) == pytest.approx(5.0, rel=0.01)
+    assert json.loads((tmp_path / 'out' / 'labelled_by.json').read_text())['matcher'] == 'sgbm'
 
 
 def test_bag_gives_its_pairs_with_stamps_and_rig(bag, teacher, tmp_path):

@@ -50,16 +50,16 @@ def test_training_ends_in_a_calibrated_model_with_its_graph(learnt):
 
 
 def test_shipped_configurations_are_found_by_name():
-    words = with_shipped_configs(['student', '--config', 'tiny_first', '--seed', '1'])
-    assert words[2].endswith('tiny_first.yaml')
+    words = with_shipped_configs(['student', '--config', 'tiny_shipped', '--seed', '1'])
+    assert words[2].endswith('tiny_shipped.yaml')
     assert with_shipped_configs(['--config', 'my.yaml']) == ['--config', 'my.yaml']
-    with pytest.raises(InputError, match=r'shipped: .*tiny_first'):
+    with pytest.raises(InputError, match=r'shipped: .*tiny_shipped'):
         with_shipped_configs(['--config', 'huge'])
 
 
 def test_command_prints_the_whole_configuration(capsys):
     with pytest.raises(SystemExit) as caught:
-        main(['student', '--config', 'tiny_first', '--optimiser.steps', '7', '--print_config'])
+        main(['student', '--config', 'tiny_shipped', '--optimiser.steps', '7', '--print_config'])
     assert caught.value.code == 0
     printed = capsys.readouterr().out
     assert 'steps: 7' in printed
@@ -68,7 +68,7 @@ def test_command_prints_the_whole_configuration(capsys):
 
 def test_unknown_setting_ends_with_a_message(capsys):
     with pytest.raises(SystemExit) as caught:
-        main(['student', '--config', 'tiny_first', '--optimiser.stepz', '7'])
+        main(['student', '--config', 'tiny_shipped', '--optimiser.stepz', '7'])
     assert caught.value.code == 2
     assert 'stepz' in capsys.readouterr().err
 
