@@ -32,7 +32,7 @@ def read_regular(path: Path, *, most: int = LARGEST_BYTES) -> bytes:
         if stat.S_ISDIR(status.st_mode):
             raise IsADirectoryError(None, 'Is a directory')
         if not stat.S_ISREG(status.st_mode):
-            raise InputError(f'{path}: neither a regular file nor a link to one; it is not read')
+            raise InputError(f'{path}: is a pipe or a device, no regular file')
         data = file.read(most + 1)
     if len(data) > most:
         raise InputError(f'{path}: larger than {most} bytes, which no such file should be')

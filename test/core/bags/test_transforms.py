@@ -163,7 +163,7 @@ def test_file_that_is_not_there_or_no_text_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r'absent\.yaml: cannot be read'):
         Transforms.of_file(tmp_path / 'absent.yaml')
     (tmp_path / 'bytes.yaml').write_bytes(b'\xff\xfe\xfd')
-    with pytest.raises(InputError, match=r'bytes\.yaml: is no YAML'):
+    with pytest.raises(InputError, match=r'bytes\.yaml: not text in UTF-8'):
         Transforms.of_file(tmp_path / 'bytes.yaml')
 
 
