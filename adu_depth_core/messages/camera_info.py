@@ -104,8 +104,8 @@ def calibration_of(info: Any) -> Calibration:
     return Calibration(
         camera,
         has_projection,
-        across_m=float(p[3] / p[0]) if has_projection else 0.0,
-        down_m=float(p[7] / p[5]) if has_projection else 0.0,
+        across_m=float(p[3]) / float(p[0]) if has_projection else 0.0,
+        down_m=float(p[7]) / float(p[5]) if has_projection else 0.0,
         window=_window(info),
         binning=(max(int(info.binning_x), 1), max(int(info.binning_y), 1)),
         is_distorted=any(info.d),

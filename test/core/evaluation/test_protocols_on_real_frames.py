@@ -65,7 +65,7 @@ def areas(g, p, relative, std):
     figures = {
         'abs_rel': (relative, error / g, lambda keep: np.mean(error[keep] / g[keep])),
         'rmse': (std, error**2, lambda keep: np.sqrt(np.mean(error[keep] ** 2))),
-        'd1': (relative, (ratio >= 1.25) * 1.0, lambda keep: np.mean(ratio[keep] >= 1.25)),
+        'd1': (relative, ratio, lambda keep: np.mean(ratio[keep] >= 1.25)),
     }
     found = {}
     for name, (uncertainty, best, value) in figures.items():

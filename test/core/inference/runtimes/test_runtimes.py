@@ -215,7 +215,8 @@ def test_torch_keeps_the_head_in_float32(precision):
     parity = compared(depth, reference)
     assert depth.dtype == std.dtype == np.float32
     assert parity.distinct > 0.9 * parity.distinct_reference > 10_000
-    assert 0 < parity.mean < 0.01
+    # A few roundings of the type: bfloat16 keeps 8 bits, float16 11.
+    assert 0 < parity.mean < 2 * torch.finfo(getattr(torch, precision)).eps
     assert {p.dtype for p in fast._model.network.head.parameters()} == {torch.float32}
     assert {p.dtype for p in fast._model.network.decoder.parameters()} == {
         getattr(torch, precision)
