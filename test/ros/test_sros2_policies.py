@@ -25,26 +25,20 @@ def allowed(node: str, kind: str, way: str) -> set[str]:
 
 
 def used_by(node: Any) -> dict[tuple[str, str], set[str]]:
-    """Return what the graph knows of a node, made in Python or below it."""
-    own = node.get_name(), node.get_namespace()
-    asked = {
-        ('topic', 'publish'): node.get_publisher_names_and_types_by_node,
-        ('topic', 'subscribe'): node.get_subscriber_names_and_types_by_node,
-        ('service', 'reply'): node.get_service_names_and_types_by_node,
+    """Return what a node has made in Python; what rcl makes below it is not among it."""
+    return {
+        ('topic', 'publish'): {publisher.topic_name for publisher in node.publishers},
+        ('topic', 'subscribe'): {subscription.topic_name for subscription in node.subscriptions},
+        ('service', 'reply'): {service.service_name for service in node.services},
     }
-    return {kind: {name for name, _ in ask(*own)} for kind, ask in asked.items()}
 
 
-def check(world: Any, node: Any, may_be_unused: set[str]) -> None:
-    """Compare when the graph knows the last that an active node makes."""
-    last = ('topic', 'subscribe')
-    world.spin_until(
-        lambda: any(name.endswith('/camera_info') for name in used_by(node)[last]), 'it is seen'
-    )
+def check(node: Any, may_be_unused: set[str]) -> None:
     for (kind, way), names in used_by(node).items():
         policy = allowed(node.get_name(), kind, way)
         assert names <= policy, names - policy
-        assert policy - names <= may_be_unused, policy - names
+        below = {'/rosout', f'/{node.get_name()}/transition_event'}
+        assert policy - names <= may_be_unused | below, policy - names
 
 
 @pytest.mark.parametrize('transport', ['raw', 'compressed'])
@@ -55,7 +49,7 @@ def test_policy_of_the_mono_node_is_the_least_it_needs(
     world.spin_until_state(node, 'active')
     forms = {'/image_rect', '/image_rect/compressed'}
     elsewhere = {'/clock', '/parameter_events', '/mono_depth_node/get_type_description'}
-    check(world, node, forms | elsewhere)
+    check(node, forms | elsewhere)
 
 
 class Teacher:
@@ -72,5 +66,10 @@ def test_policy_of_the_stereo_node_is_the_least_it_needs(world: Fixture) -> None
     world.add(node)
     world.spin_until_state(node, 'active')
     compressed = {f'/{side}/image_rect/compressed' for side in ('left', 'right')}
-    elsewhere = {'/clock', '/parameter_events', '/stereo_teacher_node/get_type_description'}
-    check(world, node, compressed | elsewhere)
+    elsewhere = {
+        '/clock',
+        '/rosout',
+        '/parameter_events',
+        '/stereo_teacher_node/get_type_description',
+    }
+    check(node, compressed | elsewhere)
