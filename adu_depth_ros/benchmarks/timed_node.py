@@ -109,10 +109,17 @@ class TimedMonoDepthNode(MonoDepthNode):
         super().__init__(load_predictor=self._load_timed)
 
     def _load_timed(
-        self, model: str, *, runtime: str, device: str, precision: str, **options: Any
+        self,
+        model: str,
+        *,
+        runtime: str,
+        device: str,
+        precision: str,
+        threads: int,
+        **options: Any,
     ) -> Predictor:
         path = Path(model) if Path(model).suffix else shipped_model(model)
-        loaded = load_runtime(path, runtime, device, precision)
+        loaded = load_runtime(path, runtime, device, precision, threads)
         predictor = TimedPredictor(TimedRuntime(loaded.runtime, self._clock_of_frame), **options)
         predictor.clock = self._clock_of_frame
         return predictor
