@@ -27,10 +27,8 @@ TEST_PROCESSES ?= 2
 # Each run of pytest is ended after so long, if something in it should hang all the same.
 TEST_LIMIT ?= 80m
 LIMITED = timeout --foreground --kill-after=60 $(TEST_LIMIT)
-# Of a choice of tests, what they cover says nothing.
-COVERAGE := $(if $(PYTEST_OPTIONS),,--cov)
 
-.PHONY: demo docs help lint test
+.PHONY: coverage demo docs help lint test
 .DEFAULT_GOAL := test
 .NOTPARALLEL:  # one pip at a time
 
@@ -40,10 +38,13 @@ demo: $(FOR_DEMO)  ## renders a drive (or takes BAG=path), plays it through the 
 # Commands and executables that tests start are those of the environment: its bin/ comes first.
 test: $(FOR_TEST)  ## all tests, then lint; PYTEST_OPTIONS="-k camera" picks
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup \
-	  --max-worker-restart=0 -m 'not real_time' $(COVERAGE:%=% --cov-report=) $(PYTEST_OPTIONS)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -v -m real_time \
-	  $(COVERAGE:%=% --cov-append) $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
+	  --max-worker-restart=0 -m 'not real_time' $(PYTEST_OPTIONS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -v -m real_time $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
 	$(MAKE) lint
+
+coverage: $(FOR_TEST)  ## the tests again, a third slower, and which lines of both packages they run
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup \
+	  --max-worker-restart=0 -m 'not real_time' --cov
 
 lint: $(FOR_TEST)  ## ruff and mypy
 	$(BIN)/ruff check
