@@ -144,7 +144,7 @@ def installation(
 
 
 def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir() if path.name != '__pycache__')
+    return sorted(path.name for path in folder.iterdir() if not path.is_dir())
 
 
 def tracked_names(folder: str, pattern: str) -> list[str]:
@@ -185,7 +185,12 @@ def test_path_and_ament_index_lead_to_the_package(installation: Installation) ->
 
 @pytest.mark.parametrize(
     ('folder', 'pattern'),
-    [('launch', '*.launch.py'), ('config', '*.yaml'), ('rviz', '*.rviz')],
+    [
+        ('launch', '*.launch.py'),
+        ('config', '*.yaml'),
+        ('config/sros2', '*.xml'),
+        ('rviz', '*.rviz'),
+    ],
 )
 def test_launch_parameter_and_rviz_files_lie_in_share(
     installation: Installation, folder: str, pattern: str
