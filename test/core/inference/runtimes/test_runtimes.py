@@ -210,13 +210,12 @@ def test_openvino_keeps_the_head_in_float32():
 @pytest.mark.parametrize('precision', ['bfloat16', 'float16'])
 def test_torch_keeps_the_head_in_float32(precision):
     fast, exact = (TorchRuntime(TINY, 'cpu', name) for name in (precision, 'float32'))
-    frame = parity_frame(256, 96)
+    frame = parity_frame(640, 192)  # the size for which the model was trained
     (depth, std), (reference, _) = fast(frame, 300.0), exact(frame, 300.0)
     parity = compared(depth, reference)
     assert depth.dtype == std.dtype == np.float32
     assert parity.distinct > 0.9 * parity.distinct_reference > 10_000
-    # A few roundings of the type: bfloat16 keeps 8 bits, float16 11.
-    assert 0 < parity.mean < 2 * torch.finfo(getattr(torch, precision)).eps
+    assert 0 < parity.mean < 0.01
     assert {p.dtype for p in fast._model.network.head.parameters()} == {torch.float32}
     assert {p.dtype for p in fast._model.network.decoder.parameters()} == {
         getattr(torch, precision)
