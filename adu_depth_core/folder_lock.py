@@ -6,7 +6,7 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adu_depth_core.atomic_files import told_unwritable
@@ -56,6 +56,9 @@ def open_locked(path: Path, doing: str) -> int:
 def close_locked(descriptor: int) -> None:
     """Let go of what `open_locked` returned."""
     _held.discard(descriptor)
+    # Unlocked, not only closed: a process that was forked a moment ago has a copy of it still.
+    with suppress(OSError):  # A disk that knows no locks.
+        fcntl.flock(descriptor, fcntl.LOCK_UN)
     os.close(descriptor)
 
 
