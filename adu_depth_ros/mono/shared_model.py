@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from threading import Condition, Lock
 from types import TracebackType
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
+from adu_depth_core.samples.raw_image import RawImage
+
+Picture: TypeAlias = NDArray[np.uint8] | RawImage
 
 
 class DepthModel(Protocol):
@@ -42,7 +45,7 @@ class DepthModel(Protocol):
         """Return the camera of the depth that is predicted for an image of `camera`."""
 
     def __call__(
-        self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None
+        self, image: Picture, camera: Camera, out: Prediction | None = None
     ) -> Prediction:
         """Predict one image, into memory of the size of `output_camera`."""
 
@@ -119,7 +122,7 @@ class SharedPredictor:
             self._loaded.predictor.warm_up(width, height)
 
     def __call__(
-        self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None
+        self, image: Picture, camera: Camera, out: Prediction | None = None
     ) -> Prediction:
         """Predict one image of this camera, as `Predictor` does."""
         predictor = self._loaded.predictor
