@@ -52,7 +52,7 @@ _OF_MONO = (
 )
 _OF_STEREO = (
     *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
-    *('record_folder', 'exit_on_failure'),
+    *('rectify', 'rectified_fov', 'record_folder', 'exit_on_failure'),
 )
 
 

@@ -142,4 +142,4 @@ def _kept(rectification: Rectification) -> Rectification:
     return rectification
 
 
-AS_THEY_COME = Rectifying(NEVER)
+AS_SAID, AS_THEY_COME = Rectifying(), Rectifying(NEVER)
