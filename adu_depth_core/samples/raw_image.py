@@ -7,7 +7,6 @@ The convention is that of sensor_msgs/CameraInfo: a ray of the rectified camera 
 of the raw camera, whose lens says in which pixel it ends.
 """
 
-import math
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -24,6 +23,7 @@ from adu_depth_core.samples.sample import Depth, Image
 LARGEST_PX = 32766
 # Rows of which the rays are in memory at a time.
 ROWS = 64
+SLACK = 1e-3
 
 
 class Remap(NamedTuple):
@@ -133,7 +133,8 @@ class Rectification:
         pixels, step_px, seen = self._pixels(camera)
         # As in a plain resize: linear down to half the size, and beyond that an area first.
         raw = self.lens.camera
-        reduction = min(max(1, math.ceil(step_px - 1e-6) - 1), raw.width, raw.height)
+        reduction = 1 if step_px < 2 + SLACK else int(step_px + SLACK)
+        reduction = min(reduction, raw.width, raw.height)
         reduced = (pixels + 0.5) / reduction - 0.5
         limits = raw.width // reduction - 1, raw.height // reduction - 1
         u, v = (

@@ -164,7 +164,7 @@ def test_shipped_model_sees_the_same_through_every_lens(straight, through_lens, 
     found = shipped(raw, RECTIFIED).depth_m
     expected = shipped(straight.picture, RECTIFIED).depth_m
     known = np.isfinite(found) & np.isfinite(expected)
-    assert known.mean() > 0.5
+    assert known.sum() > 0.95 * np.isfinite(expected).sum() > 0.3 * known.size
     assert np.median(np.abs(found[known] / expected[known] - 1)) < 0.01
 
 

