@@ -31,7 +31,7 @@ from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.parity import USUAL_FX, USUAL_HEIGHT, USUAL_WIDTH, Parity
 from adu_depth_core.inference.runtimes.runtime import Maps, Runtime
 from adu_depth_core.inference.runtimes.table import AUTO
-from adu_depth_core.samples.raw_image import RawImage, Rectification
+from adu_depth_core.samples.raw_image import Picture, RawImage, Rectification
 from adu_depth_core.weights import shipped_model
 
 WARM_UP_RUNS = 3
@@ -200,7 +200,7 @@ class DepthPredictor:
         return network_size(width, height, self.info.pixels)
 
 
-def check_image(image: NDArray[np.uint8] | RawImage, camera: Camera) -> None:
+def check_image(image: Picture, camera: Camera) -> None:
     """Refuse an image that is not uint8, (H, W, 3), or not of its camera."""
     if isinstance(image, RawImage):
         if image.rectification.camera != camera:

@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.network_size import NetworkSize
-from adu_depth_core.samples.raw_image import RawImage
+from adu_depth_core.samples.raw_image import Picture, RawImage
 
 
-def to_network(image: NDArray[np.uint8] | RawImage, size: NetworkSize) -> NDArray[np.uint8]:
+def to_network(image: Picture, size: NetworkSize) -> NDArray[np.uint8]:
     """
     Resize (H, W, 3) isotropically and pad it at right and bottom by repeating its edge.
 

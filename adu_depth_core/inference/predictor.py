@@ -13,7 +13,7 @@ from adu_depth_core.inference.network_size import NetworkSize
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.runtimes.runtime import Maps
 from adu_depth_core.inference.runtimes.table import RUNTIMES
-from adu_depth_core.samples.raw_image import RawImage
+from adu_depth_core.samples.raw_image import Picture, RawImage
 
 __all__ = ['RUNTIMES', 'Prediction', 'Predictor']
 
@@ -25,7 +25,7 @@ class Predictor(DepthPredictor):
 
     def __call__(
         self,
-        image: NDArray[np.uint8] | RawImage,
+        image: Picture,
         camera: Camera,
         out: Prediction | None = None,
     ) -> Prediction:

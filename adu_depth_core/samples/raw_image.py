@@ -8,7 +8,8 @@ of the raw camera, whose lens says in which pixel it ends.
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
 
 import cv2
 import numpy as np
@@ -110,14 +111,19 @@ class Rectification:
             Metres along the optical axis of the raw camera; NaN = unknown.
 
         """
-        camera = self.camera
-        pixels, _, seen = self._pixels(camera)
-        u, v = np.moveaxis(np.rint(pixels).astype(np.int64), -1, 0)
-        height, width = raw_m.shape
-        found = raw_m[np.clip(v, 0, height - 1), np.clip(u, 0, width - 1)]
-        # Both depths are of one point: the third coordinate before and after the rotation.
-        along_raw = camera.rays() @ np.reshape(self.rotation, (3, 3))[:, 2]
-        return np.where(seen, found / along_raw, np.nan).astype(np.float32)
+        nearest, share = self._nearest
+        return np.asarray(raw_m[nearest] * share, np.float32)
+
+    @cached_property
+    def _nearest(self) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]]:
+        """Row and column of the raw pixel of each of ours, and the ratio of their depths."""
+        raw = self.lens.camera
+        pixels, _, seen = self._pixels(self.camera)
+        limits = raw.width - 1, raw.height - 1
+        u, v = np.moveaxis(np.clip(np.rint(pixels), 0, limits).astype(np.intp), -1, 0)
+        # Both depths are of one point: the third coordinate after and before the rotation.
+        along_raw = self.camera.rays() @ np.reshape(self.rotation, (3, 3))[:, 2]
+        return (v, u), np.where(seen, 1.0, np.nan) / np.where(seen, along_raw, 1.0)
 
     def seen(self, camera: Camera) -> NDArray[np.bool_]:
         """Tell for each pixel of `camera`, ours or ours resized, whether the raw one sees it."""
@@ -167,6 +173,10 @@ class RawImage(NamedTuple):
     rectification: Rectification
 
 
+Picture: TypeAlias = Image | RawImage
+
+
+@np.errstate(all='ignore')  # what is not seen may lie anywhere
 def _step_px(pixels: NDArray[np.float64], seen: NDArray[np.bool_]) -> float:
     """Return by how many raw pixels neighbours usually lie apart; 1 where nothing is seen."""
     across = np.linalg.norm(np.diff(pixels, axis=1), axis=-1)[seen[:, 1:] & seen[:, :-1]]

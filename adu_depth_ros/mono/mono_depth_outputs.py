@@ -14,11 +14,10 @@ from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction
-from adu_depth_core.samples.raw_image import RawImage
+from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_ros.messages.depth_colours import DepthColours
 from adu_depth_ros.messages.image_buffer import ImageBuffer
 from adu_depth_ros.messages.point_cloud import PointCloud, PointFilter
-from adu_depth_ros.mono.shared_model import Picture
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs, is_heard
 
 

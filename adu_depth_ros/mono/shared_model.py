@@ -5,18 +5,13 @@
 from collections.abc import Callable
 from threading import Condition, Lock
 from types import TracebackType
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol
 from weakref import WeakValueDictionary
-
-import numpy as np
-from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
-from adu_depth_core.samples.raw_image import RawImage
-
-Picture: TypeAlias = NDArray[np.uint8] | RawImage
+from adu_depth_core.samples.raw_image import Picture
 
 
 class DepthModel(Protocol):

@@ -27,7 +27,7 @@ from adu_depth_core.messages.stamped import (
     read_camera_info,
 )
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE
-from adu_depth_core.samples.raw_image import RawImage, Rectification
+from adu_depth_core.samples.raw_image import Picture, RawImage, Rectification
 from adu_depth_core.samples.sample import Depth, Image
 
 TOLERANCE_NS = 20_000_000
@@ -65,7 +65,7 @@ class BagFrame:
     raw: RawImage | None = None
 
     @property
-    def given(self) -> Image | RawImage:
+    def given(self) -> Picture:
         """What a predictor is given: what a node would give it."""
         return self.image if self.raw is None else self.raw
 
