@@ -49,11 +49,11 @@ def test_camera_without_distortion_is_resized_as_a_plain_image_is():
     raw = smooth(160, 96)
     same = Rectification(lens(SMALL, 'plumb_bob', ()), UNTURNED, SMALL)
     np.testing.assert_array_equal(same.image(raw, SMALL), raw)
-    for size in ((100, 60), (40, 24), (32, 20)):  # 1.6, 4 and 5 pixels become one
+    for size in ((100, 60), (40, 24), (35, 21)):  # 1.6, 4 and 4.6 pixels become one
         plain = cv2.resize(raw, size, interpolation=cv2.INTER_AREA)
         found = same.image(raw, SMALL.resized(*size))
         inner = np.abs(found.astype(int) - plain)[1:-1, 1:-1]
-        assert inner.max() <= 4
+        assert inner.max() <= 8  # one pixel aside are 60 greys and more
     noise = np.random.default_rng(0).integers(0, 255, (96, 160, 3), np.uint8)
     small = cv2.resize(noise, (40, 24), interpolation=cv2.INTER_AREA)
     # Every pixel counts: what took one of four alone would have four times this variance.
@@ -125,5 +125,8 @@ def test_kittis_picture_goes_to_its_raw_camera_and_back(data_root, side):
     assert difference.mean() < moved.mean() / 2
     # Straight into the network's size it is the same picture made smaller.
     small = camera.resized(640, 193)
-    plain = cv2.resize(picture, (640, 193), interpolation=cv2.INTER_LINEAR)
-    assert np.abs(ours.image(seen_by_raw, small).astype(int) - plain)[4:-4, 4:-4].mean() < 4
+    plain = cv2.resize(picture, (640, 193), interpolation=cv2.INTER_AREA)
+    found = ours.image(seen_by_raw, small).astype(int)
+    difference = np.abs(found - plain)[4:-4, 4:-4]
+    moved = np.abs(np.roll(found, 1, axis=1) - plain)[4:-4, 4:-4]
+    assert difference.mean() < moved.mean() / 3
