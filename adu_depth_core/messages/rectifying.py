@@ -75,11 +75,11 @@ class Rectifying(NamedTuple):
             )
         raw = replace(calibration, camera=Camera(*_size(whole), k[0], k[4], k[2], k[5]))
         raw_camera = raw.of_image(width, height)
-        rectified = calibration.of_image(width, height)
+        camera = calibration.of_image(width, height)
         if self.fov_degrees:
-            rectified = seeing(self.fov_degrees, width, height)
+            camera = seeing(self.fov_degrees, width, height)
         model, d = calibration.raw.distortion_model, calibration.raw.d
-        return _kept(Rectification(lens(raw_camera, model, d), _rotation(calibration), rectified))
+        return _kept(Rectification(lens(raw_camera, model, d), _rotation(calibration), camera))
 
     def applied(
         self, image: Image, calibration: Calibration, image_topic: str
