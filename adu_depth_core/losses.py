@@ -97,6 +97,37 @@ def disparity_loss(disparity_px: Tensor, target_px: Tensor, mask: Tensor) -> Ten
     return _batch_mean(_image_means(loss, mask), mask)
 
 
+def matching_loss(scores: Tensor, target_px: Tensor, mask: Tensor) -> Tensor:
+    """
+    Cross-entropy of what matches, against the two whole disparities beside the true one.
+
+    Their shares are such that the mean of both is the true one: the scores that fit best are those
+    whose `soft_argmin` is right. Of a cell with several true pixels the nearest counts.
+
+    Parameters
+    ----------
+    scores : (B, D, h, w) float
+        Logits of whole disparities, in px of the scores.
+    target_px : (B, 1, H, W) float
+        In px of the full size; may hold anything outside the mask.
+    mask : (B, 1, H, W) bool
+        Pixels whose true disparity the scores can express.
+
+    Returns
+    -------
+    Scalar tensor, nats.
+
+    """
+    size = scores.shape[-2:]
+    nearest = F.adaptive_max_pool2d(torch.where(mask, target_px.float(), -1.0), size)
+    known = nearest >= 0
+    wanted = nearest.clamp(min=0) * (size[1] / target_px.shape[-1])
+    steps = torch.arange(scores.shape[1], dtype=torch.float32, device=scores.device)
+    share = (1 - (steps[:, None, None] - wanted).abs()).clamp(min=0)
+    loss = -(share * scores.float().log_softmax(1)).sum(1, keepdim=True)
+    return _batch_mean(_image_means(torch.where(known, loss, 0.0), known), known)
+
+
 def _masked_difference(m: Tensor, target: Tensor, mask: Tensor) -> Tensor:
     """Subtract, with 0 and no gradient outside the mask, whatever `target` holds there."""
     m = m.float()

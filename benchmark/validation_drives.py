@@ -151,13 +151,16 @@ def evaluated(
     return row
 
 
-def opened(drive: Drive, options: argparse.Namespace) -> StereoDataset:
-    """Open a drive."""
+def opened(drive: Drive, options: argparse.Namespace, *, matched: bool = True) -> StereoDataset:
+    """Open a drive; where `matched`, what has no file of truth has that of block matching."""
     if drive.spec.startswith('synthetic'):
         dataset = open_dataset(drive.spec, limit=options.scenes)
     else:
         spec = drive.spec.format(options.data)
-        dataset = Matched(open_dataset(spec, drives=drive.drives, truth='best'))
+        dataset = open_dataset(spec, drives=drive.drives, truth='best')
+        if not matched:
+            return dataset
+        dataset = Matched(dataset)
     folder = options.cache / drive.name
     return CachedSamples(dataset, folder, drive.spec) if drive.cached else dataset
 
@@ -222,9 +225,9 @@ def _told(row: dict[str, Any]) -> str:
     return text if layout is None else f'{text} (layout {layout:.4f})'
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
-    parser.add_argument('--model', default='tiny', help='shipped name or file of a student')
+def parser(description: str, json: Path) -> argparse.ArgumentParser:
+    """Return the options of everything that goes over the validation drives."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument('--runtime', help='of its file: torch or onnxruntime')
     parser.add_argument('--device', default='cpu')
     parser.add_argument('--data', default=os.environ.get('ADU_DEPTH_DATA', '../shared/data'))
@@ -232,8 +235,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--drives', nargs='+', choices=names, help='only these')
     parser.add_argument('--scenes', type=int, default=24, help='of each rendered set')
     parser.add_argument('--cache', type=Path, default=Path('out/validation_drives'))
-    parser.add_argument('--json', type=Path, default=Path('out/validation_drives.json'))
+    parser.add_argument('--json', type=Path, default=json)
     return parser
+
+
+def _parser() -> argparse.ArgumentParser:
+    options = parser(__doc__.splitlines()[1], Path('out/validation_drives.json'))
+    options.add_argument('--model', default='tiny', help='shipped name or file of a student')
+    return options
 
 
 if __name__ == '__main__':

@@ -15,7 +15,7 @@ from adu_depth_core.evaluation.frame_loop import Evaluated, TimelineRow
 from adu_depth_core.evaluation.report import ShownFrame, report_html
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.machine import machine
-from adu_depth_core.weights import shipped_model
+from adu_depth_core.weights import model_path
 
 Document = dict[str, Any]
 
@@ -36,7 +36,7 @@ def document(title: str, data: str, command: str, model: Document) -> Document:
 
 def about_model(model: str, predictor: Predictor) -> Document:
     """Say which model ran on what."""
-    path = Path(model) if Path(model).suffix else shipped_model(model)
+    path = model_path(model)
     card = path.with_suffix('.md')
     info = predictor.info
     return {

@@ -4,7 +4,6 @@
 
 import copy
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -32,7 +31,7 @@ from adu_depth_core.inference.runtimes.parity import USUAL_FX, USUAL_HEIGHT, USU
 from adu_depth_core.inference.runtimes.runtime import Maps, Runtime
 from adu_depth_core.inference.runtimes.table import AUTO
 from adu_depth_core.samples.raw_image import Picture, RawImage, Rectification
-from adu_depth_core.weights import shipped_model
+from adu_depth_core.weights import model_path
 
 WARM_UP_RUNS = 3
 
@@ -120,7 +119,7 @@ class DepthPredictor:
             When model, runtime, device or precision cannot be used.
 
         """
-        path = _model_path(model or cls.SHIPPED)
+        path = model_path(model or cls.SHIPPED)
         loaded = load_runtime(path, runtime, device, precision, threads)
         of_kind(cls.INFO, loaded.runtime.info, str(path))
         predictor = cls(loaded.runtime, **options)
@@ -228,7 +227,3 @@ def _checked_size(
             'export it without --size'
         )
     return size
-
-
-def _model_path(model: str) -> Path:
-    return Path(model) if Path(model).suffix else shipped_model(model)

@@ -91,7 +91,7 @@ class TeacherInfo(ModelInfo):
 
     Parameters
     ----------
-    fusion, max_disparity_px, groups
+    fusion, max_disparity_px, groups, refined
         See `adu_depth_core.models.teacher.TeacherArchitecture`.
 
     """
@@ -102,6 +102,7 @@ class TeacherInfo(ModelInfo):
     fusion: str = 'correlation'
     max_disparity_px: int = 96
     groups: int = 8
+    refined: bool = False
 
     def architecture(self) -> 'TeacherArchitecture':
         """Return what to build."""
@@ -115,6 +116,7 @@ class TeacherInfo(ModelInfo):
             self.fusion,  # type: ignore[arg-type]
             self.max_disparity_px,
             self.groups,
+            self.refined,
         )
 
 
@@ -259,4 +261,5 @@ RULES: dict[str, Rule] = {
     'fusion': _one_of('correlation', 'concat'),
     'max_disparity_px': _whole(16, 1024, 16),
     'groups': _one_of(*(2**power for power in range(7))),
+    'refined': _one_of(False, True),
 }

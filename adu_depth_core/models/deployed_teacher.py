@@ -3,20 +3,24 @@
 """The stereo teacher as it is deployed: equal to the trained one, in an order that is fast."""
 
 import copy
-import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from adu_depth_core.models.head import INITIAL_DEPTH
+from adu_depth_core.models.disparity_refinement import Refined
 from adu_depth_core.models.matching import canonical_log_depth, soft_argmin
 from adu_depth_core.models.reparameterised import DeployedHead, LaplaceDepth
 from adu_depth_core.models.teacher import (
     DESCRIPTOR_CHANNELS,
     MATCHED_STRIDES,
     CorrelationFusion,
+    MatchingScores,
     Teacher,
+    cue_of,
+    towards,
+    trusted,
 )
 
 
@@ -37,30 +41,90 @@ class DeployedTeacher(nn.Module):
         self.encoder, self.decoder = teacher.encoder, teacher.decoder
         fusions = (f for f in teacher.fusion if isinstance(f, CorrelationFusion))
         self.fusion = nn.ModuleList(DeployedFusion(fusion) for fusion in fusions)
-        self.scores = teacher.scores if self.fusion else None
+        self.scores = DeployedScores(teacher.scores) if self.fusion else None
+        self.refinement = teacher.refinement if teacher.architecture.refines else None
+        self.trust = teacher.trust if teacher.architecture.refines else None
         self.head = DeployedHead(teacher.head)
 
     def forward(
         self, left: Tensor, right: Tensor, baseline_m: Tensor, offset_px: Tensor
     ) -> LaplaceDepth:
         """Look at a pair, see `Teacher`."""
+        refined: Refined | None = None
         if self.scores is None:
             features = self.encoder(torch.cat([left, right], 1))
-            disparity = features[0].new_ones(len(left), 1, *features[0].shape[-2:])
+            shape = len(left), 1, *features[0].shape[-2:]
+            disparity = features[0].new_ones(shape, dtype=torch.float32)
         else:
-            # One after the other: of the right image nobody asks for the coarsest feature, and a
-            # graph leaves out what nobody asks for.
-            features, others = self.encoder(left), self.encoder(right)
-            volume = None
-            for level, fuse in enumerate(self.fusion):
-                features[level], matched = fuse(features[level], others[level])
-                volume = matched if volume is None else volume
-            assert volume is not None
-            disparity = MATCHED_STRIDES[0] * soft_argmin(self.scores(volume))
-        log_depth = canonical_log_depth(disparity, baseline_m, offset_px, self.canonical_focal)
-        cue = log_depth - math.log(INITIAL_DEPTH)
+            features, scores = self._matched(left, right, self.scores)
+            disparity = MATCHED_STRIDES[0] * soft_argmin(scores.float())
+            if self.refinement is not None:
+                refined = self.refinement(left, right, disparity)
+                disparity = refined.disparity_px
+        matched = canonical_log_depth(disparity, baseline_m, offset_px, self.canonical_focal)
+        cue = cue_of(matched, features[0])
         decoded = self.decoder([torch.cat([features[0], cue], 1), *features[1:]])
-        return self.head(decoded[-1])
+        depth: LaplaceDepth = self.head(decoded[-1])
+        if refined is None or self.trust is None:
+            return depth
+        trust = trusted(self.trust(decoded[-1]), refined.trust)
+        return depth._replace(m=towards(depth.m, matched, trust))
+
+    def _matched(
+        self, left: Tensor, right: Tensor, score: nn.Module
+    ) -> tuple[list[Tensor], Tensor]:
+        # One after the other: of the right image nobody asks for the coarsest feature, and a
+        # graph leaves out what nobody asks for.
+        features, others = self.encoder(left), self.encoder(right)
+        finest: Matched | None = None
+        for level, fuse in enumerate(self.fusion):
+            features[level], matched = fuse(features[level], others[level])
+            finest = finest or matched
+        assert finest is not None
+        return features, score(*finest)
+
+
+class Matched(NamedTuple):
+    """
+    What was matched at one stride.
+
+    Attributes
+    ----------
+    correlation : (B, D * groups, H, W)
+        Cosines, all groups of the first disparity first.
+    volume : (B, 64, H, W)
+        What was made of them.
+
+    """
+
+    correlation: Tensor
+    volume: Tensor
+
+
+class DeployedScores(nn.Module):
+    """
+    A trained `MatchingScores`, for a correlation in the order of `DeployedFusion`.
+
+    Parameters
+    ----------
+    scores : MatchingScores
+        Its convolution is shared, the weights of the groups are copied.
+
+    """
+
+    def __init__(self, scores: MatchingScores) -> None:
+        super().__init__()
+        self.of_volume = scores.of_volume
+        disparities, groups = scores.of_volume.out_channels, len(scores.of_groups)
+        self.of_groups = nn.Conv2d(
+            disparities * groups, disparities, 1, groups=disparities, bias=False
+        )
+        weights = scores.of_groups.detach().view(1, groups, 1, 1).repeat(disparities, 1, 1, 1)
+        self.of_groups.weight = nn.Parameter(weights, requires_grad=False)
+
+    def forward(self, correlation: Tensor, volume: Tensor) -> Tensor:
+        """Map (B, D * groups, H, W) and (B, 64, H, W) to logits (B, D, H, W)."""
+        return self.of_volume(volume) + self.of_groups(correlation)
 
 
 class DeployedFusion(nn.Module):
@@ -93,10 +157,12 @@ class DeployedFusion(nn.Module):
             for values in self.volume[0].parameters():
                 values.copy_(values[:, by_disparity.T.flatten()])
 
-    def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-        """Map two features (B, C, H, W) to the fused left one and the volume (B, 64, H, W)."""
-        volume = self.volume(self._correlation(left, right))
-        return left + self.mix(torch.cat([left, volume], 1)), volume
+    def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Matched]:
+        """Map two features (B, C, H, W) to the fused left one and what was matched."""
+        correlation = self._correlation(left, right)
+        volume = self.volume(correlation)
+        fused = left + self.mix(torch.cat([left, volume], 1))
+        return fused, Matched(correlation, volume)
 
     def _correlation(self, left: Tensor, right: Tensor) -> Tensor:
         """Return cosines (B, disparities * groups, H, W), see `groupwise_correlation`."""

@@ -3,14 +3,16 @@
 """The teacher: a stereo pair in, log-depth, its uncertainty and its features out."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
-from adu_depth_core.models.decoder import Decoder
+from adu_depth_core.models.decoder import Decoder, upsampled
+from adu_depth_core.models.disparity_refinement import STRIDE as REFINED_STRIDE
+from adu_depth_core.models.disparity_refinement import DisparityRefinement, Refined
 from adu_depth_core.models.encoder import Encoder, Normalisation
 from adu_depth_core.models.head import INITIAL_DEPTH, DepthHead, LogDepth
 from adu_depth_core.models.matching import (
@@ -23,6 +25,7 @@ from adu_depth_core.models.presets import Preset
 Fusion = Literal['correlation', 'concat']
 DESCRIPTOR_CHANNELS = 64
 VOLUME_CHANNELS = 64
+INITIAL_SHARPNESS = 20.0
 MATCHED_STRIDES = (4, 8, 16)
 
 
@@ -43,6 +46,9 @@ class TeacherArchitecture:
         In px of the network's input, a multiple of 16.
     groups : int
         See `groupwise_correlation`; divides 64.
+    refined : bool
+        Refine what is matched at stride 4, see `DisparityRefinement`, and let depth follow it
+        where it is to be trusted; of `correlation`.
 
     """
 
@@ -51,6 +57,12 @@ class TeacherArchitecture:
     fusion: Fusion = 'correlation'
     max_disparity_px: int = 96
     groups: int = 8
+    refined: bool = False
+
+    @property
+    def refines(self) -> bool:
+        """Whether there is a match to be refined, and it is."""
+        return self.refined and self.fusion == 'correlation'
 
 
 class TeacherOutput(NamedTuple):
@@ -63,14 +75,18 @@ class TeacherOutput(NamedTuple):
         Canonical, (B, 1, H, W).
     decoded : list of (B, width, H/s, W/s)
         The decoder's features, coarsest first, as a student has them.
-    disparity_px : (B, 1, H/4, W/4), optional
-        Matched disparity in px of the input; a teacher by concatenation has none.
+    disparity_px : (B, 1, h, w), optional
+        Matched disparity in px of the input, of stride 4, or 2 where it was refined; a teacher by
+        concatenation has none.
+    scores : (B, D, H/4, W/4), optional
+        How well each whole disparity of stride 4 matches, as logits.
 
     """
 
     depth: LogDepth
     decoded: list[Tensor]
     disparity_px: Tensor | None
+    scores: Tensor | None
 
 
 class Teacher(nn.Module):
@@ -81,6 +97,9 @@ class Teacher(nn.Module):
     and fused into the left ones. The disparity matched at stride 4, as canonical log-depth, is
     one more input of the decoder: what the network says is metric because baseline and disparity
     enter, not because it remembers a rig.
+
+    Where the match is refined, log-depth is a mean of the head's and of the match's own, weighted
+    by how far the match is to be trusted: a sure match goes through as it is.
     """
 
     def __init__(self, architecture: TeacherArchitecture, *, pretrained: bool = False) -> None:
@@ -99,7 +118,10 @@ class Teacher(nn.Module):
         )
         if matches:
             steps = architecture.max_disparity_px // MATCHED_STRIDES[0]
-            self.scores = nn.Conv2d(VOLUME_CHANNELS, steps, 3, padding=1)
+            self.scores = MatchingScores(steps, architecture.groups)
+        if architecture.refines:
+            self.refinement = DisparityRefinement()
+            self.trust = nn.Conv2d(preset.decoder_width, 1, 3, padding=1)
         self.decoder = Decoder([channels[0] + 1, *channels[1:]], preset.decoder_width)
         self.head = DepthHead(preset.decoder_width)
 
@@ -122,31 +144,72 @@ class Teacher(nn.Module):
             Distance of the cameras; right cx - left cx, in px of the input.
 
         """
+        refined: Refined | None = None
         if self.architecture.fusion == 'concat':
-            features, disparity = self.encoder(torch.cat([left, right], 1)), None
+            features, scores = self.encoder(torch.cat([left, right], 1)), None
+            shape = len(left), 1, *features[0].shape[-2:]
+            disparity = features[0].new_ones(shape, dtype=torch.float32)
         else:
-            features, disparity = self._matched(left, right)
-        cue = self._cue(features[0], disparity, baseline_m, offset_px)
+            features, scores = self._matched(left, right)
+            disparity = MATCHED_STRIDES[0] * soft_argmin(scores)
+            if self.architecture.refines:
+                refined = self.refinement(left, right, disparity)
+                disparity = refined.disparity_px
+        matched = canonical_log_depth(
+            disparity, baseline_m, offset_px, self.architecture.canonical_focal
+        )
+        cue = cue_of(matched, features[0])
         decoded = self.decoder([torch.cat([features[0], cue], 1), *features[1:]])
-        return TeacherOutput(self.head(decoded[-1], left.shape[-2:]), decoded, disparity)
+        depth = self.head(decoded[-1], left.shape[-2:])
+        if refined is not None:
+            trust = trusted(self.trust(decoded[-1]), refined.trust)
+            depth = depth._replace(m=towards(depth.m, matched, trust))
+        return TeacherOutput(depth, decoded, None if scores is None else disparity, scores)
 
     def _matched(self, left: Tensor, right: Tensor) -> tuple[list[Tensor], Tensor]:
         pairs = [f.chunk(2) for f in self.encoder(torch.cat([left, right]))]
-        features, volumes = _fused(pairs, self.fusion)
-        with torch.autocast(left.device.type, enabled=False):
-            scores = self.scores(volumes[0].float())
-            return features, MATCHED_STRIDES[0] * soft_argmin(scores)
+        results = [fuse(*pair) for fuse, pair in zip(self.fusion, pairs, strict=False)]
+        # Of the coarsest the left features are enough.
+        unmatched = [left for left, _ in pairs[len(results) :]]
+        return [r.fused for r in results] + unmatched, self.scores(*results[0][1:])
 
-    def _cue(
-        self, like: Tensor, disparity: Tensor | None, baseline_m: Tensor, offset_px: Tensor
-    ) -> Tensor:
-        """Return canonical log-depth of the match about zero; with concat, of one pixel."""
-        if disparity is None:
-            disparity = like.new_ones(len(like), 1, *like.shape[-2:], dtype=torch.float32)
-        log_depth = canonical_log_depth(
-            disparity, baseline_m, offset_px, self.architecture.canonical_focal
-        )
-        return (log_depth - math.log(INITIAL_DEPTH)).to(like.dtype)
+
+def cue_of(matched: Tensor, feature: Tensor) -> Tensor:
+    """Bring log-depth of a match, about zero, to the size and type of the finest feature."""
+    if matched.shape[-2:] != feature.shape[-2:]:
+        matched = F.avg_pool2d(matched, MATCHED_STRIDES[0] // REFINED_STRIDE)
+    return (matched - math.log(INITIAL_DEPTH)).to(feature.dtype)
+
+
+def trusted(of_decoder: Tensor, of_match: Tensor) -> Tensor:
+    """Return the weight of a match, (B, 1, H/2, W/2), from two logits of strides 4 and 2."""
+    return torch.sigmoid(of_match + upsampled(of_decoder.float(), of_match))
+
+
+def towards(m: Tensor, matched: Tensor, trust: Tensor) -> Tensor:
+    """Draw log-depth (B, 1, H, W) towards a match of stride 2 as far as that is trusted."""
+    matched, trust = upsampled(matched, m), upsampled(trust, m)
+    return m + trust * (matched - m)
+
+
+class Fused(NamedTuple):
+    """
+    What comes of the features of one stride.
+
+    Attributes
+    ----------
+    fused : (B, C, H, W)
+        Left feature with what was matched mixed in.
+    correlation : (B, groups, D, H, W)
+        See `groupwise_correlation`.
+    volume : (B, 64, H, W)
+        What was made of it.
+
+    """
+
+    fused: Tensor
+    correlation: Tensor
+    volume: Tensor
 
 
 class CorrelationFusion(nn.Module):
@@ -166,8 +229,8 @@ class CorrelationFusion(nn.Module):
         )
         self.mix = nn.Conv2d(channels + VOLUME_CHANNELS, channels, 1)
 
-    def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Tensor]:
-        """Map two features (B, C, H, W) to the fused left one and the volume (B, 64, H, W)."""
+    def forward(self, left: Tensor, right: Tensor) -> Fused:
+        """Match two features (B, C, H, W)."""
         correlation = groupwise_correlation(
             self.descriptor(left),
             self.descriptor(right),
@@ -175,13 +238,25 @@ class CorrelationFusion(nn.Module):
             groups=self.groups,
         )
         volume = self.volume(correlation.flatten(1, 2))
-        return left + self.mix(torch.cat([left, volume], 1)), volume
+        fused = left + self.mix(torch.cat([left, volume], 1))
+        return Fused(fused, correlation, volume)
 
 
-def _fused(
-    pairs: Sequence[tuple[Tensor, ...]], fusion: nn.ModuleList
-) -> tuple[list[Tensor], list[Tensor]]:
-    """Fuse the strides that are matched; of the coarsest the left features are enough."""
-    results = [fuse(left, right) for fuse, (left, right) in zip(fusion, pairs, strict=False)]
-    unmatched = [left for left, _ in pairs[len(results) :]]
-    return [fused for fused, _ in results] + unmatched, [volume for _, volume in results]
+class MatchingScores(nn.Module):
+    """
+    Say how well each disparity matches: what its own correlations say, and what the volume adds.
+
+    The first has the same few weights for every disparity, and so knows of those that no training
+    image had.
+    """
+
+    def __init__(self, disparities: int, groups: int) -> None:
+        super().__init__()
+        self.of_volume = nn.Conv2d(VOLUME_CHANNELS, disparities, 3, padding=1)
+        self.of_groups = nn.Parameter(torch.full((groups,), INITIAL_SHARPNESS / groups))
+
+    def forward(self, correlation: Tensor, volume: Tensor) -> Tensor:
+        """Map a correlation (B, groups, D, H, W) and its volume to logits (B, D, H, W)."""
+        with torch.autocast(volume.device.type, enabled=False):
+            direct = torch.einsum('bgdyx,g->bdyx', correlation.float(), self.of_groups)
+            return self.of_volume(volume.float()) + direct

@@ -38,6 +38,8 @@ class SourceConfig:
         read and resampled from the camera's size at each step.
     cache : str, optional
         Folder to keep the samples in, as they are after all of the above.
+    pairs : bool
+        Leave out what has no right image, for a teacher; each sample is read once to see that.
 
     """
 
@@ -59,6 +61,7 @@ class SourceConfig:
     matcher: Literal['sgbm'] | None = None
     max_pixels: int | None = None
     cache: str | None = None
+    pairs: bool = False
 
 
 @dataclass
@@ -127,7 +130,8 @@ class ModelConfig:
     frozen : list of str
         Parts of the encoder that stay as they are, as timm names its modules.
     initial : str, optional
-        Model file of the same preset to start from, instead of random weights.
+        Model file of the same preset to start from, instead of random weights, or the name of a
+        model that ships.
     canonical_focal : float
         Focal length in px of the camera in which the network predicts.
     max_depth : float
@@ -161,15 +165,19 @@ class StereoConfig:
         Largest disparity that is matched, in px of the network's input, a multiple of 16.
     groups : int
         Groups of channels that are correlated separately.
-    disparity_weight : float
-        Weight of the auxiliary loss on the matched disparity.
+    refined : bool
+        Refine the match at stride 2, and let depth follow it where it is to be trusted.
+    disparity_weight, matching_weight : float
+        Weights of the auxiliary losses on the matched disparity and on the scores at stride 4.
 
     """
 
     fusion: Literal['correlation', 'concat'] = 'correlation'
     max_disparity_px: int = 96
     groups: int = 8
+    refined: bool = True
     disparity_weight: float = 1.0
+    matching_weight: float = 1.0
 
 
 @dataclass
@@ -180,8 +188,8 @@ class DistillationConfig:
     Parameters
     ----------
     teacher : str, optional
-        Model file of a stereo teacher. Without one, and without the data set's own
-        `teacher_depth_m`, the student learns from truth alone.
+        Model file of a stereo teacher, or `teacher` for the one that ships. Without one, and
+        without the data set's own `teacher_depth_m`, the student learns from truth alone.
     feature_weight, response_weight, likelihood_weight : float
         Of the attention-adapted feature loss, of the response loss, and of the likelihood
         against the teacher where there is no truth.

@@ -19,6 +19,7 @@ from adu_depth_core.datasets.block_matching import BlockMatching
 from adu_depth_core.datasets.laser_pattern import LaserLabels
 from adu_depth_core.datasets.pseudo_depth import PseudoDepth
 from adu_depth_core.datasets.sources import open_dataset
+from adu_depth_core.datasets.subsets import ChosenFrames
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import network_size
 from adu_depth_core.samples.cached import CachedSamples
@@ -169,9 +170,17 @@ class ValidationViews(Dataset[TrainingView]):
 def _made_from(source: SourceConfig) -> str:
     """Describe what decides about the samples that are kept, but not how many or how often."""
     kept = {f.name: getattr(source, f.name) for f in fields(source)}
-    for name in ('frames', 'weight', 'laser_share', 'cache'):
+    for name in ('frames', 'weight', 'laser_share', 'cache', 'pairs'):
         del kept[name]
     return json.dumps(kept, sort_keys=True)
+
+
+def _pairs(dataset: StereoDataset, spec: str) -> list[int]:
+    pairs = [index for index in range(len(dataset)) if dataset[index].right is not None]
+    rank_zero_info(f'{spec}: {len(pairs)} of {len(dataset)} samples are pairs')
+    if not pairs:
+        raise InputError(f'{spec}: none of its {len(dataset)} samples has a right image')
+    return pairs
 
 
 def open_source(source: SourceConfig) -> StereoDataset:
@@ -188,4 +197,6 @@ def open_source(source: SourceConfig) -> StereoDataset:
         dataset = WithinPixels(dataset, source.max_pixels)
     if source.cache:
         dataset = CachedSamples(dataset, Path(source.cache), _made_from(source))
+    if source.pairs:
+        dataset = ChosenFrames(dataset, _pairs(dataset, source.spec))
     return dataset if source.laser_share is None else LaserLabels(dataset, source.laser_share)

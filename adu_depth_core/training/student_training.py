@@ -36,6 +36,7 @@ from adu_depth_core.training.teacher_view import (
     recorded_view,
 )
 from adu_depth_core.training.validation import ValidationError
+from adu_depth_core.weights import model_path
 
 
 class StudentTraining(LightningModule):
@@ -56,7 +57,7 @@ class StudentTraining(LightningModule):
         self._teacher: FrozenTeacher | None = None
         settings = config.distillation
         if settings.teacher:
-            self._teacher = FrozenTeacher(Path(settings.teacher), config.model)
+            self._teacher = FrozenTeacher(model_path(settings.teacher), config.model)
             if settings.feature_weight:
                 width = self.network.preset.decoder_width
                 channels = (width, self._teacher.feature_channels)
@@ -128,7 +129,7 @@ def initial_student(config: ModelConfig) -> Student:
     """Build the network to train; `InputError` when `config.initial` is of another kind."""
     if config.initial is None:
         return Student(find_preset(config.preset), pretrained=config.pretrained)
-    model, info = load_model_file(Path(config.initial))
+    model, info = load_model_file(model_path(config.initial))
     found, wanted = (info.preset, info.canonical_focal), (config.preset, config.canonical_focal)
     if found != wanted:
         raise InputError(
@@ -141,7 +142,9 @@ def initial_student(config: ModelConfig) -> Student:
 
 def initial_temperature(config: ModelConfig) -> float:
     """Return what the model to start from was calibrated with; 1 without one."""
-    return 1.0 if config.initial is None else load_model_file(Path(config.initial))[1].temperature
+    if config.initial is None:
+        return 1.0
+    return load_model_file(model_path(config.initial))[1].temperature
 
 
 def _model_info(config: TrainingConfig) -> ModelInfo:

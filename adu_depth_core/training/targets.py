@@ -32,9 +32,11 @@ def log_target(depth_m: Tensor, fx: Tensor, model: ModelConfig) -> tuple[Tensor,
     return torch.log(depth * factor), mask
 
 
-def disparity_target(batch: Batch, max_disparity_px: int) -> tuple[Tensor, Tensor]:
+def disparity_target(
+    batch: Batch, depth_m: Tensor, max_disparity_px: int
+) -> tuple[Tensor, Tensor]:
     """
-    Return true disparity in px and the mask of where it can be matched, both (B, 1, H, W).
+    Return the disparity of `depth_m` in px and the mask of where it can be matched: (B, 1, H, W).
 
     The last of the disparities that are matched lies one step of stride 4 below the largest.
 
@@ -43,6 +45,6 @@ def disparity_target(batch: Batch, max_disparity_px: int) -> tuple[Tensor, Tenso
     """
     shape = (-1, 1, 1, 1)
     focal_baseline = (batch.fx * batch.baseline_m).view(shape)
-    disparity = focal_baseline / batch.depth_m - batch.offset_px.view(shape)
+    disparity = focal_baseline / depth_m - batch.offset_px.view(shape)
     # A comparison with NaN is false: no truth, no right image.
     return disparity, (disparity >= 0) & (disparity <= max_disparity_px - MATCHED_STRIDES[0])

@@ -17,7 +17,7 @@ from adu_depth_core.inference.model_file import write_model_file
 from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.losses import disparity_loss, laplace_nll, silog_loss
+from adu_depth_core.losses import disparity_loss, laplace_nll, matching_loss, silog_loss
 from adu_depth_core.models.student import normalised
 from adu_depth_core.models.teacher import DESCRIPTOR_CHANNELS, Teacher, TeacherOutput
 from adu_depth_core.samples.sample import StereoDataset, StereoSample
@@ -56,14 +56,25 @@ class TeacherTraining(LightningModule):
             'nll': self._config.optimiser.likelihood_weight
             * laplace_nll(output.depth.m, output.depth.s, target, mask),
         }
-        if output.disparity_px is not None:
-            wanted = disparity_target(batch, self._info.max_disparity_px)
-            matched = disparity_loss(output.disparity_px, *wanted)
-            losses['disparity'] = self._config.stereo.disparity_weight * matched
+        if output.disparity_px is not None and output.scores is not None:
+            losses |= self._matching_losses(batch, output.disparity_px, output.scores)
         loss = torch.stack(list(losses.values())).sum()
         self.log('train/loss', loss, prog_bar=True)
         self.log_dict({f'train/{name}': value for name, value in losses.items()})
         return loss
+
+    def _matching_losses(
+        self, batch: Batch, disparity_px: Tensor, scores: Tensor
+    ) -> dict[str, Tensor]:
+        """Fine disparity follows truth; where to look for it, outside labels tell beside truth."""
+        stereo, most = self._config.stereo, self._info.max_disparity_px
+        told_m = torch.where(batch.depth_m.isnan(), batch.teacher_depth_m, batch.depth_m)
+        of_truth = disparity_target(batch, batch.depth_m, most)
+        of_told = disparity_target(batch, told_m, most)
+        return {
+            'disparity': stereo.disparity_weight * disparity_loss(disparity_px, *of_truth),
+            'matching': stereo.matching_weight * matching_loss(scores, *of_told),
+        }
 
     def validation_step(self, batch: Batch, index: int) -> dict[str, Tensor]:
         """Score one pair at the network's size; return `depth_m` and `std_m`, (B, H, W)."""
@@ -119,6 +130,7 @@ def _teacher_info(config: TrainingConfig) -> TeacherInfo:
         fusion=stereo.fusion,
         max_disparity_px=stereo.max_disparity_px,
         groups=stereo.groups,
+        refined=stereo.refined,
         pixels=config.data.pixels,
         max_depth=model.max_depth,
         licence=model.licence,

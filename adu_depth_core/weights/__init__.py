@@ -9,6 +9,11 @@ from adu_depth_core.errors import InputError
 FOLDER = Path(__file__).parent
 
 
+def model_path(model: str) -> Path:
+    """Return the path of a model: a file, by its suffix, or the name of one that ships."""
+    return Path(model) if Path(model).suffix else shipped_model(model)
+
+
 def shipped_model(name: str) -> Path:
     """Return the path of a shipped model file; `InputError` names those there are."""
     path = FOLDER / f'{name}.safetensors'

@@ -6,8 +6,9 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional
 
-from adu_depth_core.losses import disparity_loss, laplace_nll, silog_loss
+from adu_depth_core.losses import disparity_loss, laplace_nll, matching_loss, silog_loss
 
 TRUE = torch.ones(1, 1, 2, 2, dtype=torch.bool)
 
@@ -140,3 +141,24 @@ def test_disparity_loss_passes_gradcheck():
     target = pixels(0, 0, 1, 1)
     check = {'eps': 1e-3, 'atol': 1e-3, 'rtol': 1e-3}  # it computes in float32
     assert torch.autograd.gradcheck(lambda d: disparity_loss(d, target, TRUE), disparity, **check)
+
+
+def test_matching_loss_is_the_cross_entropy_with_the_shares_of_two_whole_disparities():
+    scores = torch.tensor([0.2, -1.0, 0.7, 0.1]).view(1, 4, 1, 1)
+    target = torch.full((1, 1, 4, 4), math.nan)
+    target[0, 0, 1, 2], target[0, 0, 3, 3] = 2.0, 5.0  # the nearer one counts: 5 / 4 of a cell
+    shares = torch.tensor([[0.0, 0.75, 0.25, 0.0]])
+    expected = float(functional.cross_entropy(scores.view(1, 4), shares))
+    assert float(matching_loss(scores, target, target >= 0)) == pytest.approx(expected)
+
+
+def test_matching_loss_ignores_cells_without_truth():
+    scores = torch.zeros(1, 4, 2, 2, requires_grad=True)
+    target = torch.full((1, 1, 8, 8), math.inf)
+    target[..., 0, 0] = 4.0
+    loss = matching_loss(scores, target, torch.isfinite(target))
+    assert float(loss.detach()) == pytest.approx(math.log(4))
+    loss.backward()
+    assert (scores.grad[..., 0, 0] != 0).any()
+    assert (scores.grad[..., 1:, :] == 0).all()
+    assert float(matching_loss(scores, target, torch.zeros_like(target) > 0).detach()) == 0

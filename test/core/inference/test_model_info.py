@@ -65,7 +65,13 @@ def test_what_cannot_be_true_is_refused_by_name(info, name, value):
 
 @pytest.mark.parametrize(
     ('name', 'value'),
-    [('fusion', 'sum'), ('max_disparity_px', 100), ('groups', 7), ('groups', True)],
+    [
+        ('fusion', 'sum'),
+        ('max_disparity_px', 100),
+        ('groups', 7),
+        ('groups', True),
+        ('refined', 1),
+    ],
 )
 def test_a_teacher_is_judged_by_more(name, value):
     with pytest.raises(InputError, match=name):

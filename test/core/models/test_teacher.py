@@ -23,7 +23,7 @@ from adu_depth_core.synthetic import SyntheticDrive
 from adu_depth_core.training.batch import collate
 from adu_depth_core.training.views.training_view import plain_view
 
-INFO = TeacherInfo('tiny', 360.0, max_disparity_px=48, pixels=192 * 64)
+INFO = TeacherInfo('tiny', 360.0, max_disparity_px=48, refined=True, pixels=192 * 64)
 
 
 @pytest.fixture(scope='module')
@@ -49,7 +49,8 @@ def test_features_compare_scale_by_scale_with_those_of_a_student(teacher):
     output = teacher(image, image, torch.ones(1), torch.zeros(1))
     assert [f.shape for f in output.decoded] == [f.shape for f in of_student]
     assert output.depth.m.shape == output.depth.s.shape == (1, 1, 64, 192)
-    assert output.disparity_px.shape == (1, 1, 16, 48)
+    assert output.disparity_px.shape == (1, 1, 32, 96)
+    assert output.scores.shape == (1, 12, 16, 48)
 
 
 def test_focal_length_alone_does_not_change_the_canonical_map(teacher):
@@ -87,8 +88,8 @@ def test_concatenation_takes_six_channels_and_has_no_disparity():
 
 
 def test_all_weights_of_a_teacher_get_a_gradient():
-    for fusion in ('correlation', 'concat'):
-        teacher = Teacher(TeacherArchitecture(PRESETS['tiny'], 360.0, fusion, 48))
+    for fusion, refined in (('correlation', False), ('correlation', True), ('concat', True)):
+        teacher = Teacher(TeacherArchitecture(PRESETS['tiny'], 360.0, fusion, 48, refined=refined))
         image = torch.randn(2, 3, 64, 96)
         output = teacher(image, image, torch.ones(2), torch.zeros(2))
         (output.depth.m.sum() + output.depth.s.sum()).backward()

@@ -15,6 +15,7 @@ HEIGHT, WIDTH, STEPS, BATCH = 64, 96, 120, 6
 FOCAL = 360.0
 SMALL = Preset('mobilenetv4_conv_small', 64)  # learns to match in seconds
 BORDER = 8  # in px of stride 4: what lies left of it may have no partner
+STRIDES = {False: 4, True: 2}  # of matched disparity, by whether it is refined
 
 
 def texture(generator, count):
@@ -38,11 +39,13 @@ def pairs(generator, shifts):
     return left, torch.stack(right)
 
 
-@pytest.fixture(scope='module')
-def teacher():
+@pytest.fixture(scope='module', params=[False, True], ids=['matched', 'refined'])
+def teacher(request):
     torch.manual_seed(0)
     generator = torch.Generator().manual_seed(1)
-    network = Teacher(TeacherArchitecture(SMALL, FOCAL, max_disparity_px=32))
+    network = Teacher(
+        TeacherArchitecture(SMALL, FOCAL, max_disparity_px=32, refined=request.param)
+    )
     optimiser = torch.optim.AdamW(network.parameters(), 2e-3)
     everywhere = torch.ones(BATCH, 1, HEIGHT, WIDTH, dtype=torch.bool)
     for _ in range(STEPS):
@@ -65,7 +68,8 @@ def matched(network, left, right, baseline=0.5):
     """Median matched disparity in px, where there can be a partner."""
     many = torch.full((len(left),), baseline)
     output = network(left, right, many, torch.zeros(len(left)))
-    return float(output.disparity_px[..., BORDER:].median()), output.depth.m
+    border = BORDER * 4 // STRIDES[network.architecture.refined]
+    return float(output.disparity_px[..., border:].median()), output.depth.m
 
 
 def test_equal_images_have_no_disparity(teacher):
