@@ -48,11 +48,11 @@ SHOWN = (
 # Parameters that are launch arguments of the same name.
 _OF_MONO = (
     *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
-    *('point_cloud', 'exit_on_failure'),
+    *('rectify', 'rectified_fov', 'point_cloud', 'exit_on_failure'),
 )
 _OF_STEREO = (
     *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
-    *('record_folder', 'exit_on_failure'),
+    *('rectify', 'rectified_fov', 'record_folder', 'exit_on_failure'),
 )
 
 

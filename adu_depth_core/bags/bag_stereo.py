@@ -15,6 +15,7 @@ from adu_depth_core.bags.camera_topics import camera_info_topic
 from adu_depth_core.bags.topics import base_topic, right_topic
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
+from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.stamped import read_camera_info
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, COMPRESSED_IMAGE_TYPE, IMAGE_TYPE
 from adu_depth_core.samples.sample import Image, StereoSample
@@ -131,6 +132,8 @@ class BagPairs:
         part in which its left image was recorded.
     slop_ns : int
         By how much the stamps of a pair may differ.
+    rectifying : Rectifying
+        Which images are raw, and what is made of them.
 
     Attributes
     ----------
@@ -145,8 +148,14 @@ class BagPairs:
     """
 
     def __init__(
-        self, bag: Bag, topics: StereoTopics, share: tuple[int, int] = (0, 1), slop_ns: int = 0
+        self,
+        bag: Bag,
+        topics: StereoTopics,
+        share: tuple[int, int] = (0, 1),
+        slop_ns: int = 0,
+        rectifying: Rectifying = AS_SAID,
     ) -> None:
+        self._rectifying = rectifying
         self.unmatched = self.repeated = self.unstamped = 0
         self._bag, self._topics, self._slop_ns = bag, topics, slop_ns
         index, parts = share
@@ -190,7 +199,7 @@ class BagPairs:
                 known.add(pair.stamp_ns)
                 name = f'{self._bag.path.stem}/{pair.stamp_ns:019d}'
                 infos = [calibrations[topic] for topic in self._topics.infos]
-                yield Frame(name, partial(_sample, name, pair, infos))
+                yield Frame(name, partial(_sample, name, pair, infos, self._rectifying))
         self.unmatched = stamped.unmatched + timed.unmatched
 
     def _messages(self) -> Iterator[BagMessage]:
@@ -213,18 +222,25 @@ def _first(bag: Bag, name: str) -> BagMessage:
     return message
 
 
-def _sample(name: str, pair: Pair[BagMessage], infos: Sequence[BagMessage]) -> StereoSample:
-    left, right = _rgb(pair.left), _rgb(pair.right)
-    rig = stereo_rig(_calibration(infos[0], left), _calibration(infos[1], right))
+def _sample(
+    name: str, pair: Pair[BagMessage], infos: Sequence[BagMessage], rectifying: Rectifying
+) -> StereoSample:
+    left, left_calibration = _rectified(pair.left, infos[0], rectifying)
+    right, right_calibration = _rectified(pair.right, infos[1], rectifying)
+    rig = stereo_rig(left_calibration, right_calibration)
     return StereoSample(name, pair.stamp_ns, left, rig.left, right=right, rig=rig)
 
 
-def _calibration(message: BagMessage, image: Image) -> ImageCalibration:
+def _rectified(
+    message: BagMessage, info: BagMessage, rectifying: Rectifying
+) -> tuple[Image, ImageCalibration]:
+    image = _rgb(message)
     try:
-        calibration = read_camera_info(message.data).calibration
+        calibration = read_camera_info(info.data).calibration
+        image, calibration = rectifying.applied(image, calibration, message.topic)
     except InputError as error:
-        raise InputError(f'{message.topic}: {error}') from error
-    return ImageCalibration(calibration, message.topic, image.shape[1], image.shape[0])
+        raise InputError(f'{info.topic}: {error}') from error
+    return image, ImageCalibration(calibration, info.topic, image.shape[1], image.shape[0])
 
 
 def _rgb(message: BagMessage) -> Image:

@@ -22,7 +22,12 @@ from adu_depth_core.bags.reader import Bag
 from adu_depth_core.bags.topics import absolute_namespace, right_topic
 from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.commands import INTERRUPTED
-from adu_depth_core.commands.arguments import not_negative, positive
+from adu_depth_core.commands.arguments import (
+    add_rectifying,
+    not_negative,
+    positive,
+    rectifying_of,
+)
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag, predictions_of
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
@@ -74,6 +79,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
         sensors = _sensors(options, bag, topics)
         _say(f'{options.bag}: {topics.image} with {topics.camera_info}; {_truth(bag, sensors)}')
+        rectifying = rectifying_of(options)
         settings = {name: getattr(options, name) for name in SETTINGS}
         predictor = Predictor.load(**settings)
         title = f'{Path(options.model).stem} on {options.bag.name}'
@@ -88,9 +94,12 @@ def main(argv: Sequence[str] | None = None) -> int:
                 tolerance_ns=round(options.max_offset_ms * 1e6),
                 limit=options.frames,
                 on_message=output.copy if output else None,
+                rectifying=rectifying,
             )
             if options.realtime:
-                score = _in_real_time(options, topics, frames, settings, protocol, content)
+                of_node = {**settings, 'rectify': options.rectify}
+                of_node |= {'rectified_fov': options.rectified_fov}
+                score = _in_real_time(options, topics, frames, of_node, protocol, content)
             else:
                 score = _frame_by_frame(frames, predictor, protocol, output, content)
             warnings = [*bag.warnings, *score.notices, *(output.warnings if output else ())]
@@ -120,7 +129,7 @@ def _in_real_time(
     options: argparse.Namespace,
     topics: CameraTopics,
     frames: BagFrames,
-    settings: Mapping[str, str],
+    settings: Mapping[str, str | float],
     protocol: Protocol,
     content: Document,
 ) -> BagScore:
@@ -164,7 +173,9 @@ def _sensors(options: argparse.Namespace, bag: Bag, topics: CameraTopics) -> lis
         )
         bag.require(info)
         teacher = StereoPredictor.load(str(options.teacher), device=options.device)
-        sensors.append(StereoTeacher(teacher.without_limits(), options.teacher.name, right, info))
+        predict, name = teacher.without_limits(), options.teacher.name
+        rectifying = rectifying_of(options)
+        sensors.append(StereoTeacher(predict, name, right, info, rectifying))
     return sensors
 
 
@@ -256,6 +267,7 @@ def _parser() -> argparse.ArgumentParser:
     camera = parser.add_argument_group('camera')
     camera.add_argument('--image-topic', help='found when there is one')
     camera.add_argument('--camera-info-topic', help='default: beside the image')
+    add_rectifying(camera)
     truth = parser.add_argument_group('truth')
     truth.add_argument('--truth-topic', help="depth images, found when there is one, or 'none'")
     truth.add_argument('--scan-topic', help='PointCloud2 of a laser scanner')

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.commands.arguments import positive
+from adu_depth_core.commands.arguments import add_rectifying, positive, rectifying_of
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.block_matching_predictor import BlockMatchingPredictor
@@ -117,7 +117,8 @@ def opened_frames(options: argparse.Namespace) -> Iterator[tuple[Frames, Missing
                 left_info=options.left_info,
                 right_info=options.right_info,
             )
-            pairs = BagPairs(bag, topics, options.shard, round(options.slop * 1e9))
+            slop_ns, rectifying = round(options.slop * 1e9), rectifying_of(options)
+            pairs = BagPairs(bag, topics, options.shard, slop_ns, rectifying)
             yield pairs, Missing()
             for sentence in _counts(pairs, options.slop):
                 print(f'{place}: {sentence}')
@@ -230,6 +231,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar='SECONDS',
         help='by how much the stamps of a pair of a bag may differ (default: 0)',
     )
+    add_rectifying(parser)
     teacher = parser.add_mutually_exclusive_group(required=True)
     teacher.add_argument('--teacher', type=Path, help='model file of a teacher')
     teacher.add_argument(

@@ -30,6 +30,7 @@ from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.parity import USUAL_FX, USUAL_HEIGHT, USUAL_WIDTH, Parity
 from adu_depth_core.inference.runtimes.runtime import Maps, Runtime
 from adu_depth_core.inference.runtimes.table import AUTO
+from adu_depth_core.samples.raw_image import Picture, RawImage, Rectification
 from adu_depth_core.weights import model_path
 
 WARM_UP_RUNS = 3
@@ -169,15 +170,24 @@ class DepthPredictor:
         raise NotImplementedError
 
     def _predicted(
-        self, camera: Camera, out: Prediction | None, run: Callable[[NetworkSize], Maps]
+        self,
+        camera: Camera,
+        out: Prediction | None,
+        run: Callable[[NetworkSize], Maps],
+        rectification: Rectification | None = None,
     ) -> Prediction:
-        """Return what a run at the network's size gives, for a camera and within the limits."""
+        """
+        Return what a run at the network's size gives, for a camera and within the limits.
+
+        Unknown is also what a raw camera does not see.
+        """
         seen = self.output_camera(camera)
         out = new_prediction(seen) if out is None else checked_memory(out, seen)
         size = self._size(camera)
         for values, memory in zip(run(size), (out.depth_m, out.std_m), strict=True):
             from_network(values, size, seen, memory)
-        forget(out, self.min_depth, self.max_depth, self.max_relative_std)
+        mask = None if rectification is None else rectification.seen(seen)
+        forget(out, self.min_depth, self.max_depth, self.max_relative_std, mask)
         return out
 
     def _size(self, camera: Camera) -> NetworkSize:
@@ -189,8 +199,15 @@ class DepthPredictor:
         return network_size(width, height, self.info.pixels)
 
 
-def check_image(image: NDArray[np.uint8], camera: Camera) -> None:
-    """Refuse an image that is not uint8, (H, W, 3), or not of the camera's size."""
+def check_image(image: Picture, camera: Camera) -> None:
+    """Refuse an image that is not uint8, (H, W, 3), or not of its camera."""
+    if isinstance(image, RawImage):
+        if image.rectification.camera != camera:
+            raise InputError(
+                f'the raw image becomes one of {image.rectification.camera}, and depth is asked '
+                f'for {camera}; ask for that of its rectification'
+            )
+        image, camera = image.pixels, image.rectification.lens.camera
     if image.dtype != np.uint8 or image.shape != (camera.height, camera.width, 3):
         raise InputError(
             f'image of shape {image.shape} and type {image.dtype} does not fit its camera; '

@@ -49,10 +49,14 @@ def new_prediction(camera: Camera) -> Prediction:
 
 
 def forget(
-    prediction: Prediction, min_depth: float, max_depth: float, max_relative_std: float
+    prediction: Prediction,
+    min_depth: float,
+    max_depth: float,
+    max_relative_std: float,
+    seen: NDArray[np.bool_] | None = None,
 ) -> None:
     """
-    Make unknown, in place, what is out of range in metres or too uncertain.
+    Make unknown, in place, what is out of range in metres, too uncertain, or not `seen`.
 
     Unknown pixels get all their bits set, which is a NaN: one pass over memory, some eight times
     faster than assigning through a mask.
@@ -60,6 +64,8 @@ def forget(
     depth_m, std_m = prediction.depth_m, prediction.std_m
     known = (depth_m >= min_depth) & (depth_m <= max_depth)
     known &= std_m <= max_relative_std * depth_m
+    if seen is not None:
+        known &= seen
     all_bits = np.negative((~known).view(np.int8), dtype=np.int32)
     for values in (depth_m, std_m):
         bits = values.view(np.int32)

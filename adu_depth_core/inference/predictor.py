@@ -13,6 +13,7 @@ from adu_depth_core.inference.network_size import NetworkSize
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.runtimes.runtime import Maps
 from adu_depth_core.inference.runtimes.table import RUNTIMES
+from adu_depth_core.samples.raw_image import Picture, RawImage
 
 __all__ = ['RUNTIMES', 'Prediction', 'Predictor']
 
@@ -23,17 +24,21 @@ class Predictor(DepthPredictor):
     INFO, SHIPPED = ModelInfo, 'tiny'
 
     def __call__(
-        self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None
+        self,
+        image: Picture,
+        camera: Camera,
+        out: Prediction | None = None,
     ) -> Prediction:
         """
         Predict one image.
 
         Parameters
         ----------
-        image : (H, W, 3) uint8
-            RGB, rectified; any strides.
+        image : (H, W, 3) uint8, or RawImage
+            RGB, rectified; any strides. A raw one is rectified on its way to the network; what
+            it does not see is unknown.
         camera : Camera
-            Of the same size.
+            Of the same size; of a raw image, its rectified camera.
         out : Prediction, optional
             Memory of the size of `output_camera`, C-contiguous float32, to write to; the caller
             may give it again and again.
@@ -49,7 +54,8 @@ class Predictor(DepthPredictor):
         def run(size: NetworkSize) -> Maps:
             return self._runtime(to_network(image, size), camera.resized(*size[:2]).fx)
 
-        return self._predicted(camera, out, run)
+        rectification = image.rectification if isinstance(image, RawImage) else None
+        return self._predicted(camera, out, run, rectification)
 
     def _predict_blank(self, blank: NDArray[np.uint8], camera: Camera) -> None:
         self(blank, camera)

@@ -22,6 +22,15 @@ class Window(NamedTuple):
     height: int
 
 
+class RawCamera(NamedTuple):
+    """What is said of the raw image, as it stands in the message: not judged yet."""
+
+    distortion_model: str
+    d: tuple[float, ...]
+    k: tuple[float, ...]
+    r: tuple[float, ...]
+
+
 @dataclass(frozen=True)
 class Calibration:
     """
@@ -39,8 +48,8 @@ class Calibration:
         Region of interest; the whole image where there is none.
     binning : (int, int)
         Pixels that became one, across and down.
-    is_distorted : bool
-        Whether D is anything but 0.
+    raw : RawCamera
+        The image as it comes from the sensor.
 
     """
 
@@ -50,7 +59,12 @@ class Calibration:
     down_m: float
     window: Window
     binning: tuple[int, int]
-    is_distorted: bool
+    raw: RawCamera
+
+    @property
+    def is_distorted(self) -> bool:
+        """Whether D is anything but 0."""
+        return any(self.raw.d)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -108,7 +122,9 @@ def calibration_of(info: Any) -> Calibration:
         down_m=float(p[7]) / float(p[5]) if has_projection else 0.0,
         window=_window(info),
         binning=(max(int(info.binning_x), 1), max(int(info.binning_y), 1)),
-        is_distorted=any(info.d),
+        raw=RawCamera(
+            str(info.distortion_model), *(tuple(map(float, v)) for v in (info.d, info.k, info.r))
+        ),
     )
 
 

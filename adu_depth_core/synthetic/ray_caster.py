@@ -31,6 +31,9 @@ class Rays:
         World to camera rotation.
     focal, centre : (2,)
         fx, fy and cx, cy in px.
+    is_pinhole : bool
+        Whether these are all that there is to say of the directions. Where they are bent by a
+        lens, every solid is tried with every ray, which takes longer.
 
     """
 
@@ -39,6 +42,7 @@ class Rays:
     to_camera: Tensor
     focal: Tensor
     centre: Tensor
+    is_pinhole: bool = True
 
 
 def cast(rays: Rays, solids: SolidArrays) -> tuple[Tensor, Tensor]:
@@ -95,6 +99,8 @@ def _windows(rays: Rays, solids: SolidArrays) -> tuple[Tensor, Spans]:
     high = torch.where(in_front, pixel, -1e6).amax(1).clamp(-1e6, 1e6).ceil().long() + 1
     rows = torch.stack([low[:, 1].clamp(min=0), high[:, 1].clamp(max=height)], -1)
     columns = torch.stack([low[:, 0].clamp(min=0), high[:, 0].clamp(max=width)], -1)
+    if not rays.is_pinhole:
+        rows[:], columns[:] = torch.tensor([[0, height], [0, width]], device=rows.device)
     rows[farthest < NEAREST_M] = 0
     order = nearest.argsort(stable=True)
     spans = row_spans(rows[order], columns[order], width)

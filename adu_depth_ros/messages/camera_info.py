@@ -11,13 +11,20 @@ from sensor_msgs.msg import CameraInfo, RegionOfInterest
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.camera_info import calibration_of
+from adu_depth_core.messages.rectifying import AS_THEY_COME, Rectifying
+from adu_depth_core.samples.raw_image import Rectification
 
 
 class Calibration(NamedTuple):
-    """The camera of an image, and the message to publish with what is made from that image."""
+    """
+    The camera of an image, and the message to publish with what is made from that image.
+
+    Of a raw image it is the rectified camera, and `rectification` leads there.
+    """
 
     camera: Camera
     info: CameraInfo
+    rectification: Rectification | None = None
 
 
 class LatestCalibration:
@@ -31,12 +38,20 @@ class LatestCalibration:
         self._key: tuple[object, ...] = ()
         self._found: Calibration | None = None
 
-    def of_image(self, info: CameraInfo, width: int, height: int, topic: str) -> Calibration:
-        """Return what follows from `info`: as `info_of_image` and `camera_of`."""
-        key = (width, height, *content_of(info))
+    def of_image(
+        self,
+        info: CameraInfo,
+        width: int,
+        height: int,
+        topic: str,
+        rectifying: Rectifying = AS_THEY_COME,
+        image_topic: str = '',
+    ) -> Calibration:
+        """Return what follows from `info`: see `calibration_of_image`."""
+        key = (width, height, rectifying, *content_of(info))
         if self._found is None or key != self._key:
-            found = info_of_image(info, width, height, topic)
-            self._key, self._found = key, Calibration(camera_of(found), found)
+            found = calibration_of_image(info, width, height, topic, rectifying, image_topic)
+            self._key, self._found = key, found
         return self._found
 
 
@@ -46,8 +61,57 @@ def content_of(info: CameraInfo) -> tuple[object, ...]:
     return (
         *(info.width, info.height, info.binning_x, info.binning_y),
         *(roi.x_offset, roi.y_offset, roi.width, roi.height),
-        *(bytes(values) for values in (info.k, info.p, info.d)),
+        info.distortion_model,
+        *(bytes(values) for values in (info.k, info.p, info.d, info.r)),
     )
+
+
+def calibration_of_image(
+    info: CameraInfo,
+    width: int,
+    height: int,
+    topic: str,
+    rectifying: Rectifying,
+    image_topic: str,
+) -> Calibration:
+    """
+    Return what goes with an image of this size.
+
+    That is `info_of_image` and `camera_of` where it is rectified, and of a raw image what holds
+    once it is.
+
+    Raises
+    ------
+    InputError
+        As `info_of_image`, and where a raw image cannot be rectified.
+
+    """
+    try:
+        calibration = calibration_of(info)
+        rectification = rectifying.of_image(calibration, image_topic, width, height)
+    except InputError as error:
+        raise InputError(f'{topic}: {error}') from error
+    if rectification is None:
+        found = info_of_image(info, width, height, topic)
+        return Calibration(camera_of(found), found)
+    camera = rectification.camera
+    shift = calibration.across_m, calibration.down_m
+    return Calibration(camera, info_of_camera(info, camera, shift), rectification)
+
+
+def info_of_camera(info: CameraInfo, camera: Camera, shift_m: tuple[float, float]) -> CameraInfo:
+    """
+    Return the calibration of a camera that was rectified from that of `info`, as a new message.
+
+    K is that of the rectified image, as P is. Region of interest and binning are worked in.
+    """
+    found = CameraInfo(header=info.header, width=camera.width, height=camera.height)
+    found.distortion_model, found.d = 'plumb_bob', [0.0] * 5
+    found.k, found.r = camera.matrix.ravel(), np.eye(3).ravel()
+    focals = camera.fx, camera.fy
+    last = [[focal * metres] for focal, metres in zip(focals, shift_m, strict=True)]
+    found.p = np.hstack([camera.matrix, [*last, [0.0]]]).ravel()
+    return found
 
 
 def info_of_image(info: CameraInfo, width: int, height: int, topic: str) -> CameraInfo:

@@ -6,8 +6,17 @@ from collections.abc import Iterator
 
 from sensor_msgs.msg import CameraInfo
 
+from adu_depth_core.messages.rectifying import says_rectified
 
-def notices(frame_id: str, info: CameraInfo, image_topic: str, info_topic: str) -> Iterator[str]:
+
+def notices(
+    frame_id: str,
+    info: CameraInfo,
+    image_topic: str,
+    info_topic: str,
+    *,
+    is_rectified_here: bool = False,
+) -> Iterator[str]:
     """
     Yield a sentence for each thing that the user may want to mend.
 
@@ -20,13 +29,22 @@ def notices(frame_id: str, info: CameraInfo, image_topic: str, info_topic: str) 
         alone says nothing: the name of the topic decides.
     image_topic, info_topic : str
         Where the two came from.
+    is_rectified_here : bool
+        Whether the node takes the image as raw.
 
     """
-    if any(info.d) and 'rect' not in image_topic:
+    if any(info.d) and not says_rectified(image_topic):
+        what = (
+            'the node rectifies it'
+            if is_rectified_here
+            else 'set rectify to auto, or give the image_rect of image_proc to this node'
+        )
         yield (
             f'{info_topic}: the lens is distorted (D is not 0), and {image_topic} does not look '
-            'rectified by its name; give the image_rect of image_proc to this node'
+            f'rectified by its name; {what}'
         )
+    elif is_rectified_here:
+        yield f'{image_topic}: the node rectifies it, as rectify:=always says'
     if not frame_id.endswith('optical_frame') and not frame_id.endswith('_optical'):
         yield (
             f'{image_topic}: frame_id "{frame_id}" does not name an optical frame; depth and '

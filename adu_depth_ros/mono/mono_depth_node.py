@@ -25,6 +25,8 @@ from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
 from adu_depth_core.messages.pixels import TOO_DARK, is_too_dark
+from adu_depth_core.messages.rectifying import Rectifying
+from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_ros.messages.camera_info import Calibration, LatestCalibration, resized_info
 from adu_depth_ros.messages.image_messages import rgb_of
 from adu_depth_ros.messages.point_cloud import PointFilter
@@ -192,8 +194,10 @@ class MonoDepthNode(ManagedDepthNode):
         image = rgb_of(message, self._image_topic, self._value('max_image_pixels'))
         encoding = getattr(message, 'encoding', '')
         taken, shown = self._calibrations_of(message.header.frame_id, image, encoding)
-        prediction = self._predict(image, taken.camera, self._outputs.memory(shown.camera))
-        frame = Frame(message.header, image, shown.camera, shown.info)
+        way = taken.rectification
+        picture = image if way is None else RawImage(image, way)
+        prediction = self._predict(picture, taken.camera, self._outputs.memory(shown.camera))
+        frame = Frame(message.header, picture, shown.camera, shown.info)
         self._outputs.publish_frame(frame, prediction, self._view())
         stamp = message.header.stamp
         self._statistics.went(stamp.sec * 1_000_000_000 + stamp.nanosec)
@@ -205,11 +209,17 @@ class MonoDepthNode(ManagedDepthNode):
         if self._camera_info is None:
             raise InputError(self._missing('camera_info', self._info_topic))
         height, width = image.shape[:2]
-        taken = self._latest.of_image(self._camera_info, width, height, self._info_topic)
+        rectifying = Rectifying(self._value('rectify'), self._value('rectified_fov'))
+        topics = self._image_topic, self._info_topic
+        taken = self._latest.of_image(
+            self._camera_info, width, height, self._info_topic, rectifying, self._image_topic
+        )
         if self._calibrations is None or self._calibrations[0] is not taken:
             self._calibrations = taken, self._output_calibration(taken)
-            topics = self._image_topic, self._info_topic
-            for sentence in notices(frame_id, self._camera_info, *topics):
+            is_raw = taken.rectification is not None
+            for sentence in notices(
+                frame_id, self._camera_info, *topics, is_rectified_here=is_raw
+            ):
                 self._notice(sentence)
             if is_too_dark(image, encoding):
                 self._notice(f'{self._image_topic}: {TOO_DARK.format(encoding)}')
@@ -222,7 +232,7 @@ class MonoDepthNode(ManagedDepthNode):
             return taken
         return Calibration(camera, resized_info(taken.info, camera.width, camera.height))
 
-    def _predict(self, image: NDArray[np.uint8], camera: Camera, memory: Prediction) -> Prediction:
+    def _predict(self, image: Picture, camera: Camera, memory: Prediction) -> Prediction:
         assert self._predictor is not None, 'the model is there while the worker lives'
         self._predictor.max_depth = self._value('max_depth') or self._model_max_depth
         self._predictor.max_relative_std = self._value('max_relative_std')

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The topics of the mono node: those of every depth node, depth as colours, and points."""
 
+from functools import cache, partial
 from typing import NamedTuple
 
 import cv2
@@ -13,6 +14,7 @@ from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_ros.messages.depth_colours import DepthColours
 from adu_depth_ros.messages.image_buffer import ImageBuffer
 from adu_depth_ros.messages.point_cloud import PointCloud, PointFilter
@@ -27,7 +29,7 @@ class Frame(NamedTuple):
     ----------
     header : std_msgs/Header
         Of the image.
-    image : (H, W, 3) uint8
+    image : (H, W, 3) uint8, or RawImage
         RGB.
     camera : Camera
         Of the depth that was predicted for it.
@@ -37,7 +39,7 @@ class Frame(NamedTuple):
     """
 
     header: Header
-    image: NDArray[np.uint8]
+    image: Picture
     camera: Camera
     info: CameraInfo
 
@@ -51,7 +53,9 @@ class View(NamedTuple):
 
 class MonoDepthOutputs(DepthOutputs):
     """
-    Publishers of ``depth``, ``depth_std``, ``depth_color`` and ``points``, until `withdraw`.
+    Publishers of what every depth node has, and of what shows it to the eye, until `withdraw`.
+
+    These are ``depth_color``, ``points``, and ``rectified_image``, the colours of each depth.
 
     Parameters
     ----------
@@ -66,6 +70,7 @@ class MonoDepthOutputs(DepthOutputs):
         self._with_points = with_points
         self._points: LifecyclePublisher | None = None
         self._picture, self._cloud = ImageBuffer('rgb8', 'u1', channels=3), PointCloud()
+        self._rectified = ImageBuffer('rgb8', 'u1', channels=3)
         self._colours: DepthColours | None = None
         super().__init__(node)
 
@@ -74,14 +79,18 @@ class MonoDepthOutputs(DepthOutputs):
         self.publish(frame.header, prediction, frame.info)
         if is_heard(self._color):
             self._color.publish(self._colored(frame.header, prediction, view.color_ends_m))
+        picture = cache(partial(at_camera, frame.image, frame.camera))  # made once, if at all
+        if is_heard(self._rectified_image):
+            self._rectified_image.publish(self._rectified.filled(frame.header, picture()))
         if self._points is not None and is_heard(self._points):
-            image = at_size(frame.image, frame.camera)
-            cloud = self._cloud.message(frame.header, image, frame.camera, prediction, view.points)
+            camera, header = frame.camera, frame.header
+            cloud = self._cloud.message(header, picture(), camera, prediction, view.points)
             self._points.publish(cloud)
 
     def _advertise(self) -> None:
         super()._advertise()
         self._color = self._publisher(Image, 'depth_color/image')
+        self._rectified_image = self._publisher(Image, 'rectified_image')
         if self._with_points:
             self._points = self._publisher(PointCloud2, 'points')
 
@@ -94,8 +103,10 @@ class MonoDepthOutputs(DepthOutputs):
         return self._picture.message(header)
 
 
-def at_size(image: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
-    """Return an (H, W, 3) image at the size of a camera."""
+def at_camera(image: Picture, camera: Camera) -> NDArray[np.uint8]:
+    """Return an image as the camera of its depth sees it: rectified, (H, W, 3) of its size."""
+    if isinstance(image, RawImage):
+        return image.rectification.image(image.pixels, camera)
     if image.shape[:2] == (camera.height, camera.width):
         return image
     resized = cv2.resize(image, (camera.width, camera.height), interpolation=cv2.INTER_AREA)

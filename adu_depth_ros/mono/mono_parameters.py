@@ -5,6 +5,7 @@
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
 from adu_depth_core.inference.runtimes.table import DEVICES_IN_WORDS, RUNTIMES, RUNTIMES_IN_WORDS
+from adu_depth_core.messages.rectifying import MODES, MODES_IN_WORDS, WIDEST_DEGREES
 from adu_depth_core.samples.picture_bytes import MAX_PIXELS
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
@@ -85,6 +86,22 @@ MONO_DEPTH = (
         'Form of the input: raw (sensor_msgs/Image), or compressed (CompressedImage on the '
         "topic's name with /compressed at its end).",
         choices=('raw', 'compressed'),
+    ),
+    Setting(
+        'rectify',
+        'auto',
+        Settable.ALWAYS,
+        'Which images are taken as raw and rectified, by K, D, R and P of camera_info: '
+        f'{MODES_IN_WORDS}.',
+        choices=MODES,
+    ),
+    Setting(
+        'rectified_fov',
+        0.0,
+        Settable.ALWAYS,
+        'Horizontal field of view, in degrees, of what is made of raw images, as of a fisheye; 0 '
+        'for that of P, or of K where P is empty.',
+        limits=(0.0, WIDEST_DEGREES),
     ),
     Setting(
         'max_image_pixels',

@@ -8,12 +8,10 @@ from types import TracebackType
 from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
-import numpy as np
-from numpy.typing import NDArray
-
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
+from adu_depth_core.samples.raw_image import Picture
 
 
 class DepthModel(Protocol):
@@ -42,7 +40,7 @@ class DepthModel(Protocol):
         """Return the camera of the depth that is predicted for an image of `camera`."""
 
     def __call__(
-        self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None
+        self, image: Picture, camera: Camera, out: Prediction | None = None
     ) -> Prediction:
         """Predict one image, into memory of the size of `output_camera`."""
 
@@ -119,7 +117,7 @@ class SharedPredictor:
             self._loaded.predictor.warm_up(width, height)
 
     def __call__(
-        self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None
+        self, image: Picture, camera: Camera, out: Prediction | None = None
     ) -> Prediction:
         """Predict one image of this camera, as `Predictor` does."""
         predictor = self._loaded.predictor

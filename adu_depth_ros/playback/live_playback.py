@@ -28,7 +28,9 @@ CONFIGURE_TIMEOUT_S = 180.0  # a first start may build an engine for the GPU
 QUIET_S = 2.0
 
 
-def play_through_node(recording: Recording, output: Path, settings: Mapping[str, str]) -> Playback:
+def play_through_node(
+    recording: Recording, output: Path, settings: Mapping[str, str | float]
+) -> Playback:
     """
     Play a recording in real time through the lifecycle node and record its answers.
 
@@ -95,7 +97,7 @@ def _environment_of(domain: int) -> Iterator[Mapping[str, str]]:
                 os.environ[name] = value
 
 
-def _node_words(recording: Recording, settings: Mapping[str, str]) -> list[str]:
+def _node_words(recording: Recording, settings: Mapping[str, str | float]) -> list[str]:
     topics = recording.topics
     if recording.is_compressed:
         settings = {**settings, 'image_transport': 'compressed'}
@@ -111,8 +113,13 @@ def _node_words(recording: Recording, settings: Mapping[str, str]) -> list[str]:
         ),
         # We bring it up ourselves, and so learn at once when it cannot.
         *('-p', 'autostart:=false'),
-        *(word for name, value in settings.items() for word in ('-p', f'{name}:="{value}"')),
+        *(word for item in settings.items() for word in ('-p', _assigned(*item))),
     ]
+
+
+def _assigned(name: str, value: str | float) -> str:
+    """Return a parameter as an argument; text stays text, whatever YAML thinks."""
+    return f'{name}:="{value}"' if isinstance(value, str) else f'{name}:={value}'
 
 
 def _recorder_words(output: Path, topics: DepthTopics) -> list[str]:

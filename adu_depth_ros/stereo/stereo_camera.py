@@ -10,16 +10,23 @@ from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages import camera_info
 from adu_depth_core.messages.camera_info import stereo_rig
-from adu_depth_ros.messages.camera_info import info_of_image
+from adu_depth_core.messages.rectifying import rectified
+from adu_depth_core.samples.raw_image import Rectification
+from adu_depth_ros.messages.camera_info import info_of_camera, info_of_image
 
 
 class ImageCalibration(NamedTuple):
-    """A camera_info as received, where it came from, and the size of the image it is to fit."""
+    """
+    A camera_info as received, where it came from, and the size of the image it is to fit.
+
+    `way` is how that image was rectified, where it came raw.
+    """
 
     info: CameraInfo
     topic: str
     width: int
     height: int
+    way: Rectification | None = None
 
 
 class StereoCalibration(NamedTuple):
@@ -40,14 +47,22 @@ def stereo_calibration(left: ImageCalibration, right: ImageCalibration) -> Stere
         rectified.
 
     """
-    rig = stereo_rig(_described(left), _described(right))
-    return StereoCalibration(rig, info_of_image(left.info, left.width, left.height, left.topic))
+    described = _described(left)
+    rig = stereo_rig(described, _described(right))
+    if left.way is None:
+        info = info_of_image(left.info, left.width, left.height, left.topic)
+    else:
+        shift_m = described.calibration.across_m, described.calibration.down_m
+        info = info_of_camera(left.info, left.way.camera, shift_m)
+    return StereoCalibration(rig, info)
 
 
 def _described(image: ImageCalibration) -> camera_info.ImageCalibration:
-    info, topic, width, height = image
+    info, topic, width, height, way = image
     try:
         calibration = camera_info.calibration_of(info)
     except InputError as error:
         raise InputError(f'{topic}: {error}') from error
+    if way is not None:
+        calibration = rectified(calibration, way.camera)
     return camera_info.ImageCalibration(calibration, topic, width, height)

@@ -10,7 +10,10 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.messages.camera_info import calibration_of
+from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples import sample
+from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
 from adu_depth_ros.messages.camera_info import content_of
 from adu_depth_ros.messages.image_messages import rgb_of
@@ -86,12 +89,12 @@ class StereoInputs:
         return self._pairing.unmatched
 
     def left_of(self, pair: Pair[ImageMessage]) -> sample.Image:
-        """Return the left picture as RGB, see `rgb_of`."""
-        return rgb_of(pair.left, self._image_topics['left'])
+        """Return the left picture as RGB, see `rgb_of`; rectified where it comes raw."""
+        return self._rectified('left', rgb_of(pair.left, self._image_topics['left']))
 
     def right_of(self, pair: Pair[ImageMessage]) -> sample.Image:
-        """Return the right picture as RGB, see `rgb_of`."""
-        return rgb_of(pair.right, self._image_topics['right'])
+        """Return the right picture as RGB, see `rgb_of`; rectified where it comes raw."""
+        return self._rectified('right', rgb_of(pair.right, self._image_topics['right']))
 
     def calibration(self, left: sample.Image, right: sample.Image) -> StereoCalibration:
         """
@@ -100,7 +103,7 @@ class StereoInputs:
         It is worked out anew only when one of the camera_infos changes.
         """
         sides = self._described('left', left), self._described('right', right)
-        key = tuple((side.width, side.height, content_of(side.info)) for side in sides)
+        key = tuple((side.width, side.height, side.way, content_of(side.info)) for side in sides)
         if self._calibration is None or key != self._key:
             self._key, self._calibration = key, stereo_calibration(*sides)
         return self._calibration
@@ -131,7 +134,23 @@ class StereoInputs:
         topic, (height, width) = self._info_topics[side], image.shape[:2]
         if side not in self._infos:
             raise InputError(self._no('camera_info', topic))
-        return ImageCalibration(self._infos[side], topic, width, height)
+        info = self._infos[side]
+        return ImageCalibration(info, topic, width, height, self._way(side, info, width, height))
+
+    def _rectified(self, side: Side, image: sample.Image) -> sample.Image:
+        info, (height, width) = self._infos.get(side), image.shape[:2]
+        way = None if info is None else self._way(side, info, width, height)
+        return image if way is None else way.image(image, way.camera)
+
+    def _way(self, side: Side, info: CameraInfo, width: int, height: int) -> Rectification | None:
+        """Return how the images of a side are rectified, where they come raw."""
+        names = 'rectify', 'rectified_fov'
+        rectifying = Rectifying(*(self._node.get_parameter(name).value for name in names))
+        try:
+            calibration = calibration_of(info)
+            return rectifying.of_image(calibration, self._image_topics[side], width, height)
+        except InputError as error:
+            raise InputError(f'{self._info_topics[side]}: {error}') from error
 
     def _no(self, what: str, topic: str) -> str:
         return f'no {what} on {topic} yet; publishers: {self._node.count_publishers(topic)}'

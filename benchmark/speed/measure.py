@@ -1,13 +1,13 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-What `adu-depth benchmark` measures, judged by this project's targets, and three parts more.
+What `adu-depth benchmark` measures, judged by this project's targets, and four parts more.
 
-    python benchmark/speed/measure.py [forward] [node] [bags] [rendering] [training]
+    python benchmark/speed/measure.py [forward] [node] [bags] [rectifying] [rendering] [training]
     python benchmark/speed/measure.py --table benchmark/results/performance/*.json
 
-`bags`: how fast recordings are read; `rendering`: synthetic pairs a second; `training`: steps a
-second. Options are those of `adu-depth benchmark`.
+`bags`: how fast recordings are read; `rectifying`: raw images to the network; `rendering`:
+synthetic pairs a second; `training`: steps a second. Options are those of `adu-depth benchmark`.
 """
 
 import sys
@@ -19,7 +19,12 @@ from adu_depth_core.benchmarks.parts import installed
 from adu_depth_core.commands import run as run_command
 from adu_depth_core.commands.benchmark import run
 
-MORE = {'bags': 'bag_reading', 'rendering': 'rendering_speed', 'training': 'training_speed'}
+MORE = {
+    'bags': 'bag_reading',
+    'rectifying': 'rectifying',
+    'rendering': 'rendering_speed',
+    'training': 'training_speed',
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -285,7 +285,12 @@ class Audience:
 
     # What is made only for those who ask for it by name.
     VIEWS = MappingProxyType(
-        {'depth/image_raw': Image, 'depth_color/image': Image, 'points': PointCloud2}
+        {
+            'depth/image_raw': Image,
+            'depth_color/image': Image,
+            'rectified_image': Image,
+            'points': PointCloud2,
+        }
     )
 
     def __init__(

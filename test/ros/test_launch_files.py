@@ -247,6 +247,22 @@ def test_launched_node_answers_a_camera(world: Fixture, start: Start) -> None:
 
 
 @needs_launch
+def test_launched_node_rectifies_what_comes_raw(world: Fixture, start: Start) -> None:
+    shipped_model_or_skip()
+    audience = world.audience(reliable=False, name_space='/robot')
+    camera = world.camera(name_space='/front', image='image_raw')
+    arguments = 'image:=/front/image_raw', 'namespace:=robot', 'rectified_fov:=90.0'
+    process = start('mono_depth', *arguments, 'rectify:=auto')
+    camera.wait_for_node()
+    camera.node.create_timer(0.2, lambda: (camera.publish_info(), camera.send()))
+    audience.wait_for(1)
+    said = said_until_end(process, 'waits for /front/image_raw and /front/camera_info')
+    assert 'process has finished cleanly' in said
+    # 90 degrees on 8 columns.
+    assert audience['depth/camera_info'][0].p[0] == 4.0
+
+
+@needs_launch
 def test_several_cameras_answer_from_one_process(world: Fixture, start: Start) -> None:
     shipped_model_or_skip()
     names = ('/front', '/rear')
@@ -399,7 +415,7 @@ def test_every_argument_is_described_and_used(name: str) -> None:
 @needs_launch
 def test_arguments_for_parameters_say_what_the_parameters_say() -> None:
     declared = load('mono_depth').ARGUMENTS
-    for name in ('model', 'precision', 'camera_size', 'point_cloud'):
+    for name in ('model', 'precision', 'camera_size', 'rectify', 'rectified_fov', 'point_cloud'):
         default, description = declared[name]
         assert default == ''
         assert description.startswith(PARAMETERS[name].description)

@@ -107,7 +107,7 @@ def test_compressed_images_are_read_beside_the_remapped_topic(
     world.spin_until_state(node, 'active')
     camera.wait_for_node()
     audience.wait_for_node(node)
-    camera.send_info(node)
+    camera.send_info(node, d=[0.0] * 5)
     picture = np.full((4, 8, 3), [10, 20, 30], np.uint8)
     message = CompressedImage(format='bgr8; png compressed bgr8')
     message.data.frombytes(cv2.imencode('.png', picture)[1].tobytes())

@@ -3,7 +3,7 @@
 """
 Messages with anything in them, over DDS: the nodes live, and good frames between are answered.
 
-500 messages in all; `--hypothesis-profile=many` sends 24 times as many.
+600 messages in all; `--hypothesis-profile=many` sends 24 times as many.
 """
 
 import time
@@ -27,6 +27,7 @@ ENCODINGS = [
 ]
 FORMATS = ['jpeg', 'png', '', 'rgb8; jpeg compressed bgr8', '16UC1; compressedDepth', 'a\nb', ';']
 NUMBERS = [0.0, -1.0, 721.5, 1e308, 5e-324, float('nan'), float('inf'), float('-inf')]
+LENSES = ['rational_polynomial', 'equidistant', 'fisheye', '', 'a\nb', 'é' * 300]
 FRAMES = ['camera', '', '/', 'a\nb [ERROR] forged', '<b>', 'é' * 300]
 # However many messages are bad, the log stays readable: so many lines in so many seconds.
 MOST_LINES, IN_SECONDS = 20, 5.0
@@ -117,6 +118,34 @@ def test_mono_node_outlives_any_image_and_calibration(
         send(world, live, good, 'camera')
         assert live.node.frames_out == before + 1
         np.testing.assert_array_equal(predictor.images[-1].ravel(), list(good.data))
+    assert world.state_of(live.node) == 'active'
+    check_log(world, began_s)
+
+
+@pytest.mark.timeout(600)
+def test_mono_node_outlives_any_lens(
+    world: Fixture, predictor: Fixture, make_image: Fixture, make_info: Fixture
+) -> None:
+    random, began_s = np.random.default_rng(2), time.monotonic()
+    views = {'rectified_image': Image, 'depth/camera_info': CameraInfo}
+    live = world.live(predictor, topics=views, rectify='always')
+    good = make_image()
+    for number in range(20 * ROUNDS):
+        if number % GOOD_EVERY:
+            info = any_info(random, make_info())
+            model = usual_or(random, 'plumb_bob', LENSES)
+            count = usual_or(random, 5, [0, 1, 4, 8, 12, 14, 100])
+            info.d = [float(usual_or(random, 0.1, NUMBERS)) for _ in range(count)]
+            live.camera.send_info(live.node, **fields_of(info), distortion_model=model)
+            send(world, live, good, frame_of(random))
+            continue
+        live.camera.send_info(live.node, d=[0.0] * 5, r=[0.0] * 9, p=[0.0] * 12)
+        before = live.node.frames_out
+        send(world, live, good, 'camera')
+        assert live.node.frames_out == before + 1
+        # A camera without a lens is what it was.
+        live.audience.wait_for(live.node.frames_out)
+        np.testing.assert_array_equal(live.audience['rectified_image'][-1].data, good.data)
     assert world.state_of(live.node) == 'active'
     check_log(world, began_s)
 

@@ -13,9 +13,10 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.compressed_images import compressed_image_message
 from adu_depth_core.messages.encodings import ENCODINGS
+from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.messages.stamped import read_camera_info
 from adu_depth_core.messages.types import COMPRESSED_IMAGE_TYPE, IMAGE_TYPE
-from adu_depth_ros.messages.camera_info import camera_of, info_of_image
+from adu_depth_ros.messages.camera_info import calibration_of_image, camera_of, info_of_image
 from adu_depth_ros.messages.image_messages import rgb_of
 
 TOPIC = '/image'
@@ -230,6 +231,52 @@ def test_every_camera_info_is_the_same_camera_for_both(name: str) -> None:
                 read()
         return
     assert node() == bag() == expected
+
+
+SIZE_OF = {'plain': (8, 4), 'binned': (4, 2), 'cut': (4, 2), 'cut and binned': (2, 1)}
+LENSES = {
+    'plumb_bob': [-0.2, 0.05, 0.01, -0.01, 0.0],
+    'rational_polynomial': [0.1] * 8,
+    'equidistant': [0.02, -0.01, 0.0, 0.001, 0.0],
+}
+
+
+@pytest.mark.parametrize('fov', [0.0, 100.0])
+@pytest.mark.parametrize('lens', LENSES)
+@pytest.mark.parametrize('name', SIZE_OF)
+def test_every_raw_image_is_rectified_in_the_same_way_by_both(
+    name: str, lens: str, fov: float
+) -> None:
+    fields, (width, height) = INFOS[name][0], SIZE_OF[name]
+    info = CameraInfo(width=8, height=4, distortion_model=lens, d=LENSES[lens], k=K, p=P)
+    info.r = [0.8, 0.6, 0.0, -0.6, 0.8, 0.0, 0.0, 0.0, 1.0]
+    info.binning_x = info.binning_y = fields.get('binning', 0)
+    x, y, roi_width, roi_height = fields.get('roi', (0, 0, 0, 0))
+    info.roi = RegionOfInterest(x_offset=x, y_offset=y, width=roi_width, height=roi_height)
+    rectifying, topic = Rectifying('auto', fov), '/camera/image_raw'
+    node = calibration_of_image(info, width, height, '/camera_info', rectifying, topic)
+    bag = rectifying.of_image(
+        read_camera_info(serialize_message(info)).calibration, topic, width, height
+    )
+    assert bag is not None
+    assert node.rectification == bag
+    assert camera_of(node.info) == node.camera == bag.camera
+    raw = np.random.default_rng(0).integers(0, 255, (height, width, 3), np.uint8)
+    assert node.rectification is not None
+    np.testing.assert_array_equal(
+        node.rectification.image(raw, node.camera), bag.image(raw, bag.camera)
+    )
+
+
+@pytest.mark.parametrize('topic', ['/camera/image_rect', '/camera/image_raw'])
+def test_both_take_the_same_images_as_raw(topic: str) -> None:
+    info = CameraInfo(width=8, height=4, distortion_model='plumb_bob', k=K, p=P)
+    info.d = LENSES['plumb_bob']
+    rectifying = Rectifying()
+    node = calibration_of_image(info, 8, 4, '/camera_info', rectifying, topic)
+    found = read_camera_info(serialize_message(info)).calibration
+    assert (node.rectification is None) == (rectifying.of_image(found, topic, 8, 4) is None)
+    assert (node.rectification is None) == ('rect' in topic)
 
 
 def test_compressed_message_of_ours_is_read_by_ros() -> None:

@@ -84,7 +84,7 @@ def evaluate_bag(
 def predictions_of(predictor: Predictor) -> OpenAnswers:
     """Answer with a model, every frame, and time it once it is warm."""
     answer: Answers[BagFrame] = timed(
-        lambda frame: predictor(frame.image, frame.camera),
+        lambda frame: predictor(frame.given, frame.camera),
         lambda frame: predictor.warm_up(frame.camera.width, frame.camera.height),
     )
 

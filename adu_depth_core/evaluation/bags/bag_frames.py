@@ -4,7 +4,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from adu_depth_core.bags.pictures import read_picture
@@ -14,6 +14,12 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.truth_sensors import TruthSensor
 from adu_depth_core.messages.pixels import TOO_DARK, is_too_dark, to_rgb
+from adu_depth_core.messages.rectifying import (
+    AS_SAID,
+    Rectifying,
+    rectified,
+    says_rectified,
+)
 from adu_depth_core.messages.stamped import (
     StampedCamera,
     StampedImage,
@@ -21,6 +27,7 @@ from adu_depth_core.messages.stamped import (
     read_camera_info,
 )
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE
+from adu_depth_core.samples.raw_image import Picture, RawImage, Rectification
 from adu_depth_core.samples.sample import Depth, Image
 
 TOLERANCE_NS = 20_000_000
@@ -39,11 +46,13 @@ class BagFrame:
     frame_id : str
         Frame of the camera.
     image : (H, W, 3) uint8
-        RGB.
+        RGB, rectified.
     camera : Camera
         Of that size.
     truths : mapping
         For each sensor that had something for it: (H, W) float32 metres, NaN = unknown.
+    raw : RawImage, optional
+        The image as it was recorded, where it was rectified here.
 
     """
 
@@ -53,6 +62,12 @@ class BagFrame:
     image: Image
     camera: Camera
     truths: Mapping[str, Depth]
+    raw: RawImage | None = None
+
+    @property
+    def given(self) -> Picture:
+        """What a predictor is given: what a node would give it."""
+        return self.image if self.raw is None else self.raw
 
     @property
     def key(self) -> int:
@@ -83,6 +98,8 @@ class BagFrames:
         Only the first so many images.
     on_message : callable, optional
         Is given every message of the recording, of all topics, as it passes.
+    rectifying : Rectifying
+        Which images are raw, and what is made of them.
 
     Attributes
     ----------
@@ -105,8 +122,9 @@ class BagFrames:
         tolerance_ns: int = TOLERANCE_NS,
         limit: int | None = None,
         on_message: Callable[[BagMessage], None] | None = None,
+        rectifying: Rectifying = AS_SAID,
     ) -> None:
-        self._on_message = on_message
+        self._on_message, self._rectifying = on_message, rectifying
         self._bag, self._image, self._camera_info = bag, image, camera_info
         self.sensors, self._limit = sensors, limit
         allowed_ns: dict[str, int | None] = {camera_info: None}
@@ -179,19 +197,44 @@ class BagFrames:
             picture = read_picture(message)
             image = to_rgb(picture.pixels, picture.encoding)
             camera = self._camera(companions, picture)
+            height, width = image.shape[:2]
+            way = self._way(camera, width, height)
             if is_too_dark(image, picture.encoding):
                 self.notices[f'{self._image}: {TOO_DARK.format(picture.encoding)}'] = None
         except InputError as error:
             self._note(self._image, error)
             return None
+        raw = None
+        if way is not None:
+            raw, image = RawImage(image, way), way.image(image, way.camera)
+            picture = replace(picture, encoding='rgb8', pixels=image)
+            camera = replace(camera, calibration=rectified(camera.calibration, way.camera))
         return BagFrame(
             group.leader.stamp_ns,
             message.time_ns,
             picture.frame_id,
             image,
-            camera.of_image(image.shape[1], image.shape[0]),
-            self._truths(picture, camera, companions),
+            camera.of_image(width, height),
+            self._truths(picture, camera, companions, way),
+            raw,
         )
+
+    def _way(self, camera: StampedCamera, width: int, height: int) -> Rectification | None:
+        """Return how the images are rectified, and note what is doubtful about that."""
+        try:
+            way = self._rectifying.of_image(camera.calibration, self._image, width, height)
+        except InputError as error:
+            raise InputError(f'{self._camera_info}: {error}') from error
+        if way is not None:
+            self.notices[f'{self._image}: is raw, and rectified here by {self._camera_info}'] = (
+                None
+            )
+        elif camera.is_distorted and not says_rectified(self._image):
+            self.notices[
+                f'{self._camera_info}: the lens is distorted, and {self._image} does not say that '
+                'it is rectified; depth is right in rectified images only'
+            ] = None
+        return way
 
     def _camera(self, companions: Mapping[str, Stamped], picture: StampedImage) -> StampedCamera:
         if self._camera_info not in companions:
@@ -201,15 +244,14 @@ class BagFrames:
             info.of_image(picture.pixels.shape[1], picture.pixels.shape[0])
         except InputError as error:
             raise InputError(f'{self._camera_info}: {error}') from error
-        if info.is_distorted and 'rect' not in self._image:
-            self.notices[
-                f'{self._camera_info}: the lens is distorted, and {self._image} does not say that '
-                'it is rectified; depth is right in rectified images only'
-            ] = None
         return info
 
     def _truths(
-        self, picture: StampedImage, camera: StampedCamera, companions: Mapping[str, Stamped]
+        self,
+        picture: StampedImage,
+        camera: StampedCamera,
+        companions: Mapping[str, Stamped],
+        way: Rectification | None,
     ) -> dict[str, Depth]:
         messages = {topic: item.message for topic, item in companions.items()}
         truths = {}
@@ -217,7 +259,9 @@ class BagFrames:
             if not all(topic in messages for topic in sensor.topics):
                 continue
             try:
-                truths[sensor.name] = sensor.depth_m(picture, camera, messages)
+                truth_m = sensor.depth_m(picture, camera, messages)
+                is_raw = sensor.is_registered and not says_rectified(sensor.topics[0])
+                truths[sensor.name] = way.depth_m(truth_m) if way and is_raw else truth_m
             except InputError as error:
                 self._note(sensor.topics[0], error)
         return truths

@@ -136,12 +136,13 @@ class Player(Protocol):
     """Who plays a recording to a node and collects its answers."""
 
     def __call__(
-        self, recording: Recording, output: Path, settings: Mapping[str, str]
+        self, recording: Recording, output: Path, settings: Mapping[str, str | float]
     ) -> Playback:
         """
         Play it; logs and the bag `published` go to the folder `output`.
 
-        `settings` are parameters of the node: `model`, `runtime`, `device`, `precision`.
+        `settings` are parameters of the node: `model`, `runtime`, `device`, `precision`,
+        `rectify`, `rectified_fov`.
         """
 
 

@@ -16,6 +16,7 @@ from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
 from adu_depth_core.messages.clouds import read_points
 from adu_depth_core.messages.pixels import to_depth_m, to_rgb
+from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.stamped import StampedCamera, StampedImage, read_camera_info
 from adu_depth_core.samples.projection import project_scan
 from adu_depth_core.samples.sample import Depth, Image
@@ -42,6 +43,10 @@ class TruthSensor(Protocol):
     def tolerance_ns(self) -> int | None:
         """By how much its stamps may differ from that of the image; None: as the user says."""
 
+    @property
+    def is_registered(self) -> bool:
+        """Whether it is an image of the camera, raw where the camera's image is."""
+
     def depth_m(self, image: StampedImage, camera: StampedCamera, messages: Messages) -> Depth:
         """
         Return the true depth of an image, (H, W) float32 metres, NaN = unknown.
@@ -53,7 +58,7 @@ class TruthSensor(Protocol):
 class DepthTopic:
     """Depth images of the same camera: 32FC1 in metres, 16UC1 in millimetres, also compressed."""
 
-    tolerance_ns = None
+    tolerance_ns, is_registered = None, True
 
     def __init__(self, topic: str) -> None:
         self.name, self.topics = f'depth topic {topic}', (topic,)
@@ -92,7 +97,7 @@ class LaserScans:
 
     """
 
-    tolerance_ns = None
+    tolerance_ns, is_registered = None, False
 
     def __init__(self, topic: str, transforms: Transforms) -> None:
         self.name, self.topics = f'laser scans {topic}', (topic,)
@@ -120,27 +125,36 @@ class StereoTeacher:
         What to call it in reports.
     right_image, right_info : str
         Topics of the right camera; the baseline stands in its camera_info.
+    rectifying : Rectifying
+        For the right image; the left one comes as it is to be.
 
     """
 
     tolerance_ns = 1_000_000  # a pair of two moments is none
+    is_registered = False
 
     def __init__(
-        self, predict: StereoPredict, model: str, right_image: str, right_info: str
+        self,
+        predict: StereoPredict,
+        model: str,
+        right_image: str,
+        right_info: str,
+        rectifying: Rectifying = AS_SAID,
     ) -> None:
         self.name, self.topics = f'stereo teacher {model}', (right_image, right_info)
-        self._predict = predict
+        self._predict, self._rectifying = predict, rectifying
 
     def depth_m(self, image: StampedImage, camera: StampedCamera, messages: Messages) -> Depth:
         """Let the teacher look at both images."""
         right_topic, info_topic = self.topics
-        right = read_picture(messages[right_topic])
-        info = read_camera_info(messages[info_topic].data)
+        right = _rgb(read_picture(messages[right_topic]))
+        calibration = read_camera_info(messages[info_topic].data).calibration
+        right, calibration = self._rectifying.applied(right, calibration, right_topic)
         rig = stereo_rig(
             ImageCalibration(camera.calibration, 'left camera_info', *_size(image.pixels)),
-            ImageCalibration(info.calibration, info_topic, *_size(right.pixels)),
+            ImageCalibration(calibration, info_topic, *_size(right)),
         )
-        return self._predict(_rgb(image), _rgb(right), rig).depth_m
+        return self._predict(_rgb(image), right, rig).depth_m
 
 
 def check_is_metres(topic: str, depth_m: Depth) -> None:

@@ -14,6 +14,7 @@ from adu_depth_core.bags import BagMessage, read_picture, to_depth_m, to_rgb
 from adu_depth_core.messages.cdr import header, message_type, serialised
 from adu_depth_core.messages.clouds import read_points
 from adu_depth_core.messages.pixels import ENCODINGS, is_of_depth
+from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.messages.stamped import read_camera_info
 from adu_depth_core.messages.types import (
     CAMERA_INFO_TYPE,
@@ -121,7 +122,10 @@ def test_compressed_image(cases: Fixture, format: str, parameters: bytes, data: 
     binning=mostly((0, 0), st.tuples(SIZES, SIZES)),
     k=matrix(K),
     p=matrix(P),
-    d=st.lists(NUMBERS, max_size=5),
+    d=st.lists(NUMBERS, max_size=15),
+    r=matrix([1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]),
+    model=st.sampled_from(['plumb_bob', 'rational_polynomial', 'equidistant', '', 'x\ny']),
+    fov=st.sampled_from([0.0, 1e-3, 90.0, 160.0]),
 )
 def test_camera_info(
     cases: Fixture,
@@ -131,16 +135,19 @@ def test_camera_info(
     k: list[float],
     p: list[float],
     d: list[float],
+    r: list[float],
+    model: str,
+    fov: float,
 ) -> None:
     x, y, width, height = roi
     message = message_type(CAMERA_INFO_TYPE)(
         header=header(1, 'camera'),
         width=size[0],
         height=size[1],
-        distortion_model='plumb_bob',
+        distortion_model=model,
         d=np.array(d, np.float64),
         k=np.array(k),
-        r=np.eye(3).reshape(-1),
+        r=np.array(r),
         p=np.array(p),
         binning_x=binning[0],
         binning_y=binning[1],
@@ -158,6 +165,16 @@ def test_camera_info(
             assert (camera.width, camera.height) == seen
             assert min(camera.fx, camera.fy) > 0
             assert np.isfinite([camera.fx, camera.fy, camera.cx, camera.cy]).all()
+    raw = np.arange(72, dtype=np.uint8).reshape(4, 6, 3)
+    rectify = partial(Rectifying('always', fov).of_image, info.calibration, '/image', 6, 4)
+    way = cases.outcome('rectification', rectify)
+    if way is not None:
+        seen = way.seen(way.camera)
+        assert (seen.shape, seen.dtype) == ((4, 6), np.bool_)
+        assert way.image(raw, way.camera).shape == (4, 6, 3)
+        assert way.image(raw, way.camera.resized(3, 2)).shape == (2, 3, 3)
+        depth_m = way.depth_m(np.ones((4, 6), np.float32))
+        assert np.isnan(depth_m[~seen]).all()
     # What one makes of it may refuse it: a baseline that is not finite makes no rig.
     assert isinstance(info.baseline_m, float)
 

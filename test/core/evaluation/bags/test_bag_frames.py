@@ -5,6 +5,7 @@
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -15,8 +16,10 @@ from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic, LaserScans, StereoTeacher
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.messages.clouds import point_cloud_message
+from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.messages.stamped import camera_info_message, image_message, typestore
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE, POINT_CLOUD_TYPE
+from adu_depth_core.samples.raw_image import RawImage
 
 IMAGE, INFO, DEPTH, POINTS = '/cam/image', '/cam/camera_info', '/depth', '/points'
 CAMERA = Camera(4, 2, fx=2.0, fy=2.0, cx=1.0, cy=1.0)
@@ -225,6 +228,75 @@ def test_distortion_is_mentioned_unless_the_topic_says_that_it_is_gone(tmp_path:
             frames = BagFrames(bag, topic, INFO)
             assert len(list(frames)) == 1
         assert len(frames.notices) == count
+
+
+WIDE = Camera(40, 24, fx=30.0, fy=30.0, cx=19.5, cy=11.5)
+BENT = np.array([-0.3, 0.05, 0.0, 0.0, 0.0])
+
+
+def raw_messages(depth_topic: str = DEPTH) -> list[tuple[str, str, bytes, int]]:
+    """Return a camera_info with distortion, a raw image, and depth that grows to the right."""
+    u = np.broadcast_to(np.arange(40), (24, 40))
+    picture = np.stack([4 * u, 6 * u, 120 + u], -1).astype(np.uint8)
+    metres = (5 + 0.1 * u).astype(np.float32)
+    about = {'stamp_ns': 1, 'frame_id': 'camera'}
+    return [
+        (INFO, CAMERA_INFO_TYPE, changed_info(0, WIDE, d=BENT), 0),
+        (IMAGE, IMAGE_TYPE, image_message(picture, encoding='rgb8', **about), 1),
+        (depth_topic, IMAGE_TYPE, image_message(metres, encoding='32FC1', **about), 2),
+    ]
+
+
+def columns_of_raw_image() -> np.ndarray:
+    """Return in which column of the raw image each rectified pixel lies, by OpenCV."""
+    k = WIDE.matrix
+    return cv2.initUndistortRectifyMap(k, BENT, np.eye(3), k, (40, 24), cv2.CV_32FC1)[0]
+
+
+def test_raw_image_is_rectified_and_the_predictor_gets_it_raw(tmp_path: Path) -> None:
+    with open_bag(written(tmp_path / 'bag', *raw_messages())) as bag:
+        frames = BagFrames(bag, IMAGE, INFO, [DepthTopic(DEPTH)])
+        (frame,) = frames
+    assert frame.camera == WIDE
+    expected = 4 * columns_of_raw_image().clip(0, 39)
+    np.testing.assert_allclose(frame.image[..., 0], expected, atol=1)
+    assert isinstance(frame.given, RawImage)
+    np.testing.assert_array_equal(frame.given.pixels[0, :, 0], 4 * np.arange(40))
+    # Depth of the raw camera is that of the nearest raw pixel.
+    (truth_m,) = frame.truths.values()
+    known = np.isfinite(truth_m)
+    assert known.mean() > 0.9
+    np.testing.assert_allclose(truth_m[known], 5 + 0.1 * columns_of_raw_image()[known], atol=0.051)
+    assert list(frames.notices) == [f'{IMAGE}: is raw, and rectified here by {INFO}']
+
+
+def test_depth_that_says_it_is_rectified_is_left_as_it_is(tmp_path: Path) -> None:
+    topic = '/depth/image_rect'
+    with open_bag(written(tmp_path / 'bag', *raw_messages(topic))) as bag:
+        (frame,) = BagFrames(bag, IMAGE, INFO, [DepthTopic(topic)])
+    (truth_m,) = frame.truths.values()
+    np.testing.assert_allclose(truth_m[3], 5 + 0.1 * np.arange(40), rtol=1e-6)
+
+
+def test_raw_image_stays_where_that_is_wanted(tmp_path: Path) -> None:
+    with open_bag(written(tmp_path / 'bag', *raw_messages())) as bag:
+        frames = BagFrames(bag, IMAGE, INFO, rectifying=Rectifying('never'))
+        (frame,) = frames
+    assert frame.given is frame.image
+    np.testing.assert_array_equal(frame.image[0, :, 0], 4 * np.arange(40))
+    (notice,) = frames.notices
+    assert 'does not say that it is rectified' in notice
+
+
+def test_lens_that_is_not_known_makes_images_unusable(tmp_path: Path) -> None:
+    info_message, *others = raw_messages()
+    spoilt = changed_info(0, WIDE, d=BENT, distortion_model='ftheta')
+    messages = [(*info_message[:2], spoilt, 0), *others]
+    with open_bag(written(tmp_path / 'bag', *messages)) as bag:
+        frames = BagFrames(bag, IMAGE, INFO)
+        assert list(frames) == []
+    (sentence,) = frames.unusable
+    assert sentence.startswith(f'{INFO}: distortion_model "ftheta" is not known here, only')
 
 
 def test_pair_of_two_moments_is_not_shown_to_the_teacher(tmp_path: Path) -> None:
