@@ -20,3 +20,10 @@ def not_negative(text: str) -> float:
     if not 0 <= value < math.inf:
         raise argparse.ArgumentTypeError(f'{text} is no finite number of at least 0')
     return value
+
+
+def add_calibration(parser: argparse.ArgumentParser) -> None:
+    """Add the file of factors that `Predictor.load` takes as `calibration`."""
+    parser.add_argument(
+        '--calibration', default='', metavar='FILE', help='factors, by adu-depth calibrate'
+    )
