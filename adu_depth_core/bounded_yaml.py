@@ -41,7 +41,7 @@ def load_yaml(text: str) -> Any:
     except RecursionError as error:
         raise yaml.YAMLError('nested too deeply') from error
     except (ValueError, OverflowError, LookupError) as error:
-        # Of numbers with thousands of digits, dates that are none, and tags on what they do not fit.
+        # Numbers of thousands of digits, dates that are none, tags on what they do not fit.
         raise yaml.YAMLError(f'a value that is none ({type(error).__name__})') from error
     finally:
         loader.dispose()

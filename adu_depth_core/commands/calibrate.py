@@ -157,7 +157,8 @@ def _opened_frames(options: argparse.Namespace) -> Iterator[Iterable[TruthFrame]
             sensors = truth_sensors(options, bag, topics)
             if not sensors:
                 raise InputError(
-                    f'{place}: no true depth; name it with --truth-topic, --scan-topic or --teacher'
+                    f'{place}: no true depth; name it with --truth-topic, --scan-topic or '
+                    '--teacher'
                 )
             frames = BagFrames(
                 bag,
@@ -206,8 +207,8 @@ def _ends(estimate: Estimate) -> list[float]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='adu-depth calibrate',
-        description='Fit one factor on depth and one on its standard deviation to any truth: laser '
-        'scans, a depth camera, a sure stereo teacher, or points measured by tape. '
+        description='Fit one factor on depth and one on its standard deviation to any truth: '
+        'laser scans, a depth camera, a sure stereo teacher, or points measured by tape. '
         f'{INTERVAL[0].upper()}{INTERVAL[1:]}.',
     )
     kinds = ', '.join(f'{kind}:…' for kind in ('bag', *KINDS))

@@ -8,13 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, Image, LaserScan, PointCloud2
 from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_ros.messages.depth_colours import DepthColours
 from adu_depth_ros.messages.image_buffer import ImageBuffer
+from adu_depth_ros.messages.laser_scan import Scanner, ScanShape
 from adu_depth_ros.messages.point_cloud import PointCloud, PointFilter
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs, is_heard
 
@@ -43,15 +44,18 @@ class Frame(NamedTuple):
 
 
 class View(NamedTuple):
-    """How depth is shown: the metres at the ends of the colours, and which points."""
+    """How depth is shown: the metres at the ends of the colours, which points, which scan."""
 
     color_ends_m: tuple[float, float]
     points: PointFilter
+    scan: ScanShape
 
 
 class MonoDepthOutputs(DepthOutputs):
     """
-    Publishers of ``depth``, ``depth_std``, ``depth_color`` and ``points``, until `withdraw`.
+    Publishers of ``depth``, ``depth_std``, ``depth_color``, ``laser_scan`` and ``points``.
+
+    They are there until `withdraw`.
 
     Parameters
     ----------
@@ -66,6 +70,7 @@ class MonoDepthOutputs(DepthOutputs):
         self._with_points = with_points
         self._points: LifecyclePublisher | None = None
         self._picture, self._cloud = ImageBuffer('rgb8', 'u1', channels=3), PointCloud()
+        self._scanner = Scanner()
         self._colours: DepthColours | None = None
         super().__init__(node)
 
@@ -74,6 +79,10 @@ class MonoDepthOutputs(DepthOutputs):
         self.publish(frame.header, prediction, frame.info)
         if is_heard(self._color):
             self._color.publish(self._colored(frame.header, prediction, view.color_ends_m))
+        if is_heard(self._scan):
+            self._scan.publish(
+                self._scanner.message(frame.header, frame.camera, prediction, view.scan)
+            )
         if self._points is not None and is_heard(self._points):
             image = at_size(frame.image, frame.camera)
             cloud = self._cloud.message(frame.header, image, frame.camera, prediction, view.points)
@@ -82,6 +91,7 @@ class MonoDepthOutputs(DepthOutputs):
     def _advertise(self) -> None:
         super()._advertise()
         self._color = self._publisher(Image, 'depth_color/image')
+        self._scan = self._publisher(LaserScan, 'laser_scan')
         if self._with_points:
             self._points = self._publisher(PointCloud2, 'points')
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
 
@@ -21,6 +22,8 @@ class DepthModel(Protocol):
 
     max_depth: float
     max_relative_std: float
+    factors: Factors
+    model_sha256: str
     parity: Parity | None
 
     @property
@@ -80,7 +83,7 @@ class Loaded:
 
 class SharedPredictor:
     """
-    A share in a model: it has limits of its own and predicts when it is its turn.
+    A share in a model: it has limits and factors of its own and predicts when it is its turn.
 
     Parameters
     ----------
@@ -92,6 +95,8 @@ class SharedPredictor:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
         self.max_depth, self.max_relative_std = loaded.limits
+        self.factors = Factors()
+        self.model_sha256 = loaded.predictor.model_sha256
         self.parity = loaded.predictor.parity
 
     @property
@@ -126,6 +131,7 @@ class SharedPredictor:
         with self._loaded.turns:
             predictor.max_depth = self.max_depth
             predictor.max_relative_std = self.max_relative_std
+            predictor.factors = self.factors
             return predictor(image, camera, out)
 
 

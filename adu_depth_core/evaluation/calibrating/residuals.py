@@ -126,7 +126,7 @@ def collected(
 def compared(
     prediction: Prediction, truth_m: NDArray[np.floating], max_depth: float
 ) -> NDArray[np.float64]:
-    """Return error, Laplace scale and depth of the pixels of (H, W) images that have all: (N, 3)."""
+    """Return error, Laplace scale and depth of those pixels of (H, W) that have all: (N, 3)."""
     depth, std = prediction.depth_m, prediction.std_m
     known = (truth_m > MIN_DEPTH) & (truth_m < max_depth) & (depth > 0) & (std > 0)
     depth, std, truth = (image[known].astype(np.float64) for image in (depth, std, truth_m))

@@ -75,7 +75,7 @@ def independent_parts(
     drives: Iterable[str], stamps_ns: Iterable[int], apart_s: float
 ) -> NDArray[np.int64]:
     """
-    Number the parts of drives that count as one frame each.
+    Tell which frames count as one, by the number of a part of a drive.
 
     A part begins with a drive, and where a frame comes `apart_s` seconds or more after the first
     of the part before. Frames in a row show nearly the same: they are no independent witnesses.

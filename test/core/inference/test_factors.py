@@ -113,7 +113,7 @@ def test_file_that_is_something_else_is_refused(tmp_path, content):
 
 
 def test_missing_file_is_named(tmp_path):
-    with pytest.raises(InputError, match='none.yaml: cannot be read'):
+    with pytest.raises(InputError, match=r'none\.yaml: cannot be read'):
         read_factors(tmp_path / 'none.yaml', SHA)
 
 
