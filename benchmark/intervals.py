@@ -1,16 +1,16 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-Do 90 % intervals hold 90 %: the shipped model on drives that it has not seen, as it is, calibrated
-and with truth that comes in while it drives.
+Tells whether 90 % intervals hold 90 %, on drives that the shipped model has not seen.
 
     python benchmark/intervals.py
 
-KITTI: factors are fitted on the validation drives and judged on drive 0002. Synthetic: fitted on
-some drives, judged on others; no training sees their seeds. On-line: factors start at 1, and once
-at half the deviation that the model states, and learn from some pixels of each frame, as of a
-laser; judged by other pixels of the same frames, in the second half of a drive. Counted are the
-pixels that the node would publish. Frames are rendered at half the size of KITTI's.
+As the model is, calibrated, and with truth that comes in as it drives. KITTI: factors are fitted on
+the validation drives and judged on drive 0002. Synthetic: fitted on some drives, judged on
+others; no training sees their seeds. On-line: factors start at 1, and once at half the deviation
+that the model states, and learn from some pixels of each frame, as of a laser; judged by other
+pixels of the same frames, in the second half of a drive. Counted are the pixels that the node
+would publish. Frames are rendered at half the size of KITTI's.
 
 What was predicted is kept in --cache, so that a run that was ended goes on. $ADU_DEPTH_DATA (or
 --data) must hold kitti_places/ and kitti_raw/.
