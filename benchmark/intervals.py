@@ -5,7 +5,7 @@ Tells whether 90 % intervals hold 90 %, on drives that the shipped model has not
 
     python benchmark/intervals.py
 
-As the model is, calibrated, and with truth that comes in as it drives. KITTI: factors are fitted on
+As the model is, calibrated, and with truth that comes in on the way. KITTI: factors are fitted on
 the validation drives and judged on drive 0002. Synthetic: fitted on some drives, judged on
 others; no training sees their seeds. On-line: factors start at 1, and once at half the deviation
 that the model states, and learn from some pixels of each frame, as of a laser; judged by other

@@ -32,7 +32,7 @@ EXTRINSICS = [
         'parent': 'camera_optical_frame',
         'child': 'lidar',
         'translation': [0.0, -0.1, 0.0],
-        'rotation': [0.5, -0.5, 0.5, -0.5],
+        'rotation': [0.5, -0.5, 0.5, 0.5],
     }
 ]
 

@@ -49,8 +49,8 @@ class Residuals:
     parts: int
     frames: int
 
-    def chosen(self, places: NDArray[np.bool_]) -> 'Residuals':
-        """Return these pixels alone; parts keep their numbers."""
+    def chosen(self, places: NDArray[np.bool_] | NDArray[np.intp]) -> 'Residuals':
+        """Return these pixels alone, by a mask or by their places; parts keep their numbers."""
         return replace(
             self,
             error=self.error[places],

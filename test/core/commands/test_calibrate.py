@@ -142,7 +142,7 @@ def test_a_short_drive_is_refused(plane_drive, tmp_path, capsys):
     assert not output.exists()
 
 
-def test_bag_with_a_depth_topic(samples, tmp_path):
+def test_bag_with_a_depth_topic(samples, tmp_path, capsys):
     bag, output = tmp_path / 'bag', tmp_path / 'calibration.yaml'
     stamped = [
         StereoSample(f'd/{n:010d}', (n + 1) * 2_000_000_000, s.left, CAMERA, depth_m=s.depth_m)
@@ -153,6 +153,11 @@ def test_bag_with_a_depth_topic(samples, tmp_path):
     content = yaml.safe_load(output.read_text())
     assert content['depth_scale'] == pytest.approx(FACTOR, rel=0.02)
     assert content['fitted']['independent_frames'] == DRIVES
+    capsys.readouterr()
+    words = ['evaluate-bag', str(bag), '--calibration', str(output), '--json', *RUNTIME]
+    assert main([*words, '--output', str(tmp_path / 'report'), '--frames', '3']) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told['model']['factors']['depth_scale'] == content['depth_scale']
 
 
 def test_bag_without_truth_is_refused(samples, tmp_path, capsys):
