@@ -121,7 +121,7 @@ class MonoDepthNode(ManagedDepthNode):
         )
 
     def _release(self) -> None:
-        self._predictor = None
+        self._predictor = self._truth = self._published = None
         if self._outputs is not None:
             self._outputs.withdraw()
             self._outputs = None

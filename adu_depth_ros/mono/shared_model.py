@@ -23,8 +23,11 @@ class DepthModel(Protocol):
     max_depth: float
     max_relative_std: float
     factors: Factors
-    model_sha256: str
     parity: Parity | None
+
+    @property
+    def model_sha256(self) -> str:
+        """Of its weights."""
 
     @property
     def runtime_name(self) -> str:
@@ -96,8 +99,12 @@ class SharedPredictor:
         self._loaded = loaded
         self.max_depth, self.max_relative_std = loaded.limits
         self.factors = Factors()
-        self.model_sha256 = loaded.predictor.model_sha256
         self.parity = loaded.predictor.parity
+
+    @property
+    def model_sha256(self) -> str:
+        """Hash of the weights."""
+        return self._loaded.predictor.model_sha256
 
     @property
     def runtime_name(self) -> str:
