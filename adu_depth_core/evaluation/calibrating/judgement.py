@@ -84,7 +84,7 @@ def scale_judged(residuals: Residuals) -> tuple[float, Estimate]:
     return scale, _estimate(scale, [fitted_scale(residuals, times) for times in counts])
 
 
-def figures(residuals: Residuals, counts: NDArray[np.floating]) -> dict[str, Estimate]:
+def figures(residuals: Residuals, counts: Values) -> dict[str, Estimate]:
     """Return the figures of `Judgement` with their confidence, by (B, parts) resamples."""
 
     def bias(times: Values) -> float:

@@ -127,7 +127,7 @@ def compared(
     prediction: Prediction, truth_m: NDArray[np.floating], max_depth: float
 ) -> NDArray[np.float64]:
     """Return error, Laplace scale and depth of those pixels of (H, W) that have all: (N, 3)."""
-    depth, std = prediction.depth_m, prediction.std_m
-    known = (truth_m > MIN_DEPTH) & (truth_m < max_depth) & (depth > 0) & (std > 0)
-    depth, std, truth = (image[known].astype(np.float64) for image in (depth, std, truth_m))
+    images = prediction.depth_m, prediction.std_m, truth_m
+    known = (truth_m > MIN_DEPTH) & (truth_m < max_depth) & (images[0] > 0) & (images[1] > 0)
+    depth, std, truth = (image[known].astype(np.float64) for image in images)
     return np.stack([np.log(depth / truth), laplace_scale(depth, std), depth], axis=1)
