@@ -42,10 +42,11 @@ from adu_depth_core.synthetic import SyntheticDrive
 from adu_depth_core.synthetic.drive import KITTI_CAMERA
 
 VALIDATION = [f'2011_09_26_drive_{number}_sync' for number in ('0051', '0070', '0104')]
-FITTED_SEEDS, JUDGED_SEEDS = (9101, 9102, 9103, 9104), (9201, 9202)
+FITTED_SEEDS, JUDGED_SEEDS = (9101, 9102, 9103), (9201, 9202)
 FITTED_EVERY, JUDGED_EVERY = 10, 2  # of ten frames a second
 HALF = KITTI_CAMERA.resized(KITTI_CAMERA.width // 2, KITTI_CAMERA.height // 2)
 PIXELS, LASER_PIXELS = 2000, 200
+GAIN = 0.5  # drives are short
 LOW, HIGH = 0.85, 0.95
 
 
@@ -138,7 +139,7 @@ def on_line(
     frames: list[NDArray[np.float64]], factors: Factors, limits: tuple[float, float]
 ) -> float:
     """Let the factor run through a drive, and return the share inside in its second half."""
-    scale, shares = RunningStdScale(gain=0.2), []
+    scale, shares = RunningStdScale(GAIN), []
     for frame in frames:
         now = factors * Factors(1.0, scale.factor)
         shares.append(inside(frame[LASER_PIXELS:], now, limits))
@@ -162,7 +163,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
     parser.add_argument('--runtime', default='onnxruntime')
     parser.add_argument('--data', type=Path, default=os.environ.get('ADU_DEPTH_DATA'))
-    parser.add_argument('--seconds', type=int, default=8, help='of each synthetic drive')
+    parser.add_argument('--seconds', type=int, default=4, help='of each synthetic drive')
     parser.add_argument('--cache', type=Path, default=Path('out/intervals'))
     parser.add_argument('--json', type=Path, default=Path('benchmark/results/intervals.json'))
     return parser

@@ -24,6 +24,12 @@ FACTOR, WIDTH, DRIVES = 1.25, 2.0, 24
 IMAGE = np.random.default_rng(3).integers(0, 255, (96, 160, 3), np.uint8)
 
 
+@pytest.fixture(autouse=True)
+def few_resamples(monkeypatch):
+    """No interval is looked at here."""
+    monkeypatch.setattr('adu_depth_core.evaluation.calibrating.judgement.RESAMPLES', 20)
+
+
 @pytest.fixture(scope='module')
 def tiny():
     return Predictor.load('tiny', runtime='onnxruntime', precision='float32')
