@@ -22,7 +22,7 @@ from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import open_bag
 from adu_depth_core.bags.camera_topics import find_camera_topics
 from adu_depth_core.commands.arguments import not_negative, positive
-from adu_depth_core.commands.bag_truth import add_camera_and_truth, truth_sensors
+from adu_depth_core.commands.evaluate_bag import add_camera_and_truth, truth_sensors
 from adu_depth_core.commands.predict import guessed_camera
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError

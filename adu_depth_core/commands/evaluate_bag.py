@@ -17,19 +17,24 @@ from pathlib import Path
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import STORAGES, open_bag
-from adu_depth_core.bags.camera_topics import CameraTopics, find_camera_topics
+from adu_depth_core.bags.camera_topics import CameraTopics, camera_info_topic, find_camera_topics
 from adu_depth_core.bags.reader import Bag
-from adu_depth_core.bags.topics import absolute_namespace
+from adu_depth_core.bags.topics import absolute_namespace, right_topic
+from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.commands import INTERRUPTED
-from adu_depth_core.commands.arguments import add_calibration, positive
-from adu_depth_core.commands.bag_truth import add_camera_and_truth, truth_sensors
+from adu_depth_core.commands.arguments import add_calibration, not_negative, positive
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag, predictions_of
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.depth_bag import DepthBag, depth_bag
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.evaluation.bags.playback import Player, Recording, answers_of
-from adu_depth_core.evaluation.bags.truth_sensors import TruthSensor
+from adu_depth_core.evaluation.bags.truth_sensors import (
+    DepthTopic,
+    LaserScans,
+    StereoTeacher,
+    TruthSensor,
+)
 from adu_depth_core.evaluation.document import (
     Document,
     about_model,
@@ -43,6 +48,7 @@ from adu_depth_core.evaluation.document import (
 from adu_depth_core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
 from adu_depth_core.inference.predictor import RUNTIMES, Predictor
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
+from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.messages.types import POINT_CLOUD_TYPE
 
 SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, one report'
@@ -136,6 +142,35 @@ def _player() -> Player:
     return player
 
 
+def truth_sensors(
+    options: argparse.Namespace, bag: Bag, topics: CameraTopics
+) -> list[TruthSensor]:
+    """Return the sensors of truth that `add_camera_and_truth` asked for; may be none."""
+    if topics.truth == topics.image:
+        raise InputError(f'{topics.image}: cannot be both image and truth; see --truth-topic')
+    sensors: list[TruthSensor] = [DepthTopic(topics.truth)] if topics.truth else []
+    if options.scan_topic:
+        bag.require(options.scan_topic, POINT_CLOUD_TYPE)
+        transforms = (
+            Transforms.of_file(options.extrinsics)
+            if options.extrinsics
+            else Transforms.of_bag(bag)
+        )
+        sensors.append(LaserScans(options.scan_topic, transforms))
+    if options.teacher:
+        right = options.right_image_topic or right_topic(topics.image)
+        if not right:
+            raise InputError('--teacher: name the right image with --right-image-topic')
+        bag.require(right)
+        info = options.right_camera_info_topic or camera_info_topic(
+            bag, right, '--right-camera-info-topic'
+        )
+        bag.require(info)
+        teacher = StereoPredictor.load(str(options.teacher), device=options.device)
+        sensors.append(StereoTeacher(teacher.without_limits(), options.teacher.name, right, info))
+    return sensors
+
+
 def _truth(bag: Bag, sensors: Sequence[TruthSensor]) -> str:
     if sensors:
         return 'truth: ' + ', '.join(sensor.name for sensor in sensors)
@@ -223,9 +258,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--precision', default='auto', choices=('auto', *PRECISIONS))
     add_calibration(parser)
     add_camera_and_truth(parser)
+    _add_output_bag(parser)
+    return parser
+
+
+def add_camera_and_truth(parser: argparse.ArgumentParser) -> None:
+    """Add what names the topics of camera and truth, and the file of extrinsics."""
+    camera = parser.add_argument_group('camera')
+    camera.add_argument('--image-topic', help='found when there is one')
+    camera.add_argument('--camera-info-topic', help='default: beside the image')
+    truth = parser.add_argument_group('truth')
+    truth.add_argument('--truth-topic', help="depth images, found when there is one, or 'none'")
+    truth.add_argument('--scan-topic', help='PointCloud2 of a laser scanner')
+    truth.add_argument('--extrinsics', type=Path, help='YAML, where the bag has no tf_static')
+    truth.add_argument('--teacher', type=Path, help='model file of a stereo teacher')
+    truth.add_argument('--right-image-topic', help='default: that of the other side')
+    truth.add_argument('--right-camera-info-topic', help='default: beside the right image')
+    truth.add_argument(
+        '--max-offset-ms',
+        type=not_negative,
+        default=20.0,
+        help='between the stamps of image and truth',
+    )
+
+
+def _add_output_bag(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group('output bag')
     output.add_argument('--output-bag', type=Path, help='copy of the recording with depth in it')
     output.add_argument('--output-namespace', default='/adu_depth', help='of its depth topics')
     output.add_argument('--storage', choices=STORAGES, default='mcap')
     output.add_argument('--force', action='store_true', help='replace an output bag')
-    return parser

@@ -53,9 +53,7 @@ class View(NamedTuple):
 
 class MonoDepthOutputs(DepthOutputs):
     """
-    Publishers of ``depth``, ``depth_std``, ``depth_color``, ``laser_scan`` and ``points``.
-
-    They are there until `withdraw`.
+    Publishers of ``depth``, ``depth_std``, ``depth_color`` and ``points``, until `withdraw`.
 
     Parameters
     ----------
@@ -70,8 +68,8 @@ class MonoDepthOutputs(DepthOutputs):
         self._with_points = with_points
         self._points: LifecyclePublisher | None = None
         self._picture, self._cloud = ImageBuffer('rgb8', 'u1', channels=3), PointCloud()
-        self._scanner = Scanner()
         self._colours: DepthColours | None = None
+        self._scanner = Scanner()
         super().__init__(node)
 
     def publish_frame(self, frame: Frame, prediction: Prediction, view: View) -> None:
@@ -79,21 +77,20 @@ class MonoDepthOutputs(DepthOutputs):
         self.publish(frame.header, prediction, frame.info)
         if is_heard(self._color):
             self._color.publish(self._colored(frame.header, prediction, view.color_ends_m))
-        if is_heard(self._scan):
-            self._scan.publish(
-                self._scanner.message(frame.header, frame.camera, prediction, view.scan)
-            )
         if self._points is not None and is_heard(self._points):
             image = at_size(frame.image, frame.camera)
             cloud = self._cloud.message(frame.header, image, frame.camera, prediction, view.points)
             self._points.publish(cloud)
+        if is_heard(self._scan):
+            scan = self._scanner.message(frame.header, frame.camera, prediction, view.scan)
+            self._scan.publish(scan)
 
     def _advertise(self) -> None:
         super()._advertise()
         self._color = self._publisher(Image, 'depth_color/image')
-        self._scan = self._publisher(LaserScan, 'laser_scan')
         if self._with_points:
             self._points = self._publisher(PointCloud2, 'points')
+        self._scan = self._publisher(LaserScan, 'laser_scan')
 
     def _colored(
         self, header: Header, prediction: Prediction, ends_m: tuple[float, float]
