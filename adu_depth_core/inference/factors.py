@@ -86,9 +86,17 @@ def write_factors(
     Raises
     ------
     InputError
-        When the file cannot be written.
+        When the file cannot be written, or would not be read again: such factors are of a truth
+        in other units.
 
     """
+    for name in NAMES:
+        value = getattr(factors, name)
+        if not LEAST <= value <= MOST:
+            raise InputError(
+                f'{name} would be {value:.3g}, which is not from {LEAST} to {MOST:g}; is the '
+                'truth in metres, and of these images?'
+            )
     content = {
         'format': FORMAT,
         'version': VERSION,

@@ -117,6 +117,14 @@ def test_missing_file_is_named(tmp_path):
         read_factors(tmp_path / 'none.yaml', SHA)
 
 
+@pytest.mark.parametrize('factors', [Factors(1000.0), Factors(1.0, 0.0), Factors(float('nan'))])
+def test_factors_that_would_not_be_read_are_not_written(tmp_path, factors):
+    path = tmp_path / 'calibration.yaml'
+    with pytest.raises(InputError, match='is the truth in metres'):
+        write_factors(path, factors, SHA, {})
+    assert not path.exists()
+
+
 def test_full_disk_leaves_the_old_file(tmp_path, little_space):
     path = tmp_path / 'calibration.yaml'
     write_factors(path, Factors(), SHA, {})
