@@ -52,7 +52,7 @@ def test_factors_of_one_drive_mend_another(intervals):
     factors = intervals.fitted(intervals.together([drive(40, 2.0)]))
     found = intervals.row(rows, factors, NO_LIMITS)
     assert found['as it is'] == pytest.approx(1 - 0.1**0.5, abs=0.02)
-    assert found['calibrated'] == pytest.approx(0.93, abs=0.04)
+    assert found['calibrated'] == pytest.approx(0.91, abs=0.04)
     assert found['on-line'] == pytest.approx(0.9, abs=0.05)
 
 

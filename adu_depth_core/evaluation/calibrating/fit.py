@@ -7,9 +7,13 @@ The interval that is to hold is the two-sided 90 % one of Laplace's distribution
 depth exp(+-ln(10) b) with b = std / (sqrt(2) depth), as in `evaluation.uncertainty`. With it the
 score of a pixel is |ln(depth) - ln(truth)| / (b ln(10)), and the factor on std is the quantile of
 the scores. Pixels of one part of a drive are not exchangeable, parts nearly are: each weighs the
-same, and the level is raised from 0.9 to 0.9 (K + 1) / K for K parts (hierarchical conformal
-prediction: Lee, Barber, Willett, "Distribution-free inference with hierarchical data", 2023).
+same, and the level is the coverage that split conformal prediction has on average when it is given
+one pixel of each of K parts, ceil(0.9 (K + 1)) / (K + 1) (subsampling, Dunn, Wasserman, Ramdas,
+"Distribution-free prediction sets for two-layer hierarchical models", 2022). Taking all pixels of
+the parts instead makes the quantile steadier.
 """
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +22,7 @@ from adu_depth_core.evaluation.calibrating.residuals import Residuals, Values
 from adu_depth_core.inference.factors import Factors
 
 COVERAGE = 0.9
-# One more than the smallest number with which the quantile is finite: one part is held out.
+# Of fewer than 9 no quantile holds 90 % of one not seen, and one is left out to judge the others.
 LEAST_PARTS = 10
 
 
@@ -50,8 +54,8 @@ def fitted_scale(residuals: Residuals, counts: NDArray[np.floating] | None = Non
 
 
 def conformal_level(parts: int) -> float:
-    """Return the quantile that holds `COVERAGE` of a part not seen, by so many that were."""
-    return min(COVERAGE * (parts + 1) / parts, 1.0)
+    """Return the quantile of the parts seen that is to hold `COVERAGE` of one that was not."""
+    return math.ceil(COVERAGE * (parts + 1) - 1e-9) / (parts + 1)
 
 
 def weighted_quantile(values: Values, weights: Values, level: float) -> float:

@@ -49,14 +49,15 @@ def test_quantile_of_weighted_values(weights, level, expected):
 
 
 def test_level_leaves_room_for_the_part_that_was_not_seen():
-    assert [conformal_level(parts) for parts in (9, 18, 90)] == pytest.approx([1.0, 0.95, 0.91])
+    expected = {9: 9 / 10, 10: 10 / 11, 18: 18 / 19, 19: 18 / 20, 90: 82 / 91}
+    assert {parts: conformal_level(parts) for parts in expected} == pytest.approx(expected)
 
 
 def test_both_factors_are_those_that_the_errors_were_drawn_with():
     factors = fitted(drawn(200, 100, factor=1.25, width=2.0))
     assert factors.depth_scale == pytest.approx(0.8, rel=0.01)
-    # Laplace's quantile at 0.9 * 201 / 200, in half widths of the 90 % interval.
-    at_level = math.log(1 - 0.9 * 201 / 200) / math.log(0.1)
+    # Laplace's quantile at 181 / 201, in half widths of the 90 % interval.
+    at_level = math.log(1 - 181 / 201) / math.log(0.1)
     assert factors.std_scale == pytest.approx(2.0 * at_level, rel=0.02)
 
 
