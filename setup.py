@@ -114,6 +114,7 @@ setup(
         'adu_depth.commands': [
             'train = adu_depth_core.commands.train',
             'predict = adu_depth_core.commands.predict',
+            'calibrate = adu_depth_core.commands.calibrate',
             'evaluate = adu_depth_core.commands.evaluate',
             'evaluate-bag = adu_depth_core.commands.evaluate_bag',
             'benchmark = adu_depth_core.commands.benchmark',

@@ -40,6 +40,9 @@ def load_yaml(text: str) -> Any:
         return loader.construct_document(root)
     except RecursionError as error:
         raise yaml.YAMLError('nested too deeply') from error
+    except (ValueError, OverflowError, LookupError) as error:
+        # Numbers of thousands of digits, dates that are none, tags on what they do not fit.
+        raise yaml.YAMLError(f'a value that is none ({type(error).__name__})') from error
     finally:
         loader.dispose()
 

@@ -48,7 +48,8 @@ SHOWN = (
 # Parameters that are launch arguments of the same name.
 _OF_MONO = (
     *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
-    *('rectify', 'rectified_fov', 'point_cloud', 'exit_on_failure'),
+    *('rectify', 'rectified_fov', 'point_cloud', 'calibration', 'online_truth'),
+    'exit_on_failure',
 )
 _OF_STEREO = (
     *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),

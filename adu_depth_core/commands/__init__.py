@@ -41,6 +41,7 @@ ADVICE_FOR_MISSING = {
     'std_msgs': ROS_ADVICE,
     'std_srvs': ROS_ADVICE,
     'stereo_msgs': ROS_ADVICE,
+    'tf2_msgs': ROS_ADVICE,
     'lightning': TRAIN_ADVICE,
     'onnx': TRAIN_ADVICE,
     'timm': TRAIN_ADVICE,

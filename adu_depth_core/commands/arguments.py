@@ -22,6 +22,13 @@ def positive(text: str) -> int:
     return value
 
 
+def add_calibration(parser: argparse.ArgumentParser) -> None:
+    """Add the file of factors that `Predictor.load` takes as `calibration`."""
+    parser.add_argument(
+        '--calibration', default='', metavar='FILE', help='factors, by adu-depth calibrate'
+    )
+
+
 def not_negative(text: str) -> float:
     """Convert to a finite number of at least 0, as the `type` of an argument."""
     value = float(text)

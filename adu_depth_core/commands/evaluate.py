@@ -18,7 +18,7 @@ from typing import get_args
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.commands import INTERRUPTED
-from adu_depth_core.commands.arguments import positive
+from adu_depth_core.commands.arguments import add_calibration, positive
 from adu_depth_core.datasets.kitti_raw import Truth
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.evaluation.document import (
@@ -65,6 +65,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             runtime=options.runtime,
             device=options.device,
             precision=options.precision,
+            calibration=options.calibration,
         )
         score = evaluate(predictor, dataset, protocol, processes)
         if processes.rank == 0:
@@ -140,4 +141,5 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
     parser.add_argument('--precision', default=FLOAT32, choices=('auto', *PRECISIONS))
+    add_calibration(parser)
     return parser

@@ -23,6 +23,7 @@ from adu_depth_core.bags.topics import absolute_namespace, right_topic
 from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import (
+    add_calibration,
     add_rectifying,
     not_negative,
     positive,
@@ -60,7 +61,7 @@ SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, o
 # Who can play a recording through a node: the core names no package of ROS.
 PLAYERS = 'adu_depth.players'
 RESULT = 'result.json'
-SETTINGS = ('model', 'runtime', 'device', 'precision')
+SETTINGS = ('model', 'runtime', 'device', 'precision', 'calibration')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -77,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             camera_info=options.camera_info_topic,
             truth=options.truth_topic,
         )
-        sensors = _sensors(options, bag, topics)
+        sensors = truth_sensors(options, bag, topics)
         _say(f'{options.bag}: {topics.image} with {topics.camera_info}; {_truth(bag, sensors)}')
         rectifying = rectifying_of(options)
         settings = {name: getattr(options, name) for name in SETTINGS}
@@ -151,7 +152,10 @@ def _player() -> Player:
     return player
 
 
-def _sensors(options: argparse.Namespace, bag: Bag, topics: CameraTopics) -> list[TruthSensor]:
+def truth_sensors(
+    options: argparse.Namespace, bag: Bag, topics: CameraTopics
+) -> list[TruthSensor]:
+    """Return the sensors of truth that `add_camera_and_truth` asked for; may be none."""
     if topics.truth == topics.image:
         raise InputError(f'{topics.image}: cannot be both image and truth; see --truth-topic')
     sensors: list[TruthSensor] = [DepthTopic(topics.truth)] if topics.truth else []
@@ -264,6 +268,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
     parser.add_argument('--precision', default='auto', choices=('auto', *PRECISIONS))
+    add_calibration(parser)
+    add_camera_and_truth(parser)
+    _add_output_bag(parser)
+    return parser
+
+
+def add_camera_and_truth(parser: argparse.ArgumentParser) -> None:
+    """Add what names the topics of camera and truth, and the file of extrinsics."""
     camera = parser.add_argument_group('camera')
     camera.add_argument('--image-topic', help='found when there is one')
     camera.add_argument('--camera-info-topic', help='default: beside the image')
@@ -281,9 +293,11 @@ def _parser() -> argparse.ArgumentParser:
         default=20.0,
         help='between the stamps of image and truth',
     )
+
+
+def _add_output_bag(parser: argparse.ArgumentParser) -> None:
     output = parser.add_argument_group('output bag')
     output.add_argument('--output-bag', type=Path, help='copy of the recording with depth in it')
     output.add_argument('--output-namespace', default='/adu_depth', help='of its depth topics')
     output.add_argument('--storage', choices=STORAGES, default='mcap')
     output.add_argument('--force', action='store_true', help='replace an output bag')
-    return parser

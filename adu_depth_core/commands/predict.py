@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.camera import Camera
+from adu_depth_core.commands.arguments import add_calibration
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured_depth
 from adu_depth_core.inference.network_size import parsed_size
@@ -43,6 +44,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         runtime=arguments.runtime,
         device=arguments.device,
         precision=arguments.precision,
+        calibration=arguments.calibration,
         input_size=size,
     )
     written = 0
@@ -134,6 +136,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=(AUTO, *PRECISIONS),
         help='of the backbone; auto: the fastest whose depth is as good as in float32',
     )
+    add_calibration(parser)
     parser.add_argument(
         '--input-size',
         metavar='WIDTHxHEIGHT',

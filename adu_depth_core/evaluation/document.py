@@ -46,6 +46,7 @@ def about_model(model: str, predictor: Predictor) -> Document:
         'runtime': predictor.runtime_name,
         'device': predictor.device_name,
         'precision': predictor.precision,
+        'factors': asdict(predictor.factors),
         'licence': info.licence,
         'description': info.description,
         'card': card.read_text(encoding='utf-8') if card.is_file() else None,

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.factors import Factors, read_factors
 from adu_depth_core.inference.model_info import ModelInfo, of_kind
 from adu_depth_core.inference.network_image import from_network
 from adu_depth_core.inference.network_size import (
@@ -24,6 +25,7 @@ from adu_depth_core.inference.prediction import (
     Prediction,
     checked_memory,
     forget,
+    multiply,
     new_prediction,
 )
 from adu_depth_core.inference.runtimes.loading import load_runtime
@@ -58,6 +60,12 @@ class DepthPredictor:
 
     The first two limits are plain attributes and may be changed between two images.
 
+    Attributes
+    ----------
+    factors : Factors
+        What the model's answers are multiplied by, before the limits are looked at; may be changed
+        between two images.
+
     Raises
     ------
     InputError
@@ -85,6 +93,7 @@ class DepthPredictor:
         self.min_depth = self.info.min_depth
         self.max_depth = self.info.max_depth if max_depth is None else max_depth
         self.max_relative_std = max_relative_std
+        self.factors = Factors()
         self.parity: Parity | None = None
         self._warm_size: NetworkSize | None = None
 
@@ -97,6 +106,7 @@ class DepthPredictor:
         device: str = AUTO,
         precision: str = AUTO,
         threads: int = 0,
+        calibration: str = '',
         **options: Any,
     ) -> Kind:
         """
@@ -110,13 +120,15 @@ class DepthPredictor:
         runtime, device, precision, threads
             See `load_runtime`. `auto` takes the fastest that there is, and a precision below
             float32 only where the depth of one frame stands the comparison, see `parity`.
+        calibration : str
+            Path of a file of `write_factors`, whose factors are taken; none where not given.
         **options
             See the class.
 
         Raises
         ------
         InputError
-            When model, runtime, device or precision cannot be used.
+            When model, runtime, device, precision or calibration cannot be used.
 
         """
         path = model_path(model or cls.SHIPPED)
@@ -124,6 +136,8 @@ class DepthPredictor:
         of_kind(cls.INFO, loaded.runtime.info, str(path))
         predictor = cls(loaded.runtime, **options)
         predictor.parity = loaded.parity
+        if calibration:
+            predictor.factors = read_factors(Path(calibration), predictor.model_sha256)
         return predictor
 
     @property
@@ -187,6 +201,7 @@ class DepthPredictor:
         for values, memory in zip(run(size), (out.depth_m, out.std_m), strict=True):
             from_network(values, size, seen, memory)
         mask = None if rectification is None else rectification.seen(seen)
+        multiply(out, self.factors.depth_scale, self.factors.std_scale)
         forget(out, self.min_depth, self.max_depth, self.max_relative_std, mask)
         return out
 

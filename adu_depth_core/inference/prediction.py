@@ -72,6 +72,19 @@ def forget(
         bits |= all_bits
 
 
+def multiply(prediction: Prediction, depth_scale: float, std_scale: float) -> None:
+    """
+    Multiply, in place, depth by one factor, and std by both: std / depth grows by `std_scale`.
+
+    Nothing is touched where a factor is 1.
+    """
+    if depth_scale != 1:
+        np.multiply(prediction.depth_m, np.float32(depth_scale), out=prediction.depth_m)
+    if depth_scale * std_scale != 1:
+        both = np.float32(depth_scale * std_scale)
+        np.multiply(prediction.std_m, both, out=prediction.std_m)
+
+
 def within_limits(
     prediction: Prediction, min_depth: float, max_depth: float, max_relative_std: float
 ) -> Prediction:

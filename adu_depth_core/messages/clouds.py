@@ -42,13 +42,17 @@ def read_points(data: bytes) -> StampedPoints:
 
     """
     cloud = deserialised(data, POINT_CLOUD_TYPE)
+    return StampedPoints(stamp_of(cloud), cloud.header.frame_id, points_of(cloud))
+
+
+def points_of(cloud: Any) -> NDArray[np.float32]:
+    """Return (N, 3) points of a PointCloud2 of ROS or rosbags, see `read_points`."""
     points = np.empty((0, 3), np.float32)
     if cloud.width * cloud.height:
         records = _records(cloud).view(_point_type(cloud))
         with np.errstate(over='ignore'):  # float64 beyond float32 is infinite, hence dropped
             points = np.stack([records[axis].astype(np.float32).ravel() for axis in AXES], axis=1)
-    points = points[np.isfinite(points).all(axis=1) & points.any(axis=1)]
-    return StampedPoints(stamp_of(cloud), cloud.header.frame_id, points)
+    return points[np.isfinite(points).all(axis=1) & points.any(axis=1)]
 
 
 def point_cloud_message(
@@ -82,12 +86,13 @@ def _records(cloud: Any) -> NDArray[np.uint8]:
     step = cloud.row_step if cloud.height > 1 else row
     if step < row:
         raise InputError(f'row_step {step} is less than {cloud.width} * {cloud.point_step} bytes')
-    if cloud.data.size < cloud.height * step:
+    data = np.asarray(cloud.data, np.uint8)
+    if data.size < cloud.height * step:
         raise InputError(
-            f'{cloud.data.size} bytes of data are fewer than the {cloud.height * step} of '
+            f'{data.size} bytes of data are fewer than the {cloud.height * step} of '
             f'{cloud.width}x{cloud.height} points'
         )
-    rows = cloud.data[: cloud.height * step].reshape(cloud.height, step)
+    rows = data[: cloud.height * step].reshape(cloud.height, step)
     return np.ascontiguousarray(rows[:, :row])
 
 

@@ -35,12 +35,15 @@ class PointFilter(NamedTuple):
         Points less certain are left out; 0 for no limit.
     max_range_m : float
         Points farther from the camera are left out; 0 for no limit.
+    max_relative_std : float
+        Points less certain, as a fraction of their depth, are left out; 0 for no limit.
 
     """
 
     stride: int = 1
     max_std_m: float = 0.0
     max_range_m: float = 0.0
+    max_relative_std: float = 0.0
 
 
 class PointCloud:
@@ -118,6 +121,8 @@ class PointCloud:
         is_chosen = depth_m > 0
         if chosen.max_std_m:
             is_chosen &= std_m <= chosen.max_std_m
+        if chosen.max_relative_std:
+            is_chosen &= std_m <= chosen.max_relative_std * depth_m
         if chosen.max_range_m:
             is_chosen &= depth_m * self._length <= chosen.max_range_m
         return is_chosen

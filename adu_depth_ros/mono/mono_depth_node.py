@@ -10,6 +10,7 @@ answer becomes messages. docs/nodes.md lists topics and parameters.
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -21,6 +22,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.factors import Factors, read_factors
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
@@ -33,6 +35,8 @@ from adu_depth_ros.messages.point_cloud import PointFilter
 from adu_depth_ros.mono.input_notices import notices
 from adu_depth_ros.mono.mono_depth_outputs import Frame, MonoDepthOutputs, View
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.mono.online_truth import OnlineTruth, Published, online_truth
+from adu_depth_ros.mono.scan_parameters import SCAN_ENDS, scan_shape
 from adu_depth_ros.mono.shared_model import DepthModel
 from adu_depth_ros.nodes.image_topics import image_topic
 from adu_depth_ros.nodes.latest import LatestWorker
@@ -78,6 +82,9 @@ class MonoDepthNode(ManagedDepthNode):
         self._worker: LatestWorker[ImageMessage] | None = None
         self._patience: Timer | None = None
         self._camera_info: CameraInfo | None = None
+        self._factors = Factors()
+        self._truth: OnlineTruth | None = None
+        self._published: Published | None = None
         self._reset_counts()
         super().__init__('mono_depth_node', MONO_DEPTH, **node_options)
 
@@ -102,6 +109,10 @@ class MonoDepthNode(ManagedDepthNode):
             input_size=parsed_size(input_size) if input_size else None,
             at_network_size=self._value('output_size') == 'network',
         )
+        calibration = self._value('calibration')
+        self._factors = Factors()
+        if calibration:
+            self._factors = read_factors(Path(calibration), predictor.model_sha256)
         predictor.warm_up(width, height)
         self._outputs = MonoDepthOutputs(self, with_points=self._value('point_cloud'))
         self._predictor, self._model_max_depth = predictor, predictor.max_depth
@@ -112,7 +123,7 @@ class MonoDepthNode(ManagedDepthNode):
         )
 
     def _release(self) -> None:
-        self._predictor = None
+        self._predictor = self._truth = self._published = None
         if self._outputs is not None:
             self._outputs.withdraw()
             self._outputs = None
@@ -125,6 +136,8 @@ class MonoDepthNode(ManagedDepthNode):
         transport = self._value('image_transport')
         self._image_topic = image_topic(self.resolve_topic_name('image_rect'), transport)
         image_type = CompressedImage if transport == 'compressed' else Image
+        kind, extrinsics = self._value('online_truth'), self._value('online_extrinsics')
+        self._truth, self._published = online_truth(kind, extrinsics, self._listen), None
         self._worker = LatestWorker(self._work)
         self._listen(CameraInfo, self._info_topic, self._on_camera_info)
         self._listen(image_type, self._image_topic, self._on_image)
@@ -170,11 +183,11 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _judge_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         verdict = super()._judge_parameters(changes)
-        ends = 'color_min_depth', 'color_max_depth'
-        current = {name: self._value(name) for name in ends if self.has_parameter(name)}
-        if not verdict.successful:
-            return verdict
-        return verdict_on_order(changes, *ends, current)
+        for ends in (('color_min_depth', 'color_max_depth'), *SCAN_ENDS):
+            current = {name: self._value(name) for name in ends if self.has_parameter(name)}
+            if verdict.successful:
+                verdict = verdict_on_order(changes, *ends, current)
+        return verdict
 
     # The worker's thread: one frame at a time
 
@@ -191,6 +204,7 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _process(self, message: ImageMessage) -> None:
         assert self._outputs is not None, 'outputs are there while the worker lives'
+        self._learn()
         image = rgb_of(message, self._image_topic, self._value('max_image_pixels'))
         encoding = getattr(message, 'encoding', '')
         taken, shown = self._calibrations_of(message.header.frame_id, image, encoding)
@@ -199,8 +213,16 @@ class MonoDepthNode(ManagedDepthNode):
         prediction = self._predict(picture, taken.camera, self._outputs.memory(shown.camera))
         frame = Frame(message.header, picture, shown.camera, shown.info)
         self._outputs.publish_frame(frame, prediction, self._view())
+        self._published = Published(message.header, shown.camera, prediction)
         stamp = message.header.stamp
         self._statistics.went(stamp.sec * 1_000_000_000 + stamp.nanosec)
+
+    def _learn(self) -> None:
+        """Compare what was published last with the truth that came for it."""
+        published, self._published = self._published, None
+        if self._truth is not None and published is not None:
+            gain, offset_s = self._value('online_gain'), self._value('online_max_offset')
+            self._truth.learn(published, gain, offset_s)
 
     def _calibrations_of(
         self, frame_id: str, image: NDArray[np.uint8], encoding: str
@@ -236,6 +258,9 @@ class MonoDepthNode(ManagedDepthNode):
         assert self._predictor is not None, 'the model is there while the worker lives'
         self._predictor.max_depth = self._value('max_depth') or self._model_max_depth
         self._predictor.max_relative_std = self._value('max_relative_std')
+        online = 1.0 if self._truth is None else self._truth.factor
+        now = Factors(self._value('depth_scale'), online * self._value('std_scale'))
+        self._predictor.factors = self._factors * now
         started = time.perf_counter()
         prediction = self._predictor(image, camera, memory)
         self._statistics.inferred(time.perf_counter() - started)
@@ -243,8 +268,11 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _view(self) -> View:
         ends = self._value('color_min_depth'), self._value('color_max_depth')
-        points = map(self._value, ('points_stride', 'points_max_std', 'points_max_range'))
-        return View(ends, PointFilter(*points))
+        points = map(
+            self._value,
+            ('points_stride', 'points_max_std', 'points_max_range', 'points_max_relative_std'),
+        )
+        return View(ends, PointFilter(*points), scan_shape(self._value))
 
     # Health
 
@@ -265,6 +293,7 @@ class MonoDepthNode(ManagedDepthNode):
             'runtime': 'none' if model is None else model.runtime_name,
             'device': 'none' if model is None else model.device_name,
             'precision': 'none' if model is None else model.precision,
+            **({} if self._truth is None else self._truth.figures()),
         }
 
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rclpy.lifecycle import LifecycleNode, LifecyclePublisher
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, Image, LaserScan, PointCloud2
 from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
@@ -17,6 +17,7 @@ from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_ros.messages.depth_colours import DepthColours
 from adu_depth_ros.messages.image_buffer import ImageBuffer
+from adu_depth_ros.messages.laser_scan import Scanner, ScanShape
 from adu_depth_ros.messages.point_cloud import PointCloud, PointFilter
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs, is_heard
 
@@ -45,10 +46,11 @@ class Frame(NamedTuple):
 
 
 class View(NamedTuple):
-    """How depth is shown: the metres at the ends of the colours, and which points."""
+    """How depth is shown: the metres at the ends of the colours, which points, which scan."""
 
     color_ends_m: tuple[float, float]
     points: PointFilter
+    scan: ScanShape
 
 
 class MonoDepthOutputs(DepthOutputs):
@@ -72,6 +74,7 @@ class MonoDepthOutputs(DepthOutputs):
         self._picture, self._cloud = ImageBuffer('rgb8', 'u1', channels=3), PointCloud()
         self._rectified = ImageBuffer('rgb8', 'u1', channels=3)
         self._colours: DepthColours | None = None
+        self._scanner = Scanner()
         super().__init__(node)
 
     def publish_frame(self, frame: Frame, prediction: Prediction, view: View) -> None:
@@ -86,6 +89,9 @@ class MonoDepthOutputs(DepthOutputs):
             camera, header = frame.camera, frame.header
             cloud = self._cloud.message(header, picture(), camera, prediction, view.points)
             self._points.publish(cloud)
+        if is_heard(self._scan):
+            scan = self._scanner.message(frame.header, frame.camera, prediction, view.scan)
+            self._scan.publish(scan)
 
     def _advertise(self) -> None:
         super()._advertise()
@@ -93,6 +99,7 @@ class MonoDepthOutputs(DepthOutputs):
         self._rectified_image = self._publisher(Image, 'rectified_image')
         if self._with_points:
             self._points = self._publisher(PointCloud2, 'points')
+        self._scan = self._publisher(LaserScan, 'laser_scan')
 
     def _colored(
         self, header: Header, prediction: Prediction, ends_m: tuple[float, float]

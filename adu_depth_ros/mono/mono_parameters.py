@@ -7,6 +7,8 @@ from adu_depth_core.inference.runtimes.runtime import PRECISIONS
 from adu_depth_core.inference.runtimes.table import DEVICES_IN_WORDS, RUNTIMES, RUNTIMES_IN_WORDS
 from adu_depth_core.messages.rectifying import MODES, MODES_IN_WORDS, WIDEST_DEGREES
 from adu_depth_core.samples.picture_bytes import MAX_PIXELS
+from adu_depth_ros.mono.calibration_parameters import CALIBRATION
+from adu_depth_ros.mono.scan_parameters import SCAN
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
 
@@ -160,6 +162,13 @@ MONO_DEPTH = (
         limits=(0.0, 1000.0),
     ),
     Setting(
+        'points_max_relative_std',
+        0.0,
+        Settable.ALWAYS,
+        'The same as a fraction of the depth; 0 for no limit.',
+        limits=(0.0, 10.0),
+    ),
+    Setting(
         'points_max_range',
         0.0,
         Settable.ALWAYS,
@@ -167,6 +176,8 @@ MONO_DEPTH = (
         'limit.',
         limits=(0.0, 1000.0),
     ),
+    *SCAN,
+    *CALIBRATION,
     Setting(
         'autostart',
         True,

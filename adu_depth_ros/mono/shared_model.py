@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from weakref import WeakValueDictionary
 
 from adu_depth_core.camera import Camera
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
 from adu_depth_core.samples.raw_image import Picture
@@ -19,7 +20,12 @@ class DepthModel(Protocol):
 
     max_depth: float
     max_relative_std: float
+    factors: Factors
     parity: Parity | None
+
+    @property
+    def model_sha256(self) -> str:
+        """Of its weights."""
 
     @property
     def runtime_name(self) -> str:
@@ -78,7 +84,7 @@ class Loaded:
 
 class SharedPredictor:
     """
-    A share in a model: it has limits of its own and predicts when it is its turn.
+    A share in a model: it has limits and factors of its own and predicts when it is its turn.
 
     Parameters
     ----------
@@ -90,7 +96,13 @@ class SharedPredictor:
     def __init__(self, loaded: Loaded) -> None:
         self._loaded = loaded
         self.max_depth, self.max_relative_std = loaded.limits
+        self.factors = Factors()
         self.parity = loaded.predictor.parity
+
+    @property
+    def model_sha256(self) -> str:
+        """Hash of the weights."""
+        return self._loaded.predictor.model_sha256
 
     @property
     def runtime_name(self) -> str:
@@ -124,6 +136,7 @@ class SharedPredictor:
         with self._loaded.turns:
             predictor.max_depth = self.max_depth
             predictor.max_relative_std = self.max_relative_std
+            predictor.factors = self.factors
             return predictor(image, camera, out)
 
 

@@ -11,6 +11,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
 from rclpy.parameter import Parameter
+from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
 
 from adu_depth_core.errors import InputError, escaped
@@ -170,8 +171,14 @@ class ManagedDepthNode(LifecycleNode):
         self._is_configured, self._is_active = True, name == 'activate'
         return TransitionCallbackReturn.SUCCESS
 
-    def _listen(self, kind: type, topic: str, callback: Callable[[Any], None]) -> None:
-        profile, options = qos.newest_only(), qos.overridable()
+    def _listen(
+        self,
+        kind: type,
+        topic: str,
+        callback: Callable[[Any], None],
+        profile: QoSProfile | None = None,
+    ) -> None:
+        profile, options = profile or qos.newest_only(), qos.overridable()
         self._inputs.append(
             self.create_subscription(
                 kind, topic, callback, profile, qos_overriding_options=options

@@ -25,10 +25,11 @@ from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, Image, LaserScan, PointCloud2
 from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.prediction import Prediction, new_prediction
 from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
 from adu_depth_ros.nodes.depth_outputs import is_heard
@@ -59,6 +60,8 @@ class FakePredictor:
     def __init__(self) -> None:
         self.max_depth: float = 80.0
         self.max_relative_std = 0.5
+        self.factors = Factors()
+        self.model_sha256 = 'ab' * 32
         self.warm_sizes: list[tuple[int, int]] = []
         self.images: list[NDArray[np.uint8]] = []
         self.cameras: list[Camera] = []
@@ -289,6 +292,7 @@ class Audience:
             'depth/image_raw': Image,
             'depth_color/image': Image,
             'rectified_image': Image,
+            'laser_scan': LaserScan,
             'points': PointCloud2,
         }
     )

@@ -191,6 +191,11 @@ def write_drive(path: Path, frames: int = 4, *, right: bool = False) -> Path:
             '[robot.mono_depth_node]: cannot configure: /no/model.onnx: no such model file',
         ),
         (
+            'mono_depth',
+            ['calibration:=/no/factors.yaml', 'runtime:=onnxruntime', 'precision:=float32'],
+            '[mono_depth_node]: cannot configure: /no/factors.yaml: cannot be read',
+        ),
+        (
             'stereo_teacher',
             ['model:=/no/teacher.safetensors', 'namespace:=robot'],
             '[robot.stereo_teacher_node]: cannot configure: /no/teacher.safetensors: no such',
@@ -431,6 +436,14 @@ def test_topic_with_compressed_at_its_end_is_taken_in_that_form() -> None:
     files = [content for content, _ in node._Node__expanded_parameter_arguments]
     (given,) = [yaml.safe_load(Path(f).read_text()) for f in files if 'launch_params' in f]
     assert 'compressed' in str(given)
+
+
+@needs_launch
+def test_online_truth_reaches_the_node() -> None:
+    (node,) = executed('mono_depth', online_truth='range')
+    files = [content for content, _ in node._Node__expanded_parameter_arguments]
+    (given,) = [yaml.safe_load(Path(f).read_text()) for f in files if 'launch_params' in f]
+    assert given['/**']['ros__parameters']['online_truth'] == 'range'
 
 
 @needs_launch

@@ -48,8 +48,9 @@ def test_policy_of_the_mono_node_is_the_least_it_needs(
     node = world.mono_depth(predictor, image_transport=transport)
     world.spin_until_state(node, 'active')
     forms = {'/image_rect', '/image_rect/compressed'}
+    truth = {'/truth/points', '/truth/range', '/tf_static'}
     elsewhere = {'/clock', '/parameter_events', '/mono_depth_node/get_type_description'}
-    check(node, forms | elsewhere)
+    check(node, forms | truth | elsewhere)
 
 
 class Teacher:
