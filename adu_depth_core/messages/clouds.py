@@ -30,10 +30,24 @@ class StampedPoints:
 
 def read_points(data: bytes) -> StampedPoints:
     """
-    Deserialise a PointCloud2; points that are not finite or exactly zero are dropped.
+    Deserialise a PointCloud2, see `points_of`.
 
-    Both are how scanners say that nothing came back.
-    x, y and z may stand anywhere in a point, as float32 or float64 in either byte order.
+    Raises
+    ------
+    InputError
+        As `points_of`, and when the bytes are no PointCloud2.
+
+    """
+    return points_of(deserialised(data, POINT_CLOUD_TYPE))
+
+
+def points_of(cloud: Any) -> StampedPoints:
+    """
+    Return the points of a PointCloud2, be it of rclpy or of rosbags.
+
+    Points that are not finite or exactly zero are dropped: both are how scanners say that nothing
+    came back. x, y and z may stand anywhere in a point, as float32 or float64 in either byte
+    order.
 
     Raises
     ------
@@ -41,7 +55,6 @@ def read_points(data: bytes) -> StampedPoints:
         When it lacks one of them, or holds fewer bytes than it promises.
 
     """
-    cloud = deserialised(data, POINT_CLOUD_TYPE)
     points = np.empty((0, 3), np.float32)
     if cloud.width * cloud.height:
         records = _records(cloud).view(_point_type(cloud))
@@ -82,12 +95,13 @@ def _records(cloud: Any) -> NDArray[np.uint8]:
     step = cloud.row_step if cloud.height > 1 else row
     if step < row:
         raise InputError(f'row_step {step} is less than {cloud.width} * {cloud.point_step} bytes')
-    if cloud.data.size < cloud.height * step:
+    data = np.asarray(cloud.data, np.uint8)
+    if data.size < cloud.height * step:
         raise InputError(
-            f'{cloud.data.size} bytes of data are fewer than the {cloud.height * step} of '
+            f'{data.size} bytes of data are fewer than the {cloud.height * step} of '
             f'{cloud.width}x{cloud.height} points'
         )
-    rows = cloud.data[: cloud.height * step].reshape(cloud.height, step)
+    rows = data[: cloud.height * step].reshape(cloud.height, step)
     return np.ascontiguousarray(rows[:, :row])
 
 
