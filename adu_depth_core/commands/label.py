@@ -59,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             lacked = 'usable message of the sensor' if said else 'usable pair'
             label(frames, complete, writer, done, selection, missing, lacked)
             print(f'{folder}: {len(writer)} samples ({missing.summary()})')
+            if missing.names and not len(writer):
+                raise InputError(f'{options.data}: no frame could be labelled; see why above')
     return 0
 
 

@@ -69,9 +69,8 @@ def said_topics(options: argparse.Namespace) -> Mapping[Role, str]:
     if options.extrinsics and 'points' not in said:
         raise InputError('--extrinsics: goes with --scan-topic')
     if said and not options.data.startswith('bag:'):
-        raise InputError(
-            f'{next(iter(said.values()))}: {options.data} has no topics; give a bag:…'
-        )
+        topic = next(iter(said.values()))
+        raise InputError(f'{topic}: {options.data} has no topics; give --data bag:FOLDER')
     return said
 
 

@@ -73,8 +73,9 @@ def disparity_of(message: Any) -> StampedDisparity:
     if image.encoding != '32FC1':
         raise InputError(f'the disparity is in {image.encoding}; stereo_msgs has it in 32FC1')
     disparity_px = image.pixels.astype(np.float32)
+    least = max(0.0, float(message.min_disparity))  # in this order NaN is no limit
     with np.errstate(invalid='ignore'):
-        known = (disparity_px > max(float(message.min_disparity), 0.0)) & np.isfinite(disparity_px)
+        known = (disparity_px > least) & np.isfinite(disparity_px)
     disparity_px[~known] = np.nan
     frame_id = message.header.frame_id or image.frame_id
     return StampedDisparity(stamp_of(message), frame_id, disparity_px, focal_px, baseline_m)

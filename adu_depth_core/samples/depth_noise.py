@@ -25,11 +25,24 @@ class DepthNoise:
     least_relative_std : float
         The least standard deviation as a share of the depth.
 
+    Raises
+    ------
+    InputError
+        When one of them is not positive.
+
     """
 
     # As block matching errs on KITTI: a Laplace scale of 0.6 px and of 0.015 in log-depth.
     disparity_std_px: float = 0.85
     least_relative_std: float = 0.02
+
+    def __post_init__(self) -> None:
+        """Refuse a sensor that never errs: a teacher without an error teaches nothing."""
+        if not (self.disparity_std_px > 0 and self.least_relative_std > 0):
+            raise InputError(
+                f'the errors {self.disparity_std_px:g} px and {self.least_relative_std:g} of the '
+                'depth are not both positive; no sensor is exact'
+            )
 
     def std_m(
         self, depth_m: Depth, focal_baseline: float = 0.0, disagreement_px: Depth | None = None
@@ -51,12 +64,14 @@ class DepthNoise:
         least = np.float32(self.least_relative_std) * depth_m
         if not focal_baseline:
             return least
-        disparity_std = np.float32(self.disparity_std_px)
+        disparity_std = np.full_like(depth_m, self.disparity_std_px)
         if disagreement_px is not None:
             beyond = np.nan_to_num(disagreement_px, nan=0.0)
             beyond[beyond <= disparity_std] = 0
             disparity_std = np.hypot(disparity_std, beyond)
-        return np.maximum(depth_m * depth_m * disparity_std / np.float32(focal_baseline), least)
+        with np.errstate(over='ignore'):  # what is that far is as good as unknown
+            triangulated = depth_m * depth_m * disparity_std / np.float32(focal_baseline)
+        return np.maximum(triangulated, least)
 
 
 @dataclass(frozen=True)
