@@ -17,13 +17,14 @@ from adu_depth_core.bags.transforms import transform_message
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.commands import label, make_bag, train
 from adu_depth_core.datasets.block_matching import agreed_disparity
+from adu_depth_core.datasets.kitti_calibration import read_calibration
 from adu_depth_core.datasets.kitti_raw import KittiRaw
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.disparity import disparity_image_message
 from adu_depth_core.messages.stamped import camera_info_message, image_message
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, DISPARITY_TYPE, IMAGE_TYPE, TF_TYPE
 from adu_depth_core.recording import Recording
-from adu_depth_core.samples.projection import project_scan
+from adu_depth_core.samples.projection import project_scan, read_scan
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.weights import shipped_model
 
@@ -31,7 +32,7 @@ CAMERA = Camera(64, 32, 60.0, 60.0, 31.5, 15.5)
 RIG = StereoRig(CAMERA, CAMERA, 0.25)
 FRAMES, STEP_NS = 6, 10**8
 DISPARITY, DEPTH, CONFIDENCE = '/other/disparity', '/other/depth', '/other/confidence'
-POINTS = '/stereo/points'
+POINTS, RIGHT = '/stereo/points', '/stereo/right/image_rect'
 # What x ahead, y left, z up is to a camera, whose x is right and y down.
 FROM_SCANNER = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], np.float64)
 WALL = Scan(np.array([[8, 0, 0, 1], [9, -1, 0, 1], [7, 2, 0.5, 1]], np.float32), FROM_SCANNER)
@@ -127,7 +128,7 @@ def test_extrinsics_of_a_file_stand_in_for_those_of_the_bag(bag: str, tmp_path: 
     file = tmp_path / 'here.yaml'
     file.write_text(
         f'- parent: {LEFT_FRAME}\n  child: {SCANNER_FRAME}\n  translation: [0.0, 0.0, 1.0]\n'
-        '  rotation: [0.5, -0.5, 0.5, -0.5]\n'
+        '  rotation: [0.5, -0.5, 0.5, 0.5]\n'
     )
     sample = run(bag, tmp_path / 'out', '--scan-topic', POINTS, '--extrinsics', str(file))[0]
     assert np.nanmin(sample.depth_m) == 8  # a metre more
@@ -138,7 +139,9 @@ def test_stamps_that_are_near_belong_together_by_the_slop(
 ) -> None:
     data = written(tmp_path / 'bag', late_ns=15_000_000, sees=range(4))
     words = '--depth-topic', DEPTH
-    with pytest.raises(InputError, match='none of 6 images .* within 0 s; allow more with --slop'):
+    with pytest.raises(
+        InputError, match=r'none of 6 images .* within 0 s; allow more with --slop'
+    ):
         run(data, tmp_path / 'none', *words)
     assert len(run(data, tmp_path / 'out', *words, '--slop', '0.02')) == 4
     assert '2 images have no partner within 0.02 s' in capsys.readouterr().out
@@ -175,22 +178,15 @@ def test_parts_are_together_all_and_going_on_needs_the_same_sensor(
         (['--disparity-topic', DISPARITY, '--extrinsics', 'f'], 'goes with --scan-topic'),
         (['--disparity-topic', DISPARITY, '--confidence-topic', '/c'], 'goes with --depth-topic'),
         (['--depth-topic', DEPTH, '--relative-std', '0'], 'no sensor is exact'),
-        (
-            ['--depth-topic', DEPTH, '--left-topic', '/stereo/left/camera_info'],
-            'not sensor_msgs/m',
-        ),
-        (['--depth-topic', DEPTH, '--left-topic', '/stereo/right/image_rect'], 'is of the frame'),
+        (['--depth-topic', DEPTH, '--left-topic', POINTS], 'is sensor_msgs/msg/PointCloud2, not'),
+        (['--depth-topic', DEPTH, '--left-topic', RIGHT], 'no frame could be labelled'),
     ],
 )
 def test_what_cannot_be_is_one_sentence(
     bag: str, tmp_path: Path, words: list[str], sentence: str
 ) -> None:
     with pytest.raises(InputError, match=sentence):
-        run(bag, tmp_path / 'out', *words) and pytest.fail('labelled')
-    assert (
-        not (tmp_path / 'out' / 'samples.jsonl').exists()
-        or not Path(tmp_path / 'out' / 'samples.jsonl').stat().st_size
-    )
+        run(bag, tmp_path / 'out', *words)
 
 
 def test_data_sets_have_no_topics(tmp_path: Path) -> None:
@@ -258,22 +254,16 @@ TRUTH = '/stereo/ground_truth/depth/image_rect'
 
 @pytest.mark.real_data
 @pytest.mark.parametrize(
-    ('words', 'kind', 'least', 'field'),
+    ('words', 'least', 'field'),
     [
-        (['--disparity-topic', '/stereo/disparity'], 'disparity', 0.3, 'teacher_depth_m'),
-        (['--depth-topic', TRUTH], 'depth', 0.02, 'teacher_depth_m'),
-        (['--scan-topic', POINTS], 'points', 0.02, 'depth_m'),
+        (['--disparity-topic', '/stereo/disparity'], 0.3, 'teacher_depth_m'),
+        (['--depth-topic', TRUTH], 0.02, 'teacher_depth_m'),
+        (['--scan-topic', POINTS], 0.02, 'depth_m'),
     ],
     ids=['disparity', 'depth', 'points'],
 )
 def test_real_bag_is_labelled_and_a_student_learns_from_it(
-    drive: str,
-    data_root: Path,
-    tmp_path: Path,
-    words: list[str],
-    kind: str,
-    least: float,
-    field: str,
+    drive: str, data_root: Path, tmp_path: Path, words: list[str], least: float, field: str
 ) -> None:
     found = run(drive, tmp_path / 'out', *words)
     assert len(found) == 3
@@ -284,7 +274,7 @@ def test_real_bag_is_labelled_and_a_student_learns_from_it(
     assert both.sum() > 500
     off = np.abs(recorded - reference.depth_m)[both] / reference.depth_m[both]
     assert np.median(off) < 0.03
-    assert (sample.right is not None) == (kind == 'disparity')
+    assert (sample.right is not None) == ('--disparity-topic' in words)
     source = json.dumps([{'spec': f'recording:{tmp_path / "out"}'}])
     training = [
         *('--config', 'recording', '--data.train', source, '--data.sizes', '[[96, 32]]'),
@@ -306,9 +296,6 @@ def test_real_scan_lands_where_the_calibration_says(
     drive: str, data_root: Path, tmp_path: Path
 ) -> None:
     """The transform and camera of the bag give the pixels of KITTI's own projection."""
-    from adu_depth_core.datasets.kitti_calibration import read_calibration
-    from adu_depth_core.samples.projection import read_scan
-
     date = data_root / 'kitti_raw/2011_09_26'
     scan = read_scan(date / '2011_09_26_drive_0005_sync/velodyne_points/data/0000000010.bin')
     calibration = read_calibration(date)
