@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ament_index_python.packages import PackageNotFoundError, get_package_prefix
@@ -19,6 +20,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_ros.dds_profile import large_image_environment
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.nodes.parameters import Setting
+from adu_depth_ros.stereo.sensor_launch import SENSOR_ARGUMENTS
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER
 
 # {name: (default, description)}; without a default, an argument has to be given.
@@ -52,7 +54,7 @@ _OF_MONO = (
 )
 _OF_STEREO = (
     *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
-    *('record_folder', 'exit_on_failure'),
+    *('record_folder', 'teacher', 'depth_baseline', 'extrinsics', 'exit_on_failure'),
 )
 
 
@@ -74,6 +76,7 @@ def stereo_arguments(share: Path) -> Arguments:
         'right_image': ('right/image_rect', 'topic of the rectified right images'),
         'left_camera_info': ('', BESIDE),
         'right_camera_info': ('', 'the same for the right images'),
+        **SENSOR_ARGUMENTS,
         'params_file': (str(share / 'config' / 'stereo_teacher.yaml'), 'parameters of the node'),
         **_arguments_of(STEREO_TEACHER, _OF_STEREO),
         **COMMON,
@@ -131,7 +134,7 @@ def _switches() -> list[str]:
 
 
 def _topics(given: Given) -> list[str]:
-    return [name for name in given if name.endswith(('image', 'camera_info'))]
+    return [name for name in given if name.endswith(('image', 'camera_info', '_topic'))]
 
 
 def _check_rviz() -> None:
@@ -146,7 +149,13 @@ def _check_rviz() -> None:
         )
 
 
-def depth_node(executable: str, given: Given, topics: Mapping[str, str], **options: Any) -> Node:
+def depth_node(
+    executable: str,
+    given: Given,
+    topics: Mapping[str, str],
+    others: Mapping[str, str] = MappingProxyType({}),
+    **options: Any,
+) -> Node:
     """
     Return one of our nodes.
 
@@ -158,11 +167,13 @@ def depth_node(executable: str, given: Given, topics: Mapping[str, str], **optio
     topics : mapping
         What the node calls its images, and what they are called here: with /compressed at its
         end, a topic's images are taken in that form. Each has its camera_info beside it.
+    others : mapping
+        The same for topics that have no camera_info beside them.
     **options : Any
         For launch_ros's Node.
 
     """
-    remappings = dict(_with_camera_infos(given, topics))
+    remappings = {**dict(_with_camera_infos(given, topics)), **others}
     if any(map(_is_compressed, topics.values())):
         given = {**given, 'image_transport': given['image_transport'] or 'compressed'}
     return Node(

@@ -193,8 +193,8 @@ def with_word(
     """
     if not np.isfinite(prediction.depth_m).any():
         raise InputError(
-            f'the {teacher.roles[0]} knows no pixel of the image; check its topic and units, and '
-            'for points how the scanner stands to the camera'
+            f'no pixel of the image is known by the {teacher.roles[0]}; check topic, units and, '
+            'for points, how the scanner stands to the camera'
         )
     if teacher.is_truth:
         return replace(sample, depth_m=prediction.depth_m)

@@ -235,7 +235,7 @@ def test_scan_is_truth_and_depth_a_word() -> None:
 def test_image_of_which_the_sensor_knows_nothing_is_no_sample(
     teacher: SensorTeacher, said: dict[str, Word]
 ) -> None:
-    with pytest.raises(InputError, match='knows no pixel of the image'):
+    with pytest.raises(InputError, match='no pixel of the image is known by the'):
         with_word(teacher, SAMPLE, teacher(SAMPLE, FRAME, said))
 
 
