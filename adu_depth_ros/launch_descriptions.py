@@ -20,7 +20,6 @@ from adu_depth_core.errors import InputError
 from adu_depth_ros.dds_profile import large_image_environment
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.nodes.parameters import Setting
-from adu_depth_ros.stereo.sensor_launch import SENSOR_ARGUMENTS
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER
 
 # {name: (default, description)}; without a default, an argument has to be given.
@@ -76,7 +75,8 @@ def stereo_arguments(share: Path) -> Arguments:
         'right_image': ('right/image_rect', 'topic of the rectified right images'),
         'left_camera_info': ('', BESIDE),
         'right_camera_info': ('', 'the same for the right images'),
-        **SENSOR_ARGUMENTS,
+        'teacher_topic': ('', 'topic of what teacher disparity, depth or points says'),
+        'confidence_topic': ('', 'topic of confidence images that come with teacher depth'),
         'params_file': (str(share / 'config' / 'stereo_teacher.yaml'), 'parameters of the node'),
         **_arguments_of(STEREO_TEACHER, _OF_STEREO),
         **COMMON,

@@ -7,11 +7,6 @@ from collections.abc import Mapping
 from adu_depth_core.errors import InputError
 from adu_depth_ros.stereo.sensor_parameters import NETWORK, TEACHERS
 
-SENSOR_ARGUMENTS = {
-    'teacher_topic': ('', 'topic of what teacher disparity, depth or points says'),
-    'confidence_topic': ('', 'topic of confidence images that come with teacher depth'),
-}
-
 
 def of_sensor(given: Mapping[str, str]) -> tuple[Mapping[str, str], dict[str, str]]:
     """

@@ -5,9 +5,9 @@
 import pytest
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros.stereo.sensor_launch import SENSOR_ARGUMENTS, of_sensor
+from adu_depth_ros.stereo.sensor_launch import of_sensor
 
-NOTHING = {'teacher': '', **{name: default for name, (default, _) in SENSOR_ARGUMENTS.items()}}
+NOTHING = {'teacher': '', 'teacher_topic': '', 'confidence_topic': ''}
 
 
 def test_topics_follow_the_teacher_and_confidence_is_used_where_it_is_given() -> None:
