@@ -22,7 +22,7 @@ from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.teacher_labels import with_teacher
 from adu_depth_core.messages.clouds import points_of
 from adu_depth_core.messages.compressed_images import picture_of
-from adu_depth_core.messages.disparity import StampedDisparity, disparity_of
+from adu_depth_core.messages.disparity import BEYOND_M, StampedDisparity, disparity_of
 from adu_depth_core.messages.registered_depth import (
     ImagePlace,
     check_is_registered,
@@ -142,12 +142,13 @@ class DepthTeacher:
         place = _place(sample.camera, frame_id)
         depth_m = registered_depth(_picture(said['depth']), said['depth'].topic, place)
         with np.errstate(invalid='ignore'):
-            depth_m[~((depth_m > 0) & np.isfinite(depth_m))] = np.nan
+            depth_m[~((depth_m > 0) & (depth_m <= BEYOND_M))] = np.nan
         std_m = self._noise.std_m(depth_m, sample.camera.fx * self._baseline_m)
         if self._confidence is not None:
             share = self._confidence.share(_confidence(said['confidence'], place))
             depth_m[share <= 0] = np.nan
-            std_m = std_m / np.where(share > 0, share, np.float32(np.nan))
+            with np.errstate(over='ignore'):
+                std_m = std_m / np.where(share > 0, share, np.float32(np.nan))
         return Prediction(depth_m, std_m)
 
 
@@ -176,6 +177,7 @@ class PointsTeacher:
         to_camera = self._matrix(frame_id, cloud.frame_id)
         projection = camera.matrix @ to_camera[:3]
         depth_m = project_scan(cloud.points_m, projection, camera.width, camera.height)
+        depth_m[depth_m > BEYOND_M] = np.nan
         return Prediction(depth_m, np.where(np.isnan(depth_m), depth_m, np.float32(self._std_m)))
 
 

@@ -13,6 +13,9 @@ from adu_depth_core.messages.stamped import image_of
 from adu_depth_core.messages.types import DISPARITY_TYPE, IMAGE_TYPE
 from adu_depth_core.samples.sample import Depth
 
+# No sensor of a robot sees that far: what says so is a number gone wrong.
+BEYOND_M = 10_000.0
+
 
 @dataclass(frozen=True)
 class StampedDisparity:
@@ -40,8 +43,10 @@ class StampedDisparity:
 
     @property
     def depth_m(self) -> Depth:
-        """Depth in metres, (H, W) float32, NaN where unknown."""
-        return np.float32(self.focal_px * self.baseline_m) / self.disparity_px
+        """Depth in metres, (H, W) float32, NaN where unknown or beyond `BEYOND_M`."""
+        depth_m = self.focal_px * self.baseline_m / self.disparity_px.astype(np.float64)
+        depth_m[~(depth_m <= BEYOND_M)] = np.nan
+        return depth_m.astype(np.float32)
 
 
 def read_disparity(data: bytes) -> StampedDisparity:

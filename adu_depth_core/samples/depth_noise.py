@@ -64,14 +64,14 @@ class DepthNoise:
         least = np.float32(self.least_relative_std) * depth_m
         if not focal_baseline:
             return least
-        disparity_std = np.full_like(depth_m, self.disparity_std_px)
+        disparity_std = np.full(depth_m.shape, self.disparity_std_px)
         if disagreement_px is not None:
             beyond = np.nan_to_num(disagreement_px, nan=0.0)
             beyond[beyond <= disparity_std] = 0
             disparity_std = np.hypot(disparity_std, beyond)
+        triangulated = np.square(depth_m, dtype=float) * disparity_std / focal_baseline
         with np.errstate(over='ignore'):  # what is that far is as good as unknown
-            triangulated = depth_m * depth_m * disparity_std / np.float32(focal_baseline)
-        return np.maximum(triangulated, least)
+            return np.maximum(triangulated.astype(np.float32), least)
 
 
 @dataclass(frozen=True)
