@@ -69,7 +69,8 @@ def find_sensor_topics(
     bag.require(left_info, CAMERA_INFO_TYPE)
     if 'disparity' not in said:
         return SensorTopics(left, left_info, None, None, said)
-    return SensorTopics(left, left_info, *_right(bag, left, right, right_info), said)
+    right, right_info = _right(bag, left, right, right_info)
+    return SensorTopics(left, left_info, right, right_info, said)
 
 
 def _the_image(bag: Bag, said: Mapping[Role, str]) -> str:

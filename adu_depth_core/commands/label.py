@@ -137,7 +137,9 @@ def opened_frames(
         with open_bag(place) as bag:
             for warning in bag.warnings:
                 print(warning)
-            pairs = _sensor_frames(bag, options, said) if said else _pairs(bag, options)
+            pairs: BagPairs | BagSensors = (
+                _sensor_frames(bag, options, said) if said else _pairs(bag, options)
+            )
             yield pairs, Missing()
             for sentence in _counts(pairs, options.slop):
                 print(f'{place}: {sentence}')

@@ -134,7 +134,7 @@ class BagSensors:
         messages = {topic: item.message for topic, item in group.companions.items()}
         picture = read_picture(group.leader.message)
         sample = self._image(name, group.leader.stamp_ns, picture, messages)
-        said = {
+        said: dict[str, Word] = {
             role: Word(topic, _deserialised(messages[topic]))
             for role, topic in self._topics.said.items()
         }

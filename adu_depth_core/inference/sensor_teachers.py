@@ -70,8 +70,13 @@ class SensorTeacher(Protocol):
     message that cannot be used.
     """
 
-    roles: tuple[str, ...]
-    is_truth: bool
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Kinds of messages."""
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether its depth is the true one."""
 
     def __call__(self, sample: StereoSample, frame_id: str, said: Said) -> Prediction:
         """Return the depth of the left image."""

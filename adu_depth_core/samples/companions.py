@@ -79,7 +79,8 @@ class Companions(Generic[Item]):
 
     def _complete(self) -> Together[Item] | None:
         """Return the leader that lacks nothing needed, of several the one nearest to it."""
-        best, least_ns = None, 0
+        best: _Stamped[Item] | None = None
+        least_ns = 0
         for leader in self._waiting[self._leader]:
             found = self._around(leader, self._needed)
             away_ns = sum(abs(one.stamp_ns - leader.stamp_ns) for one in found.values())

@@ -34,14 +34,24 @@ class Source(Protocol):
     """
     A teacher, in the words of the node.
 
-    `limits` are the depths in metres between which it knows any; `runtime`, `device` and
-    `precision` say what it is for diagnostics.
+    `runtime`, `device` and `precision` are told in diagnostics.
     """
 
-    runtime: str
-    device: str
-    precision: str
-    limits: tuple[float, float]
+    @property
+    def runtime(self) -> str:
+        """What runs it."""
+
+    @property
+    def device(self) -> str:
+        """Where it runs."""
+
+    @property
+    def precision(self) -> str:
+        """In what precision."""
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The depths in metres between which it knows any."""
 
     def outputs(self, node: LifecycleNode) -> DepthOutputs:
         """Advertise what it can publish."""

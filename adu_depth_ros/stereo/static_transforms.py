@@ -42,7 +42,7 @@ def transforms_message() -> type:
             f'extrinsics: is empty, and without tf2_msgs {TF_STATIC} cannot be read; install '
             'ros-$ROS_DISTRO-tf2-msgs, or name a file'
         ) from error
-    return TFMessage  # type: ignore[no-any-return]
+    return TFMessage
 
 
 def latched() -> QoSProfile:

@@ -22,27 +22,24 @@ from adu_depth_core.bags.topics import TF_STATIC
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import within_limits
-from adu_depth_core.samples.stereo_pairing import Pair
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs
 from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.run_node import run_node
 from adu_depth_ros.nodes.steady_timer import once
 from adu_depth_ros.stereo.sample_recording import SampleRecording, free_bytes
-from adu_depth_ros.stereo.sensor_inputs import Moment
 from adu_depth_ros.stereo.sensor_parameters import NETWORK, needs_tf, sensor_teacher
 from adu_depth_ros.stereo.sources import Inputs, NetworkSource, SensorSource, Source
 from adu_depth_ros.stereo.static_transforms import StaticTransforms, latched, transforms_message
-from adu_depth_ros.stereo.stereo_inputs import ImageMessage
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER, recording_options
 from adu_depth_ros.stereo.teacher import Teacher, load_teacher
 
 
 class Numbered(NamedTuple):
-    """A pair, or an image with what a sensor says of it, and how many have come with it."""
+    """What the inputs call back with (a `Pair` or a `Moment`), and how many have come with it."""
 
     number: int
-    pair: Pair[ImageMessage] | Moment
+    pair: Any
 
 
 class StereoTeacherNode(ManagedDepthNode):
@@ -91,7 +88,7 @@ class StereoTeacherNode(ManagedDepthNode):
 
     @property
     def images_in(self) -> int:
-        """Images of both sides that came since activation."""
+        """Images of both sides, and messages of a sensor, that came since activation."""
         return 0 if self._stereo is None else self._stereo.images
 
     @property
@@ -186,7 +183,7 @@ class StereoTeacherNode(ManagedDepthNode):
 
     # Callbacks
 
-    def _on_pair(self, pair: Pair[ImageMessage] | Moment) -> None:
+    def _on_pair(self, pair: Any) -> None:
         self._statistics.came()
         if self._worker is not None and self._is_wanted():
             self._worker.put(Numbered(self.pairs_in, pair))
