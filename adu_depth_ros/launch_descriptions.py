@@ -4,6 +4,7 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ament_index_python.packages import PackageNotFoundError, get_package_prefix
@@ -53,7 +54,8 @@ _OF_MONO = (
 )
 _OF_STEREO = (
     *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
-    *('rectify', 'rectified_fov', 'record_folder', 'exit_on_failure'),
+    *('rectify', 'rectified_fov', 'record_folder', 'teacher', 'depth_baseline', 'extrinsics'),
+    'exit_on_failure',
 )
 
 
@@ -75,6 +77,8 @@ def stereo_arguments(share: Path) -> Arguments:
         'right_image': ('right/image_rect', 'topic of the rectified right images'),
         'left_camera_info': ('', BESIDE),
         'right_camera_info': ('', 'the same for the right images'),
+        'teacher_topic': ('', 'topic of what teacher disparity, depth or points says'),
+        'confidence_topic': ('', 'topic of confidence images that come with teacher depth'),
         'params_file': (str(share / 'config' / 'stereo_teacher.yaml'), 'parameters of the node'),
         **_arguments_of(STEREO_TEACHER, _OF_STEREO),
         **COMMON,
@@ -132,7 +136,7 @@ def _switches() -> list[str]:
 
 
 def _topics(given: Given) -> list[str]:
-    return [name for name in given if name.endswith(('image', 'camera_info'))]
+    return [name for name in given if name.endswith(('image', 'camera_info', '_topic'))]
 
 
 def _check_rviz() -> None:
@@ -147,7 +151,13 @@ def _check_rviz() -> None:
         )
 
 
-def depth_node(executable: str, given: Given, topics: Mapping[str, str], **options: Any) -> Node:
+def depth_node(
+    executable: str,
+    given: Given,
+    topics: Mapping[str, str],
+    others: Mapping[str, str] = MappingProxyType({}),
+    **options: Any,
+) -> Node:
     """
     Return one of our nodes.
 
@@ -159,11 +169,13 @@ def depth_node(executable: str, given: Given, topics: Mapping[str, str], **optio
     topics : mapping
         What the node calls its images, and what they are called here: with /compressed at its
         end, a topic's images are taken in that form. Each has its camera_info beside it.
+    others : mapping
+        The same for topics that have no camera_info beside them.
     **options : Any
         For launch_ros's Node.
 
     """
-    remappings = dict(_with_camera_infos(given, topics))
+    remappings = {**dict(_with_camera_infos(given, topics)), **others}
     if any(map(_is_compressed, topics.values())):
         given = {**given, 'image_transport': given['image_transport'] or 'compressed'}
     return Node(

@@ -7,6 +7,12 @@ Starts stereo_teacher_node on a stereo rig's topics, and RViz on request.
         left_image:=/stereo/left/image_rect right_image:=/stereo/right/image_rect \
         record_folder:=~/recordings
 
+Another sensor can be the teacher, as the depth of an RGB-D camera beside its colour image:
+
+    ros2 launch adu_depth_ros stereo_teacher.launch.py teacher:=depth \
+        left_image:=/camera/color/image_raw left_camera_info:=/camera/color/camera_info \
+        teacher_topic:=/camera/aligned_depth_to_color/image_raw record_folder:=~/recordings
+
 A recording begins and ends by the node's services:
 
     ros2 service call /stereo_teacher_node/start_recording std_srvs/srv/Trigger
@@ -24,6 +30,7 @@ from adu_depth_ros.launch_descriptions import (
     rviz_of,
     stereo_arguments,
 )
+from adu_depth_ros.stereo.sensor_launch import of_sensor
 
 # Beside this folder, in the repository as in share/adu_depth_ros.
 SHARE = Path(__file__).parent.parent
@@ -40,5 +47,6 @@ def nodes(given: Given) -> list[Node]:
     images = {f'{side}/image_rect': given[f'{side}_image'] for side in ('left', 'right')}
     namespace = given['namespace'].rstrip('/')
     place = {'name': 'stereo_teacher_node', 'namespace': namespace}
-    teacher = depth_node('stereo_teacher_node', given, images, **place)
+    given, of_teacher = of_sensor(given)
+    teacher = depth_node('stereo_teacher_node', given, images, of_teacher, **place)
     return [teacher, *rviz_of(SHARE, given, namespace, given['left_image'])]

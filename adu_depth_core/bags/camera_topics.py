@@ -62,6 +62,11 @@ def find_camera_topics(
     return CameraTopics(image, camera_info, truth)
 
 
+def colour_topics(bag: Bag) -> list[str]:
+    """Return the topics of images that are no depth, without compressed copies of others."""
+    return _image_topics(bag)[0]
+
+
 def _image_topics(bag: Bag) -> tuple[list[str], list[str]]:
     """Part the image topics by what their first messages are: colour, depth."""
     found = [topic for msgtype in PICTURE_TYPES for topic in bag.of_type(msgtype)]
@@ -107,8 +112,8 @@ def camera_info_topic(bag: Bag, image: str, option: str = '--camera-info-topic')
         if name in bag.topics:
             return name
     sibling = topics.sibling_camera_info(image)
-    frames = {topic.name: _frame_of(bag, topic.name) for topic in bag.of_type(CAMERA_INFO_TYPE)}
-    of_image = _frame_of(bag, image)
+    frames = {topic.name: frame_of(bag, topic.name) for topic in bag.of_type(CAMERA_INFO_TYPE)}
+    of_image = frame_of(bag, image)
     of_its_frame = [name for name, frame in frames.items() if of_image and frame == of_image]
     if len(of_its_frame) == 1:
         return of_its_frame[0]
@@ -126,7 +131,7 @@ def camera_info_topic(bag: Bag, image: str, option: str = '--camera-info-topic')
     return name
 
 
-def _frame_of(bag: Bag, topic: str) -> str:
+def frame_of(bag: Bag, topic: str) -> str:
     """Return the frame of the first message of a topic, '' where it cannot be read."""
     for message in islice(bag.messages([topic]), 1):
         with suppress(InputError):

@@ -5,6 +5,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -112,12 +113,17 @@ def _recorded(bag: Bag, left_out: list[str]) -> Iterator[Transform]:
             stamped = deserialised(message.data, TF_TYPE).transforms
         except InputError as error:
             raise InputError(f'{bag.path}: {message.topic}: {error}') from error
-        for one in stamped:
-            parent, child = one.header.frame_id, one.child_frame_id
-            move, turn = one.transform.translation, one.transform.rotation
-            try:
-                yield transform_of(
-                    parent, child, [move.x, move.y, move.z], [turn.x, turn.y, turn.z, turn.w]
-                )
-            except InputError as error:
-                left_out.append(f'{parent} to {child} ({error})')
+        yield from stated_transforms(stamped, left_out)
+
+
+def stated_transforms(stamped: Iterable[Any], left_out: list[str]) -> Iterator[Transform]:
+    """Yield what TransformStamped messages say; of those that are not possible, add a word."""
+    for one in stamped:
+        parent, child = one.header.frame_id, one.child_frame_id
+        move, turn = one.transform.translation, one.transform.rotation
+        try:
+            yield transform_of(
+                parent, child, [move.x, move.y, move.z], [turn.x, turn.y, turn.z, turn.w]
+            )
+        except InputError as error:
+            left_out.append(f'{parent} to {child} ({error})')

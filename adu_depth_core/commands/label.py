@@ -1,66 +1,90 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""`adu-depth label`: what a stereo teacher says of every pair, as a recording to train on."""
+"""`adu-depth label`: what a teacher says of every image, as a recording to train on."""
 
 import argparse
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.bags.sensor_topics import Role
 from adu_depth_core.commands.arguments import add_rectifying, positive, rectifying_of
+from adu_depth_core.commands.sensor_arguments import (
+    add_knowledge,
+    add_teachers,
+    said_topics,
+    sensor_note,
+    sensor_teacher,
+)
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.block_matching_predictor import BlockMatchingPredictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.inference.teacher_labels import StereoPrediction, labelled
+from adu_depth_core.inference.teacher_labels import labelled
 from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.samples.frame_selection import FrameSelection
 from adu_depth_core.samples.sample import Missing, StereoSample
 from adu_depth_core.samples.sample_frames import Frame, Frames, frames_of_dataset
 
 if TYPE_CHECKING:
+    from adu_depth_core.bags import Bag
     from adu_depth_core.bags.bag_stereo import BagPairs
+    from adu_depth_core.inference.bag_sensors import BagSensors
 
-SUMMARY = 'record what a stereo teacher says of the pairs of a bag or a data set'
+SUMMARY = 'record what a teacher says of the images of a bag or a data set'
 NOTE = 'labelled_by.json'
 WHOLE = (0, 1)
+
+Completion: TypeAlias = Callable[[StereoSample], StereoSample]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Label what the recording does not hold yet, and return 0."""
     options = _parser().parse_args(argv)
+    said = said_topics(options)
     # What cannot be opened is said before a model is loaded.
-    with opened_frames(options) as (frames, missing):
-        predict, sha256 = _teacher(options)
+    with opened_frames(options, said) as (frames, missing):
+        complete, sha256 = (_as_it_is, None) if said else _teacher(options)
         folder = shard_folder(options.output, options.shard)
         with RecordingWriter(folder, jpeg_quality=options.jpeg_quality) as writer:
             _check_note(folder, _note(options, sha256), is_new=not len(writer))
             selection = FrameSelection(options.every, options.min_change)
-            label(frames, predict, writer, _names(folder, writer), selection, missing)
+            done = _names(folder, writer)
+            lacked = 'usable message of the sensor' if said else 'usable pair'
+            label(frames, complete, writer, done, selection, missing, lacked)
             print(f'{folder}: {len(writer)} samples ({missing.summary()})')
+            if missing.names and not len(writer):
+                raise InputError(f'{options.data}: no frame could be labelled; see why above')
     return 0
 
 
-def _teacher(options: argparse.Namespace) -> tuple[StereoPrediction, str | None]:
-    """Return who labels, and the hash of its model file; a matcher has none."""
+def _teacher(options: argparse.Namespace) -> tuple[Completion, str | None]:
+    """Return what labels a sample, and the hash of its model file where it has one."""
     if options.matcher:
-        return BlockMatchingPredictor(), None
+        return partial(labelled, predict=BlockMatchingPredictor()), None
     teacher = StereoPredictor.load(str(options.teacher), device=options.device)
-    return teacher.without_limits(), teacher.model_sha256
+    return partial(labelled, predict=teacher.without_limits()), teacher.model_sha256
+
+
+def _as_it_is(sample: StereoSample) -> StereoSample:
+    """Return the sample: frames of a sensor come with what it said."""
+    return sample
 
 
 def label(
     frames: Frames,
-    predict: StereoPrediction,
+    complete: Completion,
     writer: RecordingWriter,
     done: Sequence[str],
     selection: FrameSelection,
     missing: Missing,
+    lacked: str = 'usable pair',
 ) -> None:
     """
     Write the selected frames with what the teacher says of them, after those that are done.
@@ -69,13 +93,15 @@ def label(
     ----------
     frames : Frames
         One that cannot be read is noted in `missing` and left out.
-    predict : callable
-        The teacher.
+    complete : callable
+        Returns a sample with what the teacher says of it.
     writer : RecordingWriter
         Holds the samples `done`, in this order.
     selection : FrameSelection
         Asked anew; its state follows from what is done.
     missing : Missing
+    lacked : str
+        What a frame that cannot be read is said to lack.
 
     Raises
     ------
@@ -91,34 +117,29 @@ def label(
                 is_new = True
                 selection.keep(number, frame.read().left)
         elif selection.is_due(number):
-            sample = _read(frame, missing)
+            sample = _read(frame, missing, lacked)
             if sample is not None and selection.wants(number, sample.left):
-                writer.add(labelled(sample, predict))
+                writer.add(complete(sample))
                 selection.keep(number, sample.left)
     if not is_new:
         raise InputError(f'the recording ends with "{done[-1]}", which is none of these frames')
 
 
 @contextmanager
-def opened_frames(options: argparse.Namespace) -> Iterator[tuple[Frames, Missing]]:
+def opened_frames(
+    options: argparse.Namespace, said: Mapping[Role, str]
+) -> Iterator[tuple[Frames, Missing]]:
     """Open the part of a bag or data set that is to be labelled, and what it lacks."""
     kind, _, place = options.data.partition(':')
     if kind == 'bag':
         from adu_depth_core.bags import open_bag
-        from adu_depth_core.bags.bag_stereo import BagPairs, find_stereo_topics
 
         with open_bag(place) as bag:
             for warning in bag.warnings:
                 print(warning)
-            topics = find_stereo_topics(
-                bag,
-                options.left_topic,
-                options.right_topic,
-                left_info=options.left_info,
-                right_info=options.right_info,
+            pairs: BagPairs | BagSensors = (
+                _sensor_frames(bag, options, said) if said else _pairs(bag, options)
             )
-            slop_ns, rectifying = round(options.slop * 1e9), rectifying_of(options)
-            pairs = BagPairs(bag, topics, options.shard, slop_ns, rectifying)
             yield pairs, Missing()
             for sentence in _counts(pairs, options.slop):
                 print(f'{place}: {sentence}')
@@ -127,7 +148,41 @@ def opened_frames(options: argparse.Namespace) -> Iterator[tuple[Frames, Missing
     yield frames_of_dataset(dataset, options.shard), dataset.missing
 
 
-def _counts(pairs: 'BagPairs', slop_s: float) -> Iterator[str]:
+def _pairs(bag: 'Bag', options: argparse.Namespace) -> 'BagPairs':
+    from adu_depth_core.bags.bag_stereo import BagPairs, find_stereo_topics
+
+    topics = find_stereo_topics(
+        bag,
+        options.left_topic,
+        options.right_topic,
+        left_info=options.left_info,
+        right_info=options.right_info,
+    )
+    slop_ns, rectifying = round(options.slop * 1e9), rectifying_of(options)
+    return BagPairs(bag, topics, options.shard, slop_ns, rectifying)
+
+
+def _sensor_frames(
+    bag: 'Bag', options: argparse.Namespace, said: Mapping[Role, str]
+) -> 'BagSensors':
+    from adu_depth_core.bags.sensor_topics import find_sensor_topics
+    from adu_depth_core.inference.bag_sensors import BagSensors
+
+    topics = find_sensor_topics(
+        bag,
+        said,
+        options.left_topic,
+        options.right_topic,
+        left_info=options.left_info,
+        right_info=options.right_info,
+    )
+    of_image = '' if topics.right is None else f' and {topics.right}'
+    print(f'{options.data}: {", ".join(said.values())} with {topics.left}{of_image}')
+    teacher = sensor_teacher(options, said, bag)
+    return BagSensors(bag, topics, teacher, options.shard, round(options.slop * 1e9))
+
+
+def _counts(pairs: 'BagPairs | BagSensors', slop_s: float) -> Iterator[str]:
     """Say what was odd about the images of a bag."""
     if pairs.unstamped:
         yield f'{pairs.unstamped} images have no stamp, the time of recording stands in for it'
@@ -162,13 +217,13 @@ def shard_folder(output: Path, part: tuple[int, int]) -> Path:
     return output if part == WHOLE else output / f'part_{index + 1:04d}_of_{parts:04d}'
 
 
-def _read(frame: Frame, missing: Missing) -> StereoSample | None:
+def _read(frame: Frame, missing: Missing, lacked: str) -> StereoSample | None:
     try:
         return frame.read()
     except InputError as error:
-        if 'usable pair' not in missing.names:
+        if lacked not in missing.names:
             tqdm.write(f'{frame.name} is left out: {error}')
-        missing.add('usable pair', frame.name)
+        missing.add(lacked, frame.name)
         return None
 
 
@@ -182,6 +237,7 @@ def _note(options: argparse.Namespace, teacher_sha256: str | None) -> dict[str, 
         'matcher': options.matcher,
         'data': options.data,
         'part': [options.shard[0] + 1, options.shard[1]],
+        'sensor': sensor_note(options, said_topics(options)),
         'every': options.every,
         'min_change': options.min_change,
     }
@@ -212,9 +268,9 @@ def _check_note(folder: Path, note: dict[str, object], *, is_new: bool) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='adu-depth label',
-        description='Write the pairs of a bag or a data set as a recording, together with what a '
-        'stereo teacher says of them. Run again after an interruption, it goes on after the last '
-        'whole sample.',
+        description='Write the images of a bag or a data set as a recording, together with what a '
+        'teacher says of them: a stereo teacher, block matching, or another sensor in the bag. '
+        'Run again after an interruption, it goes on after the last whole sample.',
     )
     kinds = ', '.join(f'{kind}:…' for kind in ('bag', *KINDS))
     parser.add_argument('--data', required=True, metavar='SPEC', help=kinds)
@@ -229,7 +285,7 @@ def _parser() -> argparse.ArgumentParser:
         type=at_least_zero,
         default=0.0,
         metavar='SECONDS',
-        help='by how much the stamps of a pair of a bag may differ (default: 0)',
+        help='by how much stamps that belong together in a bag may differ (default: 0)',
     )
     add_rectifying(parser)
     teacher = parser.add_mutually_exclusive_group(required=True)
@@ -239,6 +295,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=['sgbm'],
         help='no network: semi-global block matching, where left and right agree',
     )
+    add_teachers(teacher)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
     parser.add_argument('--output', type=Path, required=True, help='folder of the recording')
     parser.add_argument(
@@ -261,4 +318,5 @@ def _parser() -> argparse.ArgumentParser:
         metavar='I/N',
         help='only the Ith of N equal parts, into a folder of its own below --output',
     )
+    add_knowledge(parser)
     return parser

@@ -62,14 +62,37 @@ def block_matched(left: Image, right: Image, rig: StereoRig) -> tuple[Depth, Dep
 def agreed_disparity(left: Image, right: Image) -> Depth:
     """Return the left image's disparity in px, (H, W), NaN where the right image contradicts."""
     disparity = _disparity(left, right)
+    with np.errstate(invalid='ignore'):
+        agreed = disagreement(disparity, left, right) <= LARGEST_DISAGREEMENT_PX
+    return np.where(agreed, disparity, np.float32(np.nan))
+
+
+def disagreement(disparity: Depth, left: Image, right: Image) -> Depth:
+    """
+    Return by how much what is matched from the right image contradicts a disparity.
+
+    Parameters
+    ----------
+    disparity : (H, W) float32
+        Of the left image in px, whoever measured it; NaN where unknown.
+    left, right : (H, W, 3) uint8
+        RGB, rectified.
+
+    Returns
+    -------
+    (H, W) float32, px; NaN where the matcher does not answer, and where the disparity is unknown
+    or leads out of the right image.
+
+    """
     # Mirrored, the right image is a left one.
     of_right = _disparity(right[:, ::-1], left[:, ::-1])[:, ::-1]
     columns = np.arange(left.shape[1], dtype=np.float32)
-    partner = np.rint(columns - np.nan_to_num(disparity)).astype(np.int64).clip(min=0)
-    back = np.take_along_axis(of_right, partner, axis=1)
+    partner = np.rint(columns - np.nan_to_num(disparity))
+    inside = (partner >= 0) & (partner < left.shape[1])
+    back = np.take_along_axis(of_right, np.where(inside, partner, 0).astype(np.int64), axis=1)
     with np.errstate(invalid='ignore'):
-        agreed = np.abs(back - disparity) <= LARGEST_DISAGREEMENT_PX
-    return np.where(agreed, disparity, np.float32(np.nan))
+        apart = np.abs(back - disparity)
+    return np.where(inside, apart, np.float32(np.nan)).astype(np.float32)
 
 
 def _disparity(left: Image, right: Image) -> Depth:

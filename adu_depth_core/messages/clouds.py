@@ -30,10 +30,24 @@ class StampedPoints:
 
 def read_points(data: bytes) -> StampedPoints:
     """
-    Deserialise a PointCloud2; points that are not finite or exactly zero are dropped.
+    Deserialise a PointCloud2, see `points_of`.
 
-    Both are how scanners say that nothing came back.
-    x, y and z may stand anywhere in a point, as float32 or float64 in either byte order.
+    Raises
+    ------
+    InputError
+        As `points_of`, and when the bytes are no PointCloud2.
+
+    """
+    return points_of(deserialised(data, POINT_CLOUD_TYPE))
+
+
+def points_of(cloud: Any) -> StampedPoints:
+    """
+    Return the points of a PointCloud2, be it of rclpy or of rosbags.
+
+    Points that are not finite or exactly zero are dropped: both are how scanners say that nothing
+    came back. x, y and z may stand anywhere in a point, as float32 or float64 in either byte
+    order.
 
     Raises
     ------
@@ -41,18 +55,13 @@ def read_points(data: bytes) -> StampedPoints:
         When it lacks one of them, or holds fewer bytes than it promises.
 
     """
-    cloud = deserialised(data, POINT_CLOUD_TYPE)
-    return StampedPoints(stamp_of(cloud), cloud.header.frame_id, points_of(cloud))
-
-
-def points_of(cloud: Any) -> NDArray[np.float32]:
-    """Return (N, 3) points of a PointCloud2 of ROS or rosbags, see `read_points`."""
     points = np.empty((0, 3), np.float32)
     if cloud.width * cloud.height:
         records = _records(cloud).view(_point_type(cloud))
         with np.errstate(over='ignore'):  # float64 beyond float32 is infinite, hence dropped
             points = np.stack([records[axis].astype(np.float32).ravel() for axis in AXES], axis=1)
-    return points[np.isfinite(points).all(axis=1) & points.any(axis=1)]
+    points = points[np.isfinite(points).all(axis=1) & points.any(axis=1)]
+    return StampedPoints(stamp_of(cloud), cloud.header.frame_id, points)
 
 
 def point_cloud_message(

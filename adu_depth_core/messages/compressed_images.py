@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_of
 from adu_depth_core.messages.pixels import is_of_depth
-from adu_depth_core.messages.stamped import StampedImage
+from adu_depth_core.messages.stamped import StampedImage, image_of
 from adu_depth_core.messages.types import COMPRESSED_IMAGE_TYPE
 from adu_depth_core.samples.picture_bytes import MAX_PIXELS, PNG_BEGIN
 from adu_depth_core.samples.picture_decoder import decoded_bytes
@@ -80,8 +80,14 @@ def decoded_picture(
 
 def read_compressed_image(data: bytes) -> StampedImage:
     """Deserialise and decode a CompressedImage, see `decoded_picture`. Raises InputError."""
-    message = deserialised(data, COMPRESSED_IMAGE_TYPE)
-    encoding, pixels = decoded_picture(message.data.tobytes(), message.format)
+    return picture_of(deserialised(data, COMPRESSED_IMAGE_TYPE))
+
+
+def picture_of(message: Any) -> StampedImage:
+    """Decode an Image or CompressedImage, be it of rclpy or of rosbags. Raises InputError."""
+    if hasattr(message, 'encoding'):
+        return image_of(message)
+    encoding, pixels = decoded_picture(bytes(message.data), message.format)
     return StampedImage(stamp_of(message), message.header.frame_id, encoding, pixels)
 
 

@@ -4,6 +4,7 @@
 
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -128,9 +129,13 @@ def camera_info_message(
 
 def read_image(data: bytes) -> StampedImage:
     """Deserialise an Image, see `decoded_pixels`. Raises InputError."""
-    message = deserialised(data, IMAGE_TYPE)
+    return image_of(deserialised(data, IMAGE_TYPE))
+
+
+def image_of(message: Any) -> StampedImage:
+    """Read an Image, be it of rclpy or of rosbags, see `decoded_pixels`. Raises InputError."""
     encoding, pixels = decoded_pixels(
-        message.data,
+        np.asarray(message.data, np.uint8),
         message.height,
         message.width,
         message.encoding,

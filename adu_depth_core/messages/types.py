@@ -6,6 +6,7 @@ IMAGE_TYPE = 'sensor_msgs/msg/Image'
 CAMERA_INFO_TYPE = 'sensor_msgs/msg/CameraInfo'
 COMPRESSED_IMAGE_TYPE = 'sensor_msgs/msg/CompressedImage'
 POINT_CLOUD_TYPE = 'sensor_msgs/msg/PointCloud2'
+DISPARITY_TYPE = 'stereo_msgs/msg/DisparityImage'
 TF_TYPE = 'tf2_msgs/msg/TFMessage'
 
 

@@ -125,7 +125,9 @@ class OnlineTruth:
             return message
 
     def _compared(self, message: Truth, published: Published) -> float | None:
-        points = points_of_range(message) if isinstance(message, Range) else points_of(message)
+        points = (
+            points_of_range(message) if isinstance(message, Range) else points_of(message).points_m
+        )
         if not len(points):
             return None
         points = points[:: -(-len(points) // MOST_POINTS)]

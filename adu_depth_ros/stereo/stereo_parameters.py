@@ -12,16 +12,18 @@ from adu_depth_core.errors import InputError
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.nodes.parameters import Settable, Setting
 from adu_depth_ros.stereo.sample_recording import GIGABYTE, RecordingOptions
+from adu_depth_ros.stereo.sensor_parameters import SENSOR, TEACHER
 
 _AS_IN_MONO_DEPTH = {setting.name: setting for setting in MONO_DEPTH}
 
 STEREO_TEACHER = (
+    TEACHER,
     Setting(
         'model',
         '',
         Settable.UNCONFIGURED,
-        'Path of the model file of a stereo teacher, .safetensors or .onnx; adu-depth train '
-        'teacher writes both.',
+        'Path of the model file of a stereo teacher, .safetensors or .onnx, for teacher network; '
+        'adu-depth train teacher writes both.',
     ),
     *(
         _AS_IN_MONO_DEPTH[name]
@@ -31,10 +33,11 @@ STEREO_TEACHER = (
         'pairing_slop',
         0.005,
         Settable.UNCONFIGURED,
-        'By how many seconds the stamps of left and right image may differ; 0 for equal ones '
-        'alone.',
+        'By how many seconds the stamps of left and right image, or of image and teacher, may '
+        'differ; 0 for equal ones alone.',
         limits=(0.0, 1.0),
     ),
+    *SENSOR,
     *(_AS_IN_MONO_DEPTH[name] for name in ('max_depth', 'max_relative_std')),
     *(_AS_IN_MONO_DEPTH[name] for name in ('rectify', 'rectified_fov')),
     Setting(

@@ -1,46 +1,45 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-The node that turns a stereo camera into metric depth, and drives into data to train on.
+The node that publishes what a teacher says of a camera, and turns drives into data to train on.
 
-It is a thin face: messages become arrays, a teacher of adu_depth_core is asked, and its answer
-becomes messages and samples. docs/stereo_teacher_node.md lists topics, services and parameters.
+It is a thin face: messages become arrays, a teacher of adu_depth_core (a network, or another
+sensor of the robot) is asked, and its answer becomes messages and samples.
+docs/stereo_teacher_node.md lists topics, services and parameters.
 """
 
 import sys
-import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.timer import Timer
 from std_srvs.srv import Trigger
 
+from adu_depth_core.bags.topics import TF_STATIC
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import within_limits
-from adu_depth_core.inference.teacher_labels import with_teacher
-from adu_depth_core.samples.sample import StereoSample
-from adu_depth_core.samples.stereo_pairing import Pair
+from adu_depth_ros.nodes.depth_outputs import DepthOutputs
 from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.run_node import run_node
 from adu_depth_ros.nodes.steady_timer import once
 from adu_depth_ros.stereo.sample_recording import SampleRecording, free_bytes
-from adu_depth_ros.stereo.stereo_inputs import ImageMessage, StereoInputs
-from adu_depth_ros.stereo.stereo_outputs import StereoOutputs
+from adu_depth_ros.stereo.sensor_parameters import NETWORK, needs_tf, sensor_teacher
+from adu_depth_ros.stereo.sources import Inputs, NetworkSource, SensorSource, Source
+from adu_depth_ros.stereo.static_transforms import StaticTransforms, latched, transforms_message
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER, recording_options
 from adu_depth_ros.stereo.teacher import Teacher, load_teacher
 
 
 class Numbered(NamedTuple):
-    """A pair and how many have come with it."""
+    """What the inputs call back with (a `Pair` or a `Moment`), and how many have come with it."""
 
     number: int
-    pair: Pair[ImageMessage]
+    pair: Any
 
 
 class StereoTeacherNode(ManagedDepthNode):
@@ -75,9 +74,10 @@ class StereoTeacherNode(ManagedDepthNode):
         **node_options: Any,
     ) -> None:
         self._load, self._patience_s = load, patience_s
-        self._teacher: Teacher | None = None
-        self._stereo: StereoInputs | None = None
-        self._outputs: StereoOutputs | None = None
+        self._source: Source | None = None
+        self._stereo: Inputs | None = None
+        self._outputs: DepthOutputs | None = None
+        self._frames = StaticTransforms()
         self._worker: LatestWorker[Numbered] | None = None
         self._patience: Timer | None = None
         self._recording = SampleRecording(self._say_recording_stops, free_bytes)
@@ -88,7 +88,7 @@ class StereoTeacherNode(ManagedDepthNode):
 
     @property
     def images_in(self) -> int:
-        """Images of both sides that came since activation."""
+        """Images of both sides, and messages of a sensor, that came since activation."""
         return 0 if self._stereo is None else self._stereo.images
 
     @property
@@ -112,20 +112,32 @@ class StereoTeacherNode(ManagedDepthNode):
     # Life
 
     def _configure(self) -> None:
+        kind = self._value('teacher')
+        source = self._network() if kind == NETWORK else self._sensor(kind)
+        self._outputs, self._source = source.outputs(self), source
+
+    def _sensor(self, kind: str) -> Source:
+        if needs_tf(self):
+            transforms_message()
+        teacher = sensor_teacher(self, self._frames.matrix)
+        self.get_logger().info(f'teacher is the {kind} of another sensor')
+        return SensorSource(teacher)
+
+    def _network(self) -> Source:
         model = self._value('model')
         size = parsed_size(self._value('camera_size'), multiple=1)
         names = 'runtime', 'device', 'precision', 'threads'
         options = {name: self._value(name) for name in names}
         teacher = self._load(model, **options)
         teacher.warm_up(*size)
-        self._outputs, self._teacher = StereoOutputs(self), teacher
         self.get_logger().info(
             f'teacher {model} runs on {teacher.runtime_name}, {teacher.device_name}, '
             f'{teacher.precision}'
         )
+        return NetworkSource(teacher)
 
     def _release(self) -> None:
-        self._teacher = None
+        self._source = None
         if self._outputs is not None:
             self._outputs.withdraw()
             self._outputs = None
@@ -133,7 +145,10 @@ class StereoTeacherNode(ManagedDepthNode):
     def _activate(self) -> None:
         self._reset_counts()
         self._worker = LatestWorker(self._work)
-        self._stereo = StereoInputs(
+        assert self._source is not None, 'the teacher is there once the node is configured'
+        if needs_tf(self):
+            self._listen_to_tf()
+        self._stereo = self._source.inputs(
             self,
             self._listen,
             self._on_pair,
@@ -142,6 +157,14 @@ class StereoTeacherNode(ManagedDepthNode):
         )
         self._patience = once(self, self._patience_s, self._say_what_is_missing)
         self.get_logger().info(f'waits for {", ".join(self._stereo.topics)}')
+
+    def _listen_to_tf(self) -> None:
+        def heard(message: Any) -> None:
+            self._frames.add(message.transforms)
+
+        self._inputs.append(
+            self.create_subscription(transforms_message(), TF_STATIC, heard, latched())
+        )
 
     def _stop(self) -> None:
         if self._worker is None:
@@ -160,7 +183,7 @@ class StereoTeacherNode(ManagedDepthNode):
 
     # Callbacks
 
-    def _on_pair(self, pair: Pair[ImageMessage]) -> None:
+    def _on_pair(self, pair: Any) -> None:
         self._statistics.came()
         if self._worker is not None and self._is_wanted():
             self._worker.put(Numbered(self.pairs_in, pair))
@@ -220,30 +243,25 @@ class StereoTeacherNode(ManagedDepthNode):
 
     def _process(self, item: Numbered) -> bool:
         """Publish and record what is wanted; tell whether anything was."""
-        stereo, outputs, teacher = self._stereo, self._outputs, self._teacher
+        stereo, outputs, source = self._stereo, self._outputs, self._source
         assert stereo is not None, 'inputs are there while the worker lives'
         assert outputs is not None, 'outputs are there while the worker lives'
-        assert teacher is not None, 'the teacher is there while the worker lives'
+        assert source is not None, 'the teacher is there while the worker lives'
         left_image = cache(partial(stereo.left_of, item.pair))  # decoded once, if at all
         is_recorded = self._recording.wants(item.number, left_image)
         has_listeners = outputs.have_listeners()
         if not (is_recorded or has_listeners):
             return False
-        images = left_image(), stereo.right_of(item.pair)
-        rig, info = stereo.calibration(*images)
-        left, right = map(np.ascontiguousarray, images)
-        started = time.perf_counter()
-        prediction = teacher(left, right, rig)
-        self._statistics.inferred(time.perf_counter() - started)
+        answer = source.answer(item.pair, left_image)
+        self._statistics.inferred(answer.seconds)
         if has_listeners:
-            max_depth = self._value('max_depth') or teacher.info.max_depth
-            limits = teacher.info.min_depth, max_depth, self._value('max_relative_std')
-            limited = within_limits(prediction, *limits)
-            outputs.publish_pair(item.pair.left.header, limited, info, rig)
+            min_depth, max_depth = source.limits
+            limits = min_depth, self._value('max_depth') or max_depth
+            limited = within_limits(answer.prediction, *limits, self._value('max_relative_std'))
+            source.publish(item.pair.left.header, limited, answer)
             self._statistics.went(item.pair.stamp_ns)
         if is_recorded:
-            sample = StereoSample('', item.pair.stamp_ns, left, rig.left, right, rig)
-            self._recording.add(item.number, with_teacher(sample, prediction))
+            self._recording.add(item.number, answer.labelled())
         return True
 
     # Health
@@ -254,7 +272,7 @@ class StereoTeacherNode(ManagedDepthNode):
     FRAMES = 'pairs'
 
     def _hardware(self) -> str:
-        return 'none' if self._teacher is None else self._teacher.device_name
+        return 'none' if self._source is None else self._source.device
 
     def _verdict(self) -> tuple[bytes, str]:
         if self._recording.failure is not None:
@@ -270,9 +288,10 @@ class StereoTeacherNode(ManagedDepthNode):
             'pairs worked on': str(self.pairs_out),
             'pairs dropped': str(self.dropped),
             'pairs not wanted': str(self.pairs_unwanted),
-            'runtime': 'none' if self._teacher is None else self._teacher.runtime_name,
+            'teacher': self._value('teacher'),
+            'runtime': 'none' if self._source is None else self._source.runtime,
             'device': self._hardware(),
-            'precision': 'none' if self._teacher is None else self._teacher.precision,
+            'precision': 'none' if self._source is None else self._source.precision,
             'recording': self._recording.state,
         }
 

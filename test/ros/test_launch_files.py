@@ -201,6 +201,11 @@ def write_drive(path: Path, frames: int = 4, *, right: bool = False) -> Path:
             '[robot.stereo_teacher_node]: cannot configure: /no/teacher.safetensors: no such',
         ),
         (
+            'stereo_teacher',
+            ['teacher:=points', 'extrinsics:=/no/extrinsics.yaml', 'namespace:=robot'],
+            '[robot.stereo_teacher_node]: cannot configure: /no/extrinsics.yaml',
+        ),
+        (
             'mono_depth',
             ['camera_size:=large'],
             'camera_size: size "large" is not WIDTHxHEIGHT',
@@ -410,6 +415,7 @@ def test_every_argument_is_described_and_used(name: str) -> None:
     assert set(declared) == set(module.ARGUMENTS)
     code = (ROOT / 'launch' / f'{name}.launch.py').read_text()
     code += (ROOT / 'adu_depth_ros' / 'launch_descriptions.py').read_text()
+    code += (ROOT / 'adu_depth_ros' / 'stereo' / 'sensor_launch.py').read_text()
     for argument in declared.values():
         assert argument.description
         is_built = argument.name.partition('_')[2] in ('image', 'camera_info')
@@ -549,7 +555,9 @@ def test_camera_info_is_looked_for_beside_the_image(image: str, camera_info: str
 
 
 @needs_launch_testing
-@pytest.mark.parametrize('name', [file.name.partition('.')[0] for file in LAUNCH_FILES])
+@pytest.mark.parametrize(
+    'name', [*(file.name.partition('.')[0] for file in LAUNCH_FILES), 'sensor_teacher']
+)
 def test_launch_testing_agrees(environment: dict[str, str], tmp_path: Path, name: str) -> None:
     if name == 'replay':
         shipped_model_or_skip()

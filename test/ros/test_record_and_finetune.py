@@ -86,7 +86,7 @@ class Reader:
         self.folder, self.outputs = folder, ''
         self.answers: list[Trigger.Response] = []
         self.nodes: list[subprocess.Popen[bytes]] = []
-        self.environment = os.environ | {'ADU_DEPTH_RECORDING': 'recordings/stereo'}
+        self.environment = os.environ | {'ADU_DEPTH_RECORDING': 'from_depth/stereo'}
 
     def do(self, words: list[str]) -> None:
         match words:
@@ -156,7 +156,11 @@ def reader(folder: Path) -> Iterator[Reader]:
 def test_the_document_does_what_it_says(reader: Reader, folder: Path) -> None:
     for words in commands():
         reader.do(words)
-    assert [answer.success for answer in reader.answers] == [True, True], reader.answers
+    assert [answer.success for answer in reader.answers] == [True] * 4, reader.answers
+    of_camera = Recording(folder / 'from_depth' / 'stereo')
+    assert 1 <= len(of_camera) <= 3
+    assert of_camera[0].right is None
+    assert (of_camera[0].teacher_depth_m == 10.0).all()
     recorded = Recording(folder / 'recordings' / 'stereo')
     # Every fifth of twelve pairs, if none was lost on the way.
     assert 1 <= len(recorded) <= 3
@@ -165,3 +169,4 @@ def test_the_document_does_what_it_says(reader: Reader, folder: Path) -> None:
     assert (folder / 'out/finetuned/model.onnx').is_file()
     assert reader.outputs.count('abs_rel') >= 2
     assert len(Recording(folder / 'labelled')) == FRAMES
+    assert len(Recording(folder / 'labelled_by_depth')) == FRAMES

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rclpy.parameter import Parameter
 
+from adu_depth_ros.stereo.sensor_inputs import KINDS
 from adu_depth_ros.stereo.stereo_teacher_node import StereoTeacherNode
 
 Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
@@ -73,4 +75,16 @@ def test_policy_of_the_stereo_node_is_the_least_it_needs(world: Fixture) -> None
         '/parameter_events',
         '/stereo_teacher_node/get_type_description',
     }
-    check(node, compressed | elsewhere)
+    sensors = {f'/teacher/{role}' for role in KINDS} | {'/tf_static'}
+    check(node, compressed | sensors | elsewhere)
+
+
+@pytest.mark.parametrize('kind', ['disparity', 'depth'])
+def test_policy_has_what_a_sensor_as_teacher_needs(world: Fixture, kind: str) -> None:
+    parameters = [Parameter('teacher', value=kind), Parameter('use_confidence', value=True)]
+    node = StereoTeacherNode(context=world.context, parameter_overrides=parameters)
+    world.add(node)
+    world.spin_until_state(node, 'active')
+    names = used_by(node)[('topic', 'subscribe')]
+    assert f'/teacher/{kind}' in names
+    assert names <= allowed('stereo_teacher_node', 'topic', 'subscribe')

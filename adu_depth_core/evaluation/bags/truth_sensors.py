@@ -11,18 +11,15 @@ from adu_depth_core.bags.pictures import read_picture
 from adu_depth_core.bags.reader import BagMessage
 from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.camera import StereoRig
-from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
 from adu_depth_core.messages.clouds import read_points
-from adu_depth_core.messages.pixels import to_depth_m, to_rgb
+from adu_depth_core.messages.pixels import to_rgb
 from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
+from adu_depth_core.messages.registered_depth import ImagePlace, registered_depth
 from adu_depth_core.messages.stamped import StampedCamera, StampedImage, read_camera_info
 from adu_depth_core.samples.projection import project_scan
 from adu_depth_core.samples.sample import Depth, Image
-
-# Nothing in sight is nearer where metres are meant.
-FARTHEST_M = 200.0
 
 Messages = Mapping[str, BagMessage]
 StereoPredict = Callable[[Image, Image, StereoRig], Prediction]
@@ -67,21 +64,7 @@ class DepthTopic:
         """Decode the message of the topic."""
         (topic,) = self.topics
         picture = read_picture(messages[topic])
-        depth_m = to_depth_m(picture.pixels, picture.encoding)
-        check_is_metres(topic, depth_m)
-        frames = {frame.removeprefix('/') for frame in (picture.frame_id, image.frame_id)} - {''}
-        if len(frames) > 1:
-            raise InputError(
-                f'{topic}: is of the frame {picture.frame_id}, its image of {image.frame_id}; '
-                'true depth must be registered to the image'
-            )
-        if depth_m.shape != image.pixels.shape[:2]:
-            (w, h), (width, height) = _size(depth_m), _size(image.pixels)
-            raise InputError(
-                f'{topic}: {w}x{h}, its image has {width}x{height}; '
-                'true depth must be an image of the same camera'
-            )
-        return depth_m
+        return registered_depth(picture, topic, ImagePlace(image.frame_id, *_size(image.pixels)))
 
 
 class LaserScans:
@@ -155,16 +138,6 @@ class StereoTeacher:
             ImageCalibration(calibration, info_topic, *_size(right)),
         )
         return self._predict(_rgb(image), right, rig).depth_m
-
-
-def check_is_metres(topic: str, depth_m: Depth) -> None:
-    """Raise InputError where the nearest depth is farther than any camera measures."""
-    known = depth_m[np.isfinite(depth_m) & (depth_m > 0)]
-    if known.size and known.min() > FARTHEST_M:
-        raise InputError(
-            f'{topic}: its depth is from {known.min():.4g} to {known.max():.4g} m; if these are '
-            'millimetres, publish them as 16UC1, or metres as 32FC1'
-        )
 
 
 def _rgb(picture: StampedImage) -> Image:

@@ -172,6 +172,7 @@ class StereoWorld:
     def node(
         self,
         teacher: FakeTeacher,
+        /,  # a parameter of the node has that name
         *,
         load: Callable[..., Any] | None = None,
         free_bytes: Callable[[Path], float] = lambda folder: 1e15,

@@ -1,0 +1,196 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The images of a bag with what another sensor of the robot says of them, as samples."""
+
+from collections.abc import Iterator, Mapping
+from functools import partial
+from itertools import chain
+from typing import Any
+
+import numpy as np
+
+from adu_depth_core.bags.pictures import read_picture
+from adu_depth_core.bags.reader import Bag, BagMessage
+from adu_depth_core.bags.sensor_topics import SensorTopics
+from adu_depth_core.bags.synchroniser import Group, Stamped, with_companions
+from adu_depth_core.errors import InputError
+from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, with_word
+from adu_depth_core.messages.camera_info import Calibration, ImageCalibration, stereo_rig
+from adu_depth_core.messages.cdr import deserialised
+from adu_depth_core.messages.pixels import to_rgb
+from adu_depth_core.messages.stamped import StampedImage, header_stamp_ns, read_camera_info
+from adu_depth_core.samples.sample import Image, StereoSample
+from adu_depth_core.samples.sample_frames import Frame
+
+# Companions are looked for this far outside the time that is asked for, and waited for so long.
+MARGIN_NS = 2_000_000_000
+# Without stamps there are times of recording alone, which are never quite the same.
+UNSTAMPED_SLOP_NS = 20_000_000
+
+
+class BagSensors:
+    """
+    The images of a part of a bag that a sensor explains, read as they are asked for.
+
+    Parameters
+    ----------
+    bag : Bag
+        Open as long as they are read.
+    topics : SensorTopics
+    teacher : SensorTeacher
+        Knows the roles of `topics.said`.
+    share : (int, int)
+        `(i, n)` for the i-th of n equally long parts, counted from 0. An image belongs to the
+        part in which it was recorded.
+    slop_ns : int
+        By how much the stamp of what the sensor says may differ from that of the image.
+
+    Attributes
+    ----------
+    unmatched : int
+        Images of the part of which the sensor said nothing.
+    repeated : int
+        Images left out since one of that stamp came before: a recording of a bag played in a loop.
+    unstamped : int
+        Images whose stamp is zero: times of recording stand in for it, and `UNSTAMPED_SLOP_NS`
+        for a smaller slop.
+
+    """
+
+    def __init__(
+        self,
+        bag: Bag,
+        topics: SensorTopics,
+        teacher: SensorTeacher,
+        share: tuple[int, int] = (0, 1),
+        slop_ns: int = 0,
+    ) -> None:
+        self.unmatched = self.repeated = self.unstamped = 0
+        self._bag, self._topics, self._teacher, self._slop_ns = bag, topics, teacher, slop_ns
+        index, parts = share
+        self._start_ns = bag.start_ns + bag.duration_ns * index // parts
+        self._stop_ns = bag.start_ns + bag.duration_ns * (index + 1) // parts
+        self._is_last = index + 1 == parts
+        self._expected = -(-bag.topics[topics.left].count // parts)
+        # A calibration may be sent but once, long before our part.
+        self._infos = [_first(bag, name) for name in (topics.left_info, topics.right_info) if name]
+
+    def __len__(self) -> int:
+        """Return about how many there are."""
+        return self._expected
+
+    def __iter__(self) -> Iterator[Frame]:
+        """
+        Yield the explained images of the part; reading one raises InputError where it is spoilt.
+
+        Raises
+        ------
+        InputError
+            At the end, where the sensor had nothing for any of the images.
+
+        """
+        self.unmatched = self.repeated = self.unstamped = 0
+        known: set[int] = set()
+        messages = chain(self._infos, self._messages())
+        stamped = (Stamped(_stamp_ns(message) or message.time_ns, message) for message in messages)
+        for group in with_companions(
+            stamped, self._topics.left, self._tolerances(), patience_ns=MARGIN_NS
+        ):
+            if not self._is_ours(group.leader.message.time_ns):
+                continue
+            self.unstamped += not _stamp_ns(group.leader.message)
+            if not set(self._topics.said.values()) <= group.companions.keys():
+                self.unmatched += 1
+            elif group.leader.stamp_ns in known:
+                self.repeated += 1
+            else:
+                known.add(group.leader.stamp_ns)
+                name = f'{self._bag.path.stem}/{group.leader.stamp_ns:019d}'
+                yield Frame(name, partial(self._sample, name, group))
+        if self.unmatched and not known:
+            said = ', '.join(self._topics.said.values())
+            raise InputError(
+                f'{self._bag.path}: none of {self.unmatched} images of {self._topics.left} has a '
+                f'message of {said} within {self._slop_ns / 1e9:g} s; allow more with --slop'
+            )
+
+    def _tolerances(self) -> Mapping[str, int | None]:
+        first = next(self._bag.messages([self._topics.left]), None)
+        is_stamped = first is None or _stamp_ns(first)
+        slop_ns = self._slop_ns if is_stamped else max(self._slop_ns, UNSTAMPED_SLOP_NS)
+        moving = [*self._topics.said.values(), *filter(None, [self._topics.right])]
+        held = [message.topic for message in self._infos]
+        return {**dict.fromkeys(held), **dict.fromkeys(moving, slop_ns)}
+
+    def _messages(self) -> Iterator[BagMessage]:
+        names = {self._topics.left, *self._tolerances()}
+        start_ns, stop_ns = self._start_ns - MARGIN_NS, self._stop_ns + MARGIN_NS
+        return self._bag.messages(names, start_ns=start_ns, stop_ns=stop_ns)
+
+    def _is_ours(self, time_ns: int) -> bool:
+        return self._start_ns <= time_ns and (time_ns < self._stop_ns or self._is_last)
+
+    def _sample(self, name: str, group: Group) -> StereoSample:
+        messages = {topic: item.message for topic, item in group.companions.items()}
+        picture = read_picture(group.leader.message)
+        sample = self._image(name, group.leader.stamp_ns, picture, messages)
+        said: dict[str, Word] = {
+            role: Word(topic, _deserialised(messages[topic]))
+            for role, topic in self._topics.said.items()
+        }
+        return with_word(self._teacher, sample, self._teacher(sample, picture.frame_id, said))
+
+    def _image(
+        self, name: str, stamp_ns: int, picture: StampedImage, messages: Mapping[str, BagMessage]
+    ) -> StereoSample:
+        topics = self._topics
+        left, calibration = _rgb(topics.left, picture), _calibration(messages, topics.left_info)
+        height, width = left.shape[:2]
+        if topics.right is None or topics.right_info is None or topics.right not in messages:
+            try:
+                return StereoSample(name, stamp_ns, left, calibration.of_image(width, height))
+            except InputError as error:
+                raise InputError(f'{topics.left_info}: {error}') from error
+        right = _rgb(topics.right, read_picture(messages[topics.right]))
+        of_right = _calibration(messages, topics.right_info)
+        rig = stereo_rig(
+            ImageCalibration(calibration, topics.left_info, width, height),
+            ImageCalibration(of_right, topics.right_info, right.shape[1], right.shape[0]),
+        )
+        return StereoSample(name, stamp_ns, left, rig.left, right=right, rig=rig)
+
+
+def _first(bag: Bag, topic: str) -> BagMessage:
+    message = next(bag.messages([topic]), None)
+    if message is None:
+        raise InputError(f'{bag.path}: {topic} has no message, so the camera is not calibrated')
+    return message
+
+
+def _stamp_ns(message: BagMessage) -> int:
+    """Return the stamp, 0 where there is none: what is too short for one is refused when read."""
+    try:
+        return header_stamp_ns(message.data)
+    except InputError:
+        return 0
+
+
+def _calibration(messages: Mapping[str, BagMessage], topic: str) -> Calibration:
+    try:
+        return read_camera_info(messages[topic].data).calibration
+    except InputError as error:
+        raise InputError(f'{topic}: {error}') from error
+
+
+def _rgb(topic: str, picture: StampedImage) -> Image:
+    try:
+        return np.ascontiguousarray(to_rgb(picture.pixels, picture.encoding))
+    except InputError as error:
+        raise InputError(f'{topic}: {error}') from error
+
+
+def _deserialised(message: BagMessage) -> Any:
+    try:
+        return deserialised(message.data, message.msgtype)
+    except InputError as error:
+        raise InputError(f'{message.topic}: {error}') from error
