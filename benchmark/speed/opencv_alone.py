@@ -5,9 +5,9 @@ The shipped model in the runtime opencv, in any environment that has NumPy, Open
 
     python benchmark/speed/opencv_alone.py [--rounds 40]
 
-Prints a row of a table: versions, milliseconds from uint8 image to depth and std at 640×192, the
-time of loading until the first of them, and peak memory. Where onnxruntime is installed as well, the two
-take turns, and its milliseconds and the largest relative difference are there, too.
+Prints a row of a table: versions, seconds from loading to the first answer, peak memory, and
+milliseconds from uint8 image to depth and std at 640×192. Where onnxruntime is installed as well,
+the two take turns, and its milliseconds and the largest relative difference stand at the end.
 """
 
 import argparse
