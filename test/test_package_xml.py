@@ -17,12 +17,10 @@ MANIFEST = REPOSITORY / 'package.xml'
 # Looked up in rosdep/python.yaml of ros/rosdistro; extend it only after looking there.
 ROSDEP_KEYS = {
     'python3-hypothesis',
-    'python3-matplotlib',
     'python3-numpy',
     'python3-opencv',
     'python3-pytest',
     'python3-pytest-timeout',
-    'python3-tqdm',
     'python3-yaml',
 }
 
@@ -91,6 +89,21 @@ def test_no_key_makes_rosdep_call_pip() -> None:
     """Ubuntu 24.04 refuses that (PEP 668), and all of `rosdep install` fails."""
     depends = [*manifest().exec_depends, *manifest().test_depends]
     assert [d.name for d in depends if d.name.endswith('-pip')] == []
+
+
+def required_distributions() -> set[str]:
+    """What `pip install .` brings, from the list in setup.py."""
+    for node in ast.parse((REPOSITORY / 'setup.py').read_text(encoding='utf-8')).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == 'REQUIRED':
+            return {re.split(r'[^\w-]', line)[0] for line in ast.literal_eval(node.value)}
+    raise AssertionError('setup.py has no list REQUIRED')
+
+
+def test_apt_and_pip_bring_the_same_few_packages_for_nodes() -> None:
+    """Released packages may not depend on pip; test_bare_environment.py runs on these alone."""
+    keys = {d.name for d in manifest().exec_depends if d.name.startswith('python3-')}
+    assert keys == {'python3-numpy', 'python3-opencv', 'python3-yaml'}
+    assert required_distributions() == {'numpy', 'opencv-python-headless', 'pyyaml'}
 
 
 def test_every_python_key_is_one_that_rosdep_has() -> None:

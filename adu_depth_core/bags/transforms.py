@@ -5,18 +5,20 @@
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from adu_depth_core.bags.extrinsics_file import read_extrinsics
 from adu_depth_core.bags.quaternions import quaternion_of
-from adu_depth_core.bags.reader import Bag
 from adu_depth_core.bags.rigid import Matrix, Transform, frame_name, inverse, transform_of
 from adu_depth_core.bags.topics import TF_STATIC
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised
 from adu_depth_core.messages.types import TF_TYPE
+
+if TYPE_CHECKING:  # a node asks for transforms as well, and has no rosbags
+    from adu_depth_core.bags.reader import Bag
 
 
 class Transforms:
@@ -45,7 +47,7 @@ class Transforms:
             self._edges.setdefault(child, {})[parent] = inverse(matrix)
 
     @classmethod
-    def of_bag(cls, bag: Bag) -> 'Transforms':
+    def of_bag(cls, bag: 'Bag') -> 'Transforms':
         """
         Read /tf_static, of any namespace.
 
@@ -106,7 +108,7 @@ def transform_message(matrix: Matrix, *, parent: str, child: str, stamp_ns: int)
     return serialised(message_type(TF_TYPE)(transforms=[stamped]), TF_TYPE)
 
 
-def _recorded(bag: Bag, left_out: list[str]) -> Iterator[Transform]:
+def _recorded(bag: 'Bag', left_out: list[str]) -> Iterator[Transform]:
     names = [topic.name for topic in bag.of_type(TF_TYPE) if topic.name.endswith(TF_STATIC)]
     for message in bag.messages(names) if names else ():
         try:

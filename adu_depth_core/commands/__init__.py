@@ -30,6 +30,7 @@ INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
 CommandMain = Callable[[Sequence[str] | None], int]
 
 ROS_ADVICE = 'source a ROS 2 installation, or pip install -r requirements-ros.txt'
+TOOLS_ADVICE = "pip install 'adu_depth_ros[tools]'"
 TRAIN_ADVICE = "pip install 'adu_depth_ros[train]'"
 ADVICE_FOR_MISSING = {
     'builtin_interfaces': ROS_ADVICE,
@@ -42,8 +43,13 @@ ADVICE_FOR_MISSING = {
     'std_srvs': ROS_ADVICE,
     'stereo_msgs': ROS_ADVICE,
     'tf2_msgs': ROS_ADVICE,
+    'matplotlib': TOOLS_ADVICE,
+    'rosbags': TOOLS_ADVICE,
+    'tqdm': TOOLS_ADVICE,
+    'jsonargparse': TRAIN_ADVICE,
     'lightning': TRAIN_ADVICE,
     'onnx': TRAIN_ADVICE,
+    'safetensors': TRAIN_ADVICE,
     'timm': TRAIN_ADVICE,
     **RUNTIMES_ADVICE,
 }
@@ -103,9 +109,10 @@ def run(command_main: CommandMain, argv: Sequence[str] | None = None) -> int:
             raise
         return _fail(BAD_INPUT, unwritable(error.filename or 'output', str(error.strerror)))
     except ModuleNotFoundError as error:
-        if error.name not in ADVICE_FOR_MISSING:
+        package = (error.name or '').partition('.')[0]
+        if package not in ADVICE_FOR_MISSING:
             raise
-        return _fail(BAD_INPUT, f'{error.name} is missing: {ADVICE_FOR_MISSING[error.name]}')
+        return _fail(BAD_INPUT, f'{package} is missing: {ADVICE_FOR_MISSING[package]}')
     except KeyboardInterrupt:
         return INTERRUPTED
 

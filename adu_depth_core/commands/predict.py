@@ -10,11 +10,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.camera import Camera
 from adu_depth_core.commands.arguments import add_calibration
+from adu_depth_core.commands.progress import with_progress
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured_depth
 from adu_depth_core.inference.network_size import parsed_size
@@ -48,7 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         input_size=size,
     )
     written = 0
-    for frame in tqdm(frames(arguments.input), desc='predicting', unit='image'):
+    for frame in with_progress(frames(arguments.input), 'predicting', 'image'):
         camera = guessed_camera(frame.image, arguments.fx, arguments.hfov)
         _write(arguments.output, frame, predictor, camera)
         written += 1

@@ -4,6 +4,7 @@
 
 import copy
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np

@@ -2,15 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """From a model file to the ONNX graph that nodes run."""
 
+from functools import partial
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
+from numpy.typing import NDArray
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.graph_example import EXAMPLE_KEY, written_example
 from adu_depth_core.inference.model_file import load_deployed
-from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, sha256
+from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, TeacherInfo, sha256
 from adu_depth_core.inference.network_size import MULTIPLE
 from adu_depth_core.models.metric_depth import Metric
 
@@ -26,7 +30,7 @@ def export_onnx(model_file: Path, output: Path, size: tuple[int, int] | None = N
     A student's inputs are `image`, (1, H, W, 3) uint8 RGB, and `fx`, (1,) float32 in px; a
     teacher's are `left` and `right`, as the image, `fx`, `baseline` in metres, and `offset`, right
     cx - left cx in px. The outputs are `depth` and `std`, (1, H, W) float32 metres. The graph
-    carries the model file's metadata and sha256.
+    carries the model file's metadata and sha256, and a student's an example of what it says.
 
     Parameters
     ----------
@@ -44,7 +48,7 @@ def export_onnx(model_file: Path, output: Path, size: tuple[int, int] | None = N
     model, info = load_deployed(model_file)
     graph = _graph(model, info, size)
     _forget_where_it_was_made(graph)
-    _set_metadata(graph, info, sha256(model_file))
+    _set_metadata(graph, model, info, sha256(model_file))
     onnx.checker.check_model(graph)
     with written_whole(output) as temporary:
         onnx.save_model(graph, temporary)
@@ -85,5 +89,18 @@ def _forget_where_it_was_made(graph: onnx.ModelProto) -> None:
         part.ClearField('metadata_props')
 
 
-def _set_metadata(graph: onnx.ModelProto, info: ModelInfo, source_sha256: str) -> None:
-    onnx.helper.set_model_props(graph, {info.KEY: info.to_json(), SHA256_KEY: source_sha256})
+def _set_metadata(
+    graph: onnx.ModelProto, model: Metric, info: ModelInfo, source_sha256: str
+) -> None:
+    metadata = {info.KEY: info.to_json(), SHA256_KEY: source_sha256}
+    if not isinstance(info, TeacherInfo):  # no runtime of teachers asks for one
+        metadata[EXAMPLE_KEY] = written_example(partial(_predicted, model))
+    onnx.helper.set_model_props(graph, metadata)
+
+
+@torch.inference_mode()
+def _predicted(
+    model: Metric, image: NDArray[np.uint8], fx: float
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    depth, std = model(torch.from_numpy(image)[None], torch.tensor([fx]))
+    return depth[0].numpy(), std[0].numpy()

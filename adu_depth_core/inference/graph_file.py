@@ -5,7 +5,7 @@ What an `.onnx` file says about itself, read before any runtime opens it.
 
 A graph may keep its weights in other files, by any path, and a runtime would read those. Ours
 never do, so one that does is refused. All messages of the format that can hold a tensor are
-walked through; protobuf's wire format is a few lines, and inference needs no `onnx` package.
+walked through.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, find_info
+from adu_depth_core.inference.protobuf import SpoiltError, fields, text
 
 LARGEST_BYTES = 2**31 - 1  # what protobuf can hold
 DEEPEST = 40
@@ -29,8 +30,6 @@ CHILDREN: dict[str, dict[int, str]] = {
 }
 KEY, VALUE = 1, 2  # of a property
 EXTERNAL_DATA, DATA_LOCATION = 13, 14  # of a tensor
-
-Field = tuple[int, int | memoryview]
 
 
 class GraphFile(NamedTuple):
@@ -50,24 +49,27 @@ def read_graph_file(path: Path) -> GraphFile:
         When the file is missing, spoilt, not a model of this package, or has data elsewhere.
 
     """
-    metadata: dict[str, str] = {}
-    try:
-        for kind, message in _messages(memoryview(_contents(path)), 'model', 0):
-            if kind == 'tensor':
-                _check_tensor(message, path)
-            elif kind == 'property':
-                found = dict(_fields(message))
-                metadata[_text(found.get(KEY))] = _text(found.get(VALUE))
-    except (IndexError, UnicodeDecodeError, _SpoiltError) as error:
-        raise InputError(f'{path}: not a readable .onnx file ({error})') from error
+    metadata = read_metadata(path)
     return GraphFile(find_info(metadata, str(path)), metadata.get(SHA256_KEY, '')[:64])
 
 
-class _SpoiltError(Exception):
-    """The bytes are no protobuf message."""
+def read_metadata(path: Path) -> dict[str, str]:
+    """Read all that a graph says about itself; raises `InputError` as `read_graph_file` does."""
+    metadata: dict[str, str] = {}
+    try:
+        for kind, message in _messages(memoryview(contents(path)), 'model', 0):
+            if kind == 'tensor':
+                _check_tensor(message, path)
+            elif kind == 'property':
+                found = dict(fields(message))
+                metadata[text(found.get(KEY))] = text(found.get(VALUE))
+    except (IndexError, UnicodeDecodeError, SpoiltError) as error:
+        raise InputError(f'{path}: not a readable .onnx file ({error})') from error
+    return metadata
 
 
-def _contents(path: Path) -> bytes:
+def contents(path: Path) -> bytes:
+    """Read a file that may be a graph; `InputError` where that cannot be."""
     if not path.is_file():
         raise InputError(f'{path}: no such model file')
     try:
@@ -81,65 +83,23 @@ def _contents(path: Path) -> bytes:
 def _messages(data: memoryview, kind: str, depth: int) -> Iterator[tuple[str, memoryview]]:
     """Yield all messages of the kinds that `CHILDREN` leads to, with their kinds."""
     if depth > DEEPEST:
-        raise _SpoiltError(f'nested more than {DEEPEST} times')
+        raise SpoiltError(f'nested more than {DEEPEST} times')
     children = CHILDREN.get(kind, {})
-    for number, value in _fields(data):
+    for number, value in fields(data):
         child = children.get(number)
         if child is None:
             continue
         if isinstance(value, int):
-            raise _SpoiltError(f'a number where a {child} belongs')
+            raise SpoiltError(f'a number where a {child} belongs')
         yield child, value
         if child in CHILDREN:
             yield from _messages(value, child, depth + 1)
 
 
 def _check_tensor(message: memoryview, path: Path) -> None:
-    for number, value in _fields(message):
+    for number, value in fields(message):
         if number == EXTERNAL_DATA or (number == DATA_LOCATION and value != 0):
             raise InputError(
                 f'{path}: keeps weights in other files, which may be anything; export it anew by '
                 'adu-depth export'
             )
-
-
-def _fields(data: memoryview) -> Iterator[Field]:
-    """Yield numbers and values of a message's fields: int, or bytes of what is nested."""
-    at = 0
-    while at < len(data):
-        tag, at = _varint(data, at)
-        number, wire_type = tag >> 3, tag & 7
-        if number == 0:
-            raise _SpoiltError('a field without a number')
-        if wire_type == 0:
-            value, at = _varint(data, at)
-            yield number, value
-            continue
-        if wire_type == 2:
-            size, at = _varint(data, at)
-        elif wire_type in (1, 5):
-            size = 8 if wire_type == 1 else 4
-        else:
-            raise _SpoiltError(f'a field of type {wire_type}')
-        if at + size > len(data):
-            raise _SpoiltError('cut off')
-        yield number, data[at : at + size]
-        at += size
-
-
-def _varint(data: memoryview, at: int) -> tuple[int, int]:
-    """Return a number of seven bits a byte, and where it ends."""
-    value = 0
-    for shift in range(0, 70, 7):
-        byte = data[at]
-        at += 1
-        value |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return value, at
-    raise _SpoiltError('a number of more than 64 bits')
-
-
-def _text(value: int | memoryview | None) -> str:
-    if isinstance(value, int):
-        raise _SpoiltError('a number where text belongs')
-    return '' if value is None else str(value, 'utf-8')

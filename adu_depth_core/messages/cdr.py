@@ -1,21 +1,27 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Serialised messages (CDR bytes) to and from Python objects, without ROS."""
+"""
+Serialised messages (CDR bytes) to and from Python objects, without ROS.
+
+rosbags is imported where bytes are read or written: a node imports what stands over this module,
+and reads and writes none.
+"""
 
 import functools
 import struct
-from typing import Any
-
-from rosbags.serde import SerdeError
-from rosbags.typesys import Stores, get_typestore
-from rosbags.typesys.store import Typestore
+from typing import TYPE_CHECKING, Any
 
 from adu_depth_core.errors import InputError
 
+if TYPE_CHECKING:
+    from rosbags.typesys.store import Typestore
+
 
 @functools.cache
-def typestore() -> Typestore:
+def typestore() -> 'Typestore':
     """Return the message definitions; those used here are the same from Humble to Lyrical."""
+    from rosbags.typesys import Stores, get_typestore
+
     return get_typestore(Stores.ROS2_HUMBLE)
 
 
@@ -31,6 +37,8 @@ def serialised(message: object, msgtype: str) -> bytes:
 
 def deserialised(data: bytes, msgtype: str) -> Any:
     """Return the message in CDR bytes; its arrays are views of them. Raises InputError."""
+    from rosbags.serde import SerdeError
+
     try:
         return typestore().deserialize_cdr(data, msgtype)
     except (SerdeError, AssertionError, IndexError, ValueError, struct.error) as error:

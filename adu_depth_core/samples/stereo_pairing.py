@@ -3,7 +3,8 @@
 """Left and right images that were taken together, found by their stamps as they come in."""
 
 from collections import deque
-from typing import Generic, Literal, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, Literal, TypeVar
 
 Item = TypeVar('Item')
 Side = Literal['left', 'right']
@@ -11,7 +12,9 @@ Side = Literal['left', 'right']
 MAX_WAITING = 8
 
 
-class Pair(NamedTuple, Generic[Item]):
+# No named tuples: those of Python 3.10 cannot be generic.
+@dataclass(frozen=True)
+class Pair(Generic[Item]):
     """Two images of one moment; the stamp is that of the left one, in nanoseconds."""
 
     stamp_ns: int
@@ -19,7 +22,8 @@ class Pair(NamedTuple, Generic[Item]):
     right: Item
 
 
-class _Stamped(NamedTuple, Generic[Item]):
+@dataclass(frozen=True, eq=False)
+class _Stamped(Generic[Item]):
     stamp_ns: int
     item: Item
 

@@ -4,8 +4,7 @@
 
 from collections.abc import Callable
 
-from rclpy.clock import Clock
-from rclpy.clock_type import ClockType
+from rclpy.clock import Clock, ClockType  # Humble has no rclpy.clock_type
 from rclpy.node import Node
 from rclpy.timer import Timer
 

@@ -37,7 +37,7 @@ class Row:
     suffix : str
         Of the file that it runs: `MODEL_FILE` or `GRAPH`.
     extra : str
-        Of this package, that brings the library.
+        Of this package, that brings the library; empty where the package itself does.
     devices : mapping of str to int
         Kinds of devices it runs on, and its place among the runtimes there: 1 is the fastest.
     note : str
@@ -61,7 +61,8 @@ class Row:
     @property
     def advice(self) -> str:
         """What to install."""
-        return f"pip install 'adu_depth_ros[{self.extra}]'{self.note}"
+        extra = f'[{self.extra}]' if self.extra else ''
+        return f"pip install 'adu_depth_ros{extra}'{self.note}"
 
     def loaded_class(self) -> Any:
         """Import the class, and its library with it."""
@@ -94,6 +95,14 @@ ROWS = (
         suffix=MODEL_FILE,
         extra='train',
         devices={'cpu': 3, 'cuda': 1},
+    ),
+    Row(
+        'opencv',
+        library='cv2',
+        kind='opencv_runtime:OpenCvRuntime',
+        suffix=GRAPH,
+        extra='',
+        devices={'cpu': 4},
     ),
 )
 BY_NAME = {row.name: row for row in ROWS}

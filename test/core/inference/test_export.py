@@ -31,7 +31,7 @@ def run(path, name, frame, fx):
     return load_runtime(path, name, 'cpu', 'float32').runtime(frame, fx)
 
 
-@pytest.mark.parametrize('runtime', ['onnxruntime', 'openvino'])
+@pytest.mark.parametrize('runtime', ['onnxruntime', 'openvino', 'opencv'])
 @pytest.mark.parametrize('graph', ['any', 'one'])
 def test_graph_returns_the_metres_of_torch(graphs, graph, runtime):
     frame = parity_frame(320, 96)
@@ -43,7 +43,7 @@ def test_graph_returns_the_metres_of_torch(graphs, graph, runtime):
             np.testing.assert_allclose(values, reference, rtol=1e-3)
 
 
-@pytest.mark.parametrize('runtime', ['onnxruntime', 'openvino'])
+@pytest.mark.parametrize('runtime', ['onnxruntime', 'openvino', 'opencv'])
 def test_graph_of_any_size_takes_one_size_after_the_other(graphs, runtime):
     loaded = load_runtime(graphs / 'any.onnx', runtime, 'cpu', 'float32').runtime
     assert loaded.fixed_size is None
@@ -53,7 +53,7 @@ def test_graph_of_any_size_takes_one_size_after_the_other(graphs, runtime):
         np.testing.assert_allclose(found[0], expected[0], rtol=1e-3)
 
 
-@pytest.mark.parametrize('runtime', ['onnxruntime', 'openvino'])
+@pytest.mark.parametrize('runtime', ['onnxruntime', 'openvino', 'opencv'])
 def test_graph_of_one_size_serves_cameras_of_any_size(graphs, runtime):
     predictor = Predictor.load(str(graphs / 'one.onnx'), runtime=runtime, device='cpu')
     camera = Camera(640, 480, 525, 525, 319.5, 239.5)

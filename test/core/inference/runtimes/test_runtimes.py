@@ -55,9 +55,10 @@ class Blurred:
 @pytest.mark.parametrize(
     ('installed', 'expected'),
     [
-        ({'openvino', 'onnxruntime', 'torch'}, 'openvino'),
-        ({'onnxruntime', 'torch'}, 'onnxruntime'),
-        ({'torch'}, 'torch'),
+        ({'openvino', 'onnxruntime', 'torch', 'opencv'}, 'openvino'),
+        ({'onnxruntime', 'torch', 'opencv'}, 'onnxruntime'),
+        ({'torch', 'opencv'}, 'torch'),
+        ({'opencv'}, 'opencv'),
     ],
 )
 def test_auto_takes_the_fastest_that_is_installed(monkeypatch, installed, expected):
@@ -149,7 +150,7 @@ def test_cameras_of_two_sizes_take_turns_without_compiling_again(monkeypatch):
         np.testing.assert_array_equal(depth, again)
 
 
-@pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'torch'])
+@pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'torch', 'opencv'])
 def test_memory_of_a_runtime_is_given_back_with_its_last_user(runtime):
     loaded = load_runtime(TINY, runtime, 'cpu', 'float32').runtime
     loaded(parity_frame(64, 32), 300.0)
@@ -162,7 +163,7 @@ def test_memory_of_a_runtime_is_given_back_with_its_last_user(runtime):
         gc.enable()
 
 
-@pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'torch'])
+@pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'torch', 'opencv'])
 def test_runtime_that_is_not_installed_is_refused(monkeypatch, runtime):
     monkeypatch.setattr(loading, 'is_installed', lambda name: False)
     with pytest.raises(InputError, match=f'"{runtime}" is not installed; pip install'):
@@ -222,7 +223,7 @@ def test_torch_keeps_the_head_in_float32(precision):
     }
 
 
-@pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime'])
+@pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'opencv'])
 def test_graph_is_run_without_torch(runtime):
     program = (
         'import sys, numpy as np\n'

@@ -28,19 +28,22 @@ def test_row_tells_the_truth(row: Row) -> None:
     kind = row.loaded_class()
     assert kind.name == row.name
     assert isinstance(kind.has_cuda(), bool)
-    assert f"'{row.extra}': " in SETUP
     assert row.is_installed
-    assert f'adu_depth_ros[{row.extra}]' in ADVICE[row.library]
+    if row.extra:
+        assert f"'{row.extra}': " in SETUP
+        assert f'adu_depth_ros[{row.extra}]' in ADVICE[row.library]
+    else:
+        assert ADVICE[row.library] == "pip install 'adu_depth_ros'"
 
 
 def test_fastest_come_first_on_each_kind_of_device() -> None:
     by_device = {kind: [row.name for row in fastest_first(kind)] for kind in DEVICES}
     assert by_device == {
-        'cpu': ['openvino', 'onnxruntime', 'torch'],
+        'cpu': ['openvino', 'onnxruntime', 'torch', 'opencv'],
         'cuda': ['torch', 'onnxruntime'],
         'tensorrt': ['onnxruntime'],
     }
-    assert RUNTIMES == ('auto', 'openvino', 'onnxruntime', 'torch')
+    assert RUNTIMES == ('auto', 'openvino', 'onnxruntime', 'torch', 'opencv')
 
 
 def test_kind_of_a_device_is_what_stands_before_its_number() -> None:

@@ -1,0 +1,68 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""
+A plugin for pytest: what needs a package that was left out on purpose is skipped.
+
+For small environments, see noxfile.py; `make test` does not load it. What was left out is named by
+ADU_DEPTH_LEFT_OUT. Only a package of those names is forgiven, and only if it is not there.
+"""
+
+import os
+from collections.abc import Iterator
+from importlib.util import find_spec
+
+import pytest
+
+LEFT_OUT = {
+    name for name in os.environ['ADU_DEPTH_LEFT_OUT'].split(',') if find_spec(name) is None
+}
+
+
+def is_left_out(error: BaseException | None) -> bool:
+    """Whether this is why a test could not be imported, or not be run to its end."""
+    while error is not None:
+        name = getattr(error, 'name', None)
+        if isinstance(error, ImportError) and (name or '').partition('.')[0] in LEFT_OUT:
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pycollect_makemodule() -> Iterator[None]:
+    """Skip a file."""
+    module = yield
+    original = module._getobj
+
+    def imported() -> object:
+        try:
+            return original()
+        except module.CollectError as error:
+            if is_left_out(error):
+                pytest.skip('needs what was left out', allow_module_level=True)
+            raise
+
+    module._getobj = imported
+    return module
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Iterator[None]:
+    """Skip a test."""
+    try:
+        return (yield)
+    except Exception as error:
+        if is_left_out(error):
+            pytest.skip(f'needs what was left out: {error}')
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup() -> Iterator[None]:
+    """Skip what asks for a fixture."""
+    try:
+        return (yield)
+    except Exception as error:
+        if is_left_out(error):
+            pytest.skip(f'needs what was left out: {error}')
+        raise
