@@ -43,6 +43,7 @@ ADVICE_FOR_MISSING = {
     'stereo_msgs': ROS_ADVICE,
     'lightning': TRAIN_ADVICE,
     'onnx': TRAIN_ADVICE,
+    'rerun': "pip install 'adu_depth_ros[rerun]', which needs Python 3.11 or newer",
     'timm': TRAIN_ADVICE,
     **RUNTIMES_ADVICE,
 }
