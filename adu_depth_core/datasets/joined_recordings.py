@@ -18,7 +18,7 @@ from adu_depth_core.samples.sample import Missing, StereoSample
 
 class JoinedRecordings:
     """
-    All recordings below a folder, or below those that a pattern names, in the order of their names.
+    All recordings below a folder, or below those that a pattern names, in order of their names.
 
     What a sample is called begins with the folder of its recording, as `part_0001_of_0064/`: two
     recordings may have the same drives. Recordings without a line are left out, since a part may

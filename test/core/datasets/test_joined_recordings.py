@@ -70,7 +70,9 @@ def test_what_a_part_lacks_is_said_with_its_folder(fleet):
     assert len(dataset) == 5
 
 
-@pytest.mark.parametrize('place', ['nowhere', 'bert/notes', 'x*', 'anna/labelled/part_0002_of_0003'])
+@pytest.mark.parametrize(
+    'place', ['nowhere', 'bert/notes', 'x*', 'anna/labelled/part_0002_of_0003']
+)
 def test_folder_without_recordings_is_refused(fleet, place):
     with pytest.raises(InputError, match=r'no recording with samples in here or below'):
         open_dataset(f'recordings:{fleet}/{place}')
