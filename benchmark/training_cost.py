@@ -62,11 +62,10 @@ def main() -> None:
     print('| preset | size | parameters, M | GFLOP forward | state of training, GB |')
     print('|---|---|---:|---:|---:|')
     for preset, network in networks.items():
+        size = '×'.join(map(str, SIZES[preset]))
+        millions, gflop = network.parameters / 1e6, network.forward_flop / 1e9
         state_gb = network.parameters * BYTES_A_PARAMETER / 1e9
-        print(
-            f'| `{preset}` | {"×".join(map(str, SIZES[preset]))} | {network.parameters / 1e6:.1f} | '
-            f'{network.forward_flop / 1e9:.1f} | {state_gb:.2f} |'
-        )
+        print(f'| `{preset}` | {size} | {millions:.1f} | {gflop:.1f} | {state_gb:.2f} |')
     print(f'\nOne pass, hours at an assumed {options.tflops:g} TFLOP/s a GPU, and price:\n')
     print('| preset | data |', ' | '.join(f'{gpus} GPU' for gpus in GPUS), '| price |')
     print('|---|---|' + '---:|' * (len(GPUS) + 1))
