@@ -12,10 +12,11 @@ assumed to do `--tflops` of this arithmetic a second, reading and communication 
 """
 
 import argparse
+from contextlib import nullcontext
 from typing import NamedTuple
+from unittest.mock import patch
 
 import torch
-from torch._subclasses.fake_tensor import FakeTensorMode
 from torch.utils.flop_counter import FlopCounterMode
 
 from adu_depth_core.models.presets import PRESETS
@@ -39,11 +40,13 @@ class Network(NamedTuple):
 def counted(preset: str) -> Network:
     """Count without computing."""
     width, height = SIZES[preset]
-    with FakeTensorMode(), torch.no_grad():
+    # Tensors without memory know no autocast, which the head turns off.
+    without_autocast = patch('torch.autocast', lambda *_, **__: nullcontext())
+    with torch.device('meta'), torch.no_grad(), without_autocast:
         student = Student(PRESETS[preset]).eval()
         with FlopCounterMode(display=False) as counter:
             student(torch.zeros(1, 3, height, width))
-        parameters = sum(weights.numel() for weights in student.parameters())
+    parameters = sum(weights.numel() for weights in student.parameters())
     return Network(parameters, counter.get_total_flops())
 
 

@@ -31,7 +31,7 @@ FOREIGN = {'--ros-args'}
 # Lines of a shell, by how they begin, and the test that runs such a command.
 SHELL = re.compile(r'```(?:bash)?\n(.*?)```', re.DOTALL)
 PROGRAM = re.compile(
-    r'(adu-depth|ros2|make|torchrun|pip|python3?|colcon|rosdep|ssh|sudo|source|eval|export|cd)\b'
+    r'(adu-depth|ros2|make|torchrun|pip|python3?|colcon|rosdep|srun|ssh|sudo|source|eval|export|cd)\b'
 )
 RUN_BY = {
     'adu-depth check-data': 'core/commands/test_check_data.py',
@@ -68,6 +68,7 @@ NEEDS = {
     'python3 -m venv': 'an installed ROS 2; test_install.py builds in an environment of its own',
     'rosdep install': 'an installed ROS 2; test_package_xml.py looks at the keys',
     'source ': 'an installed ROS 2',
+    'srun torchrun': 'SLURM',
     'ssh -L': 'a second machine',
     'sudo apt': 'the right to install',
     'torchrun --nnodes': 'several machines',
