@@ -25,7 +25,7 @@ from adu_depth_core.messages.camera_info import Calibration, calibration_of
 FISHEYE = 'equidistant'
 COEFFICIENTS = {'plumb_bob': (4, 5), 'rational_polynomial': (8, 12), FISHEYE: (4,)}
 UNTURNED = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
-Maps = tuple[NDArray[np.generic], NDArray[np.generic]]
+Maps = tuple[NDArray[Any], NDArray[Any]]
 
 
 class CalibratedCamera:
@@ -129,21 +129,20 @@ def _maps(info: SimpleNamespace, camera: Camera) -> Maps:
     """Return where each rectified pixel is in the raw picture, as `cv2.remap` takes it."""
     lengths = COEFFICIENTS.get(info.distortion_model)
     if lengths is None or len(info.d) not in lengths:
-        known = ', '.join(f'{name} of {or_(counts)}' for name, counts in COEFFICIENTS.items())
+        models = ', '.join(
+            f'{name} of {in_words(counts)}' for name, counts in COEFFICIENTS.items()
+        )
         raise InputError(
             f'distortion_model "{info.distortion_model}" with {len(info.d)} coefficients is not '
-            f'known here, only {known}; calibrate with one of these'
+            f'known here, only {models}; calibrate with one of these'
         )
-    k, r = np.reshape(info.k, (3, 3)), np.reshape(info.r, (3, 3))
-    size = (camera.width, camera.height)
-    make = (
-        cv2.fisheye.initUndistortRectifyMap
-        if info.distortion_model == FISHEYE
-        else cv2.initUndistortRectifyMap
-    )
-    return make(k, np.array(info.d), r, camera.matrix, size, cv2.CV_16SC2)
+    k, d, r = np.reshape(info.k, (3, 3)), np.array(info.d), np.reshape(info.r, (3, 3))
+    p, size, kind = camera.matrix, (camera.width, camera.height), cv2.CV_16SC2
+    if info.distortion_model == FISHEYE:
+        return cv2.fisheye.initUndistortRectifyMap(k, d, r, p, size, kind)
+    return cv2.initUndistortRectifyMap(k, d, r, p, size, kind)
 
 
-def or_(counts: Sequence[int]) -> str:
+def in_words(counts: Sequence[int]) -> str:
     """Return `4 or 5` of (4, 5)."""
     return ' or '.join(map(str, counts))

@@ -186,5 +186,5 @@ def _any_size(name: str) -> dict[str, bool]:
     """Return what has a backbone take images of any size, where timm ties it to one (Swin)."""
     with torch.device('meta'):
         architecture = type(timm.create_model(name))
-    is_tied = 'strict_img_size' in inspect.signature(architecture.__init__).parameters
+    is_tied = 'strict_img_size' in inspect.signature(architecture).parameters
     return {'strict_img_size': False} if is_tied else {}

@@ -165,7 +165,7 @@ def coloured_points(
     depth = depth_m[grid]
     known = np.isfinite(depth)
     points_m = camera.rays()[grid][known] * depth[known][:, None]
-    return points_m, np.ascontiguousarray(image[grid][known])
+    return np.asarray(points_m, np.float32), np.ascontiguousarray(image[grid][known])
 
 
 def layout() -> rrb.Blueprint:
