@@ -5,7 +5,6 @@
 import argparse
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 
 from tqdm import tqdm
@@ -44,14 +43,14 @@ def main(argv: Sequence[str] | None = None) -> int:
             assert view is not None
             answer = _recorded(sensors) if 'std' in sensors else _predicted(options)
             shown = 0
-            for frame in tqdm(islice(frames, options.frames), desc='view', unit='image'):
+            for frame in tqdm(frames, desc='view', unit='image'):
                 prediction = answer(frame)
                 if prediction is not None:
                     truth = frame.truths.get(sensors['truth'].name) if topics.truth else None
                     moment = Moment(shown, frame.stamp_ns)
                     view.show(moment, frame.image, frame.camera, prediction, truth)
                     shown += 1
-                if stop.asked:
+                if stop.asked or shown == options.frames:
                     break
             for sentence, count in frames.unusable.items():
                 print(f'{sentence} ({count} times)')
@@ -150,7 +149,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--depth-topic', help='show this depth instead of predicting, with')
     parser.add_argument('--std-topic', help='its standard deviation')
     parser.add_argument('--truth-topic', help='true depth of a recording, or none')
-    parser.add_argument('--frames', type=positive, help='only the first so many images')
+    parser.add_argument('--frames', type=positive, help='only the first so many that have depth')
     parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0, tensorrt:0')
