@@ -112,6 +112,9 @@ setup(
         'test': TEST,
         'docs': DOCS,
         'openvino': ['openvino>=2025.0'],
+        # For Python 3.11 and newer. A new version may not read the recordings of an old one, and
+        # the viewer must be that of the library. 170 MB, so it is not among what tests install.
+        'rerun': ['rerun-sdk==0.41.*; python_version >= "3.11"'],
         # Both wheels hold the module onnxruntime and overwrite each other: install one of the two.
         'onnx': ['onnxruntime'],
         'onnx-gpu': ['onnxruntime-gpu'],
@@ -132,6 +135,7 @@ setup(
             'make-dataset = adu_depth_core.commands.make_dataset',
             'make-submission = adu_depth_core.commands.make_submission',
             'check-data = adu_depth_core.commands.check_data',
+            'view = adu_depth_ros.commands.view',
             'play-bag = adu_depth_ros.commands.play_bag',
             'demo = adu_depth_ros.commands.demo',
         ],

@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import cv2
@@ -27,6 +28,53 @@ FLAG_IN_HELP = re.compile(r'--[a-z][\w.-]*')
 FOREIGN = {'--ros-args'}
 
 
+# Lines of a shell, by how they begin, and the test that runs such a command.
+SHELL = re.compile(r'```(?:bash)?\n(.*?)```', re.DOTALL)
+PROGRAM = re.compile(
+    r'(adu-depth|ros2|make|torchrun|pip|python3?|colcon|rosdep|srun|ssh|sudo|source|eval|export|cd)\b'
+)
+RUN_BY = {
+    'adu-depth check-data': 'core/commands/test_check_data.py',
+    'adu-depth evaluate': 'core/evaluation/test_evaluate.py',
+    'adu-depth evaluate-bag': 'core/commands/test_evaluate_bag.py',
+    'adu-depth export': 'core/inference/test_export.py',
+    'adu-depth label': 'core/commands/test_label.py',
+    'adu-depth make-bag': 'core/commands/test_make_bag.py',
+    'adu-depth make-dataset': 'core/commands/test_make_dataset.py',
+    'adu-depth play-bag': 'ros/test_play_bag.py',
+    'adu-depth predict': 'core/commands/test_predict.py',
+    'adu-depth train': 'core/commands/test_train_command.py',
+    'adu-depth view': 'ros/test_view.py',
+    'eval "$(python3 -m adu_depth_ros.dds_profile)"': 'ros/test_dds_profile.py',
+    'export ADU_DEPTH_RECORDING': 'ros/test_record_and_finetune.py',
+    'export MALLOC_MMAP_THRESHOLD_': 'ros/test_malloc_thresholds.py',
+    'export TINY': 'ros/test_record_and_finetune.py',
+    'make demo': 'ros/test_demo.py',
+    'pip install': 'test_install.py',
+    'python -m colcon': 'test_install.py',
+    'python3 -m colcon': 'test_install.py',
+    'ros2 launch': 'ros/test_launch_files.py',
+    'ros2 run adu_depth_ros mono_depth_cameras': 'ros/test_several_cameras.py',
+    'ros2 run adu_depth_ros stereo_teacher_node': 'ros/test_record_and_finetune.py',
+    'ros2 service call /stereo/stereo_teacher_node': 'ros/test_record_and_finetune.py',
+    'torchrun --nproc-per-node': 'core/training/test_training_processes.py',
+}
+# What no test can run, and what it needs.
+NEEDS = {
+    'adu-depth predict --camera 0': 'a webcam; a video stands in for it in test_predict.py',
+    'cd ~/ws': 'an installed ROS 2; the workflow ros does the same in containers',
+    'make docs': 'a quarter of an hour of its own; the workflow docs runs it',
+    'make test': 'itself; .ci/run is this command',
+    'python3 -m venv': 'an installed ROS 2; test_install.py builds in an environment of its own',
+    'rosdep install': 'an installed ROS 2; test_package_xml.py looks at the keys',
+    'source ': 'an installed ROS 2',
+    'srun torchrun': 'SLURM',
+    'ssh -L': 'a second machine',
+    'sudo apt': 'the right to install',
+    'torchrun --nnodes': 'several machines',
+}
+
+
 def code_of(page: Path) -> str:
     return '\n'.join(CODE.findall(page.read_text(encoding='utf-8')))
 
@@ -40,6 +88,23 @@ def named_commands() -> dict[str, set[str]]:
     return found
 
 
+def shell_lines() -> list[str]:
+    """Return every command of every page, each once, lines that go on put together."""
+    lines = (
+        line
+        for page in PAGES
+        for block in SHELL.findall(page.read_text(encoding='utf-8'))
+        for line in block.replace('\\\n', ' ').splitlines()
+    )
+    return sorted({line for line in lines if PROGRAM.match(line)})
+
+
+def begins(line: str, starts: Iterable[str]) -> list[str]:
+    """Return which of these a line begins with, whole words, the longest last."""
+    fitting = (s for s in starts if line.startswith(s) and not line[len(s) :][:1].isalpha())
+    return sorted((s for s in fitting if line[len(s) :][:1] != '-' or s[-1] == ' '), key=len)
+
+
 def help_of(command: str) -> str:
     words = [sys.executable, '-m', 'adu_depth_core', command, '--help']
     return subprocess.run(words, check=True, capture_output=True, text=True).stdout
@@ -49,6 +114,28 @@ def test_pages_name_commands_with_flags() -> None:
     named = named_commands()
     assert {'predict', 'evaluate', 'train', 'label', 'play-bag'} <= set(named)
     assert '--shard' in named['label']
+
+
+@pytest.mark.parametrize('line', shell_lines())
+def test_a_command_of_a_page_is_run_by_a_test_or_needs_what_none_has(line: str) -> None:
+    known = begins(line, [*RUN_BY, *NEEDS])
+    assert known, 'name the test that runs it in RUN_BY, or what it needs in NEEDS'
+    if known[-1] in RUN_BY:
+        assert (REPOSITORY / 'test' / RUN_BY[known[-1]]).is_file()
+
+
+def test_no_page_has_lost_a_command_that_is_listed() -> None:
+    used = {begins(line, [*RUN_BY, *NEEDS])[-1] for line in shell_lines()}
+    assert used == set(RUN_BY) | set(NEEDS)
+
+
+def test_tests_that_are_said_to_run_a_command_name_it() -> None:
+    for start, name in RUN_BY.items():
+        program, _, command = start.partition(' ')
+        if program == 'adu-depth':
+            text = (REPOSITORY / 'test' / name).read_text(encoding='utf-8')
+            module = command.replace('-', '_')
+            assert re.search(rf"commands(\.| import ){module}\b|'{command}'", text), start
 
 
 @pytest.mark.timeout(300)

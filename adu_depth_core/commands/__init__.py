@@ -49,6 +49,7 @@ ADVICE_FOR_MISSING = {
     'jsonargparse': TRAIN_ADVICE,
     'lightning': TRAIN_ADVICE,
     'onnx': TRAIN_ADVICE,
+    'rerun': "pip install 'adu_depth_ros[rerun]', which needs Python 3.11 or newer",
     'safetensors': TRAIN_ADVICE,
     'timm': TRAIN_ADVICE,
     **RUNTIMES_ADVICE,

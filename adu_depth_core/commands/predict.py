@@ -1,88 +1,77 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""`adu-depth predict`: depth of pictures, folders of pictures and videos."""
+"""`adu-depth predict`: depth of pictures, folders of pictures, videos and webcams."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.camera import Camera
-from adu_depth_core.commands.arguments import add_calibration
+from adu_depth_core.commands import INTERRUPTED
+from adu_depth_core.commands.arguments import add_calibration, positive
 from adu_depth_core.commands.progress import with_progress
+from adu_depth_core.commands.view_options import add_view_options, is_asked, view_asked_for
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured_depth
+from adu_depth_core.evaluation.stopping import stop_on_interrupt
 from adu_depth_core.inference.network_size import parsed_size
+from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
 from adu_depth_core.inference.runtimes.table import AUTO, RUNTIMES
-from adu_depth_core.samples.image_files import read_rgb, write_depth_png, write_rgb
+from adu_depth_core.messages.calibration_file import read_calibration
+from adu_depth_core.samples.image_files import write_depth_png, write_rgb
+from adu_depth_core.samples.picture_sources import Frame, camera_frames, frames
+from adu_depth_core.viewing import Moment
 
-SUMMARY = 'write depth and std PNGs for a picture, a folder or a video'
-PICTURES = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff')
-
-
-class Frame(NamedTuple):
-    """A picture to predict and the stem of its output files."""
-
-    name: str
-    image: NDArray[np.uint8]
+SUMMARY = 'write or show depth and std of a picture, a folder, a video or a webcam'
+OUTPUT = Path('out/predict')
+Seeing = Callable[[NDArray[np.uint8]], tuple[NDArray[np.uint8], Camera]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run the command."""
+    """Run the command; 130 when Ctrl-C left pictures over, 0 when it ended a camera."""
     arguments = _parser().parse_args(argv)
     size = parsed_size(arguments.input_size) if arguments.input_size is not None else None
-    require_writable(arguments.output / 'picture.png')
-    predictor = Predictor.load(
-        arguments.model,
-        runtime=arguments.runtime,
-        device=arguments.device,
-        precision=arguments.precision,
-        calibration=arguments.calibration,
-        input_size=size,
-    )
-    written = 0
-    for frame in with_progress(frames(arguments.input), 'predicting', 'image'):
-        camera = guessed_camera(frame.image, arguments.fx, arguments.hfov)
-        _write(arguments.output, frame, predictor, camera)
-        written += 1
+    _refuse_what_does_not_go_together(arguments)
+    see = _seeing(arguments)
+    output = arguments.output or (None if is_asked(arguments) else OUTPUT)
+    if output is not None:
+        require_writable(output / 'picture.png')
+    with stop_on_interrupt() as stop, view_asked_for(arguments, stop) as view:
+        predictor = Predictor.load(
+            arguments.model,
+            runtime=arguments.runtime,
+            device=arguments.device,
+            precision=arguments.precision,
+            calibration=arguments.calibration,
+            input_size=size,
+        )
+        moments = with_progress(enumerate(_frames(arguments)), 'predicting', 'image')
+        count = 0
+        for number, frame in moments:
+            image, camera = see(frame.image)
+            prediction = predictor(image, camera)
+            if output is not None:
+                _write(output, frame.name, prediction)
+            if view is not None:
+                moment = Moment(number, frame.stamp_ns, frame.video_s)
+                view.show(moment, image, camera, prediction)
+            count += 1
+            if stop.asked:
+                break
+        was_stopped = stop.asked
     used = f'{predictor.runtime_name}, {predictor.device_name}, {predictor.precision}'
-    print(f'wrote depth, std and colours of {written} images to {arguments.output} ({used})')
-    return 0
-
-
-def frames(source: Path) -> Iterator[Frame]:
-    """
-    Yield the pictures of a file, a folder (sorted by name, without hidden files) or a video.
-
-    Raises
-    ------
-    InputError
-        When there is nothing to read, or a file cannot be decoded.
-
-    """
-    if source.is_dir():
-        paths = sorted(path for path in source.iterdir() if _is_picture(path))
-        if not paths:
-            raise InputError(f'{source}: no pictures ({", ".join(PICTURES)}) in this folder')
-        yield from (Frame(path.stem, read_rgb(path)) for path in paths)
-    elif not source.exists():
-        raise InputError(f'{source}: no such file or folder')
-    elif source.suffix.lower() in PICTURES:
-        yield Frame(source.stem, read_rgb(source))
+    if output is None:
+        print(f'showed depth and std of {count} images ({used})')
     else:
-        yield from _video_frames(source)
-
-
-def _is_picture(path: Path) -> bool:
-    # Hidden ones, such as ._name.png, are notes of file systems about the picture `name`.
-    return path.suffix.lower() in PICTURES and not path.name.startswith('.')
+        print(f'wrote depth, std and colours of {count} images to {output} ({used})')
+    return INTERRUPTED if was_stopped and arguments.camera is None else 0
 
 
 def guessed_camera(image: NDArray[np.uint8], fx: float | None, hfov_degrees: float) -> Camera:
@@ -92,26 +81,30 @@ def guessed_camera(image: NDArray[np.uint8], fx: float | None, hfov_degrees: flo
     return Camera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2)
 
 
-def _video_frames(source: Path) -> Iterator[Frame]:
-    video = cv2.VideoCapture(str(source))
-    number = 0
-    while True:
-        good, picture = video.read()
-        if not good:
-            break
-        image = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
-        yield Frame(f'{source.stem}_{number:06d}', image)
-        number += 1
-    video.release()
-    if number == 0:
-        raise InputError(f'{source}: neither a picture nor a video that OpenCV can read')
+def _frames(arguments: argparse.Namespace) -> Iterator[Frame]:
+    found = frames(arguments.input) if arguments.input else camera_frames(arguments.camera)
+    return islice(found, arguments.frames)
 
 
-def _write(output: Path, frame: Frame, predictor: Predictor, camera: Camera) -> None:
-    prediction = predictor(frame.image, camera)
-    write_depth_png(output / f'{frame.name}_depth.png', prediction.depth_m)
-    write_depth_png(output / f'{frame.name}_std.png', prediction.std_m)
-    write_rgb(output / f'{frame.name}_colour.png', coloured_depth(prediction.depth_m))
+def _seeing(arguments: argparse.Namespace) -> Seeing:
+    """Return what makes of a picture the rectified one and its camera."""
+    if arguments.camera_info is None:
+        return lambda image: (image, guessed_camera(image, arguments.fx, arguments.hfov))
+    calibrated = read_calibration(arguments.camera_info)
+    return lambda image: (calibrated.rectified(image), calibrated.camera)
+
+
+def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
+    if (arguments.input is None) == (arguments.camera is None):
+        raise InputError('predict: name either a picture, folder or video, or --camera 0')
+    if arguments.camera_info is not None and arguments.fx is not None:
+        raise InputError('predict: --camera-info has the focal length; leave out --fx')
+
+
+def _write(output: Path, name: str, prediction: Prediction) -> None:
+    write_depth_png(output / f'{name}_depth.png', prediction.depth_m)
+    write_depth_png(output / f'{name}_std.png', prediction.std_m)
+    write_rgb(output / f'{name}_colour.png', coloured_depth(prediction.depth_m))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,10 +112,22 @@ def _parser() -> argparse.ArgumentParser:
         prog='adu-depth predict',
         description=SUMMARY,
         epilog='Depth and std are 16-bit PNGs, metres times 256, 0 = unknown. Depth is as '
-        'metric as the focal length is right: give --fx.',
+        'metric as the focal length is right: give --camera-info or --fx.',
     )
-    parser.add_argument('input', type=Path, help='picture, folder or video')
-    parser.add_argument('--output', type=Path, default=Path('out/predict'), help='folder')
+    parser.add_argument('input', type=Path, nargs='?', help='picture, folder or video')
+    parser.add_argument('--camera', metavar='DEVICE', help='instead: a webcam, as 0, until Ctrl-C')
+    parser.add_argument(
+        '--output',
+        type=Path,
+        help=f'folder of PNGs (default: {OUTPUT}, and none where it is looked at)',
+    )
+    parser.add_argument('--frames', type=positive, help='only the first so many pictures')
+    parser.add_argument(
+        '--camera-info',
+        type=Path,
+        metavar='FILE.yaml',
+        help='calibration as camera_calibration writes it; pictures are rectified by it',
+    )
     parser.add_argument('--fx', type=float, help='focal length in px of these pictures')
     parser.add_argument(
         '--hfov', type=float, default=80.0, help='without --fx: horizontal field of view, degrees'
@@ -143,4 +148,5 @@ def _parser() -> argparse.ArgumentParser:
         help='box in px in which the network sees a picture, multiples of 32 '
         '(default: the area it was trained for)',
     )
+    add_view_options(parser)
     return parser

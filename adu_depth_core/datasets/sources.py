@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from adu_depth_core.datasets.driving_stereo import PARTS, DrivingStereo
+from adu_depth_core.datasets.joined_recordings import JoinedRecordings
 from adu_depth_core.datasets.kitti_official import (
     SELECTIONS,
     TREES,
@@ -64,6 +65,8 @@ def open_dataset(
           `…#train` or `…#val`; `kitti_official:ROOT#val_selection` and `…#test`
         - `driving_stereo:ROOT`, or its part `…#train`, `…#test`, `…#half`, `…#full`
         - `recording:FOLDER`
+        - `recordings:FOLDER`: all recordings below it, or `recordings:PATTERN` with `*`: those of
+          the folders that it names, see `JoinedRecordings`
         - `synthetic:SEED`: one drive at 10 Hz through KITTI's camera
         - `synthetic_scenes:SEED`: unrelated scenes through random cameras
         - `synthetic_near:SEED`: the same, standing before cars, walls and people
@@ -136,7 +139,16 @@ def _driving_stereo(request: Request) -> StereoDataset:
 def _recording(request: Request) -> StereoDataset:
     _refuse_truth(request)
     _refuse_split(request)
-    dataset = Recording(_folder(request.argument))
+    return _of_drives(Recording(_folder(request.argument)), request)
+
+
+def _recordings(request: Request) -> StereoDataset:
+    _refuse_truth(request)
+    _refuse_split(request)
+    return _of_drives(JoinedRecordings(str(_folder(request.argument))), request)
+
+
+def _of_drives(dataset: Recording | JoinedRecordings, request: Request) -> StereoDataset:
     if not request.drives:
         return dataset
     return ChosenFrames(dataset, indices_of_drives(dataset.names, request.drives))
@@ -169,6 +181,7 @@ KINDS: dict[str, Callable[[Request], StereoDataset]] = {
     'kitti_official': _kitti_official,
     'driving_stereo': _driving_stereo,
     'recording': _recording,
+    'recordings': _recordings,
     'synthetic': _synthetic,
     'synthetic_scenes': _synthetic_scenes,
     'synthetic_near': _synthetic_near,

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Image encoders from timm, by contract: features at strides 4, 8, 16 and 32."""
 
+import inspect
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -114,6 +115,7 @@ def _backbone(name: str, pretrained: bool, in_channels: int) -> nn.Module:
             pretrained=pretrained and not from_package,
             out_indices=indices,
             in_chans=in_channels,
+            **_any_size(name),
         )
     except (OSError, RuntimeError) as error:
         raise InputError(
@@ -178,3 +180,11 @@ def _feature_info(backbone: nn.Module) -> FeatureInfo:
 def _all_strides(name: str) -> list[int]:
     with torch.device('meta'):
         return list(_feature_info(timm.create_model(name, features_only=True)).reduction())
+
+
+def _any_size(name: str) -> dict[str, bool]:
+    """Return what has a backbone take images of any size, where timm ties it to one (Swin)."""
+    with torch.device('meta'):
+        architecture = type(timm.create_model(name))
+    is_tied = 'strict_img_size' in inspect.signature(architecture).parameters
+    return {'strict_img_size': False} if is_tied else {}

@@ -29,6 +29,7 @@ PRESETS = {
     'tiny': Preset('tf_efficientnet_lite0', 64),
     'base': Preset('tf_efficientnet_lite2', 128),
     'large': Preset('convnext_tiny', 192),
+    'leaderboard': Preset('swin_large_patch4_window12_384', 256),
 }
 
 

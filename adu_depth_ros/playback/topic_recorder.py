@@ -76,7 +76,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     topics = dict(_named_type(words) for words in options.topics)
     keep_freed_memory()
     with stop_requested() as stop, bag_writer(options.output, overwrite=options.force) as bag:
-        with _arrivals_of(topics) as arrivals:
+        with arrivals_of(topics) as arrivals:
             while not stop():
                 for message in _waiting(arrivals):
                     bag.write(message.topic, message.msgtype, message.data, message.time_ns)
@@ -86,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _arrivals_of(topics: Mapping[str, str]) -> Iterator[Arrivals]:
+def arrivals_of(topics: Mapping[str, str]) -> Iterator[Arrivals]:
     """Receive in a thread, so that the time of receipt does not wait for the disk."""
     arrivals: Arrivals = queue.SimpleQueue()
     context = Context()

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command predict, with the model that ships."""
 
+import subprocess
+import sys
+
 import cv2
 import numpy as np
 import pytest
@@ -104,3 +107,85 @@ def test_impossible_wishes_are_refused_before_anything_is_written(
     with pytest.raises(InputError, match=message):
         predict([str(picture), '--output', str(tmp_path / 'out'), *options])
     assert not (tmp_path / 'out').exists()
+
+
+@pytest.fixture
+def video(picture, tmp_path):
+    path = tmp_path / 'webcam.avi'
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter_fourcc(*'MJPG'), 10, (320, 96))
+    for _ in range(3):
+        writer.write(cv2.imread(str(picture)))
+    writer.release()
+    return path
+
+
+CALIBRATION = """\
+image_width: 320
+image_height: 96
+camera_matrix: {rows: 3, cols: 3, data: [185, 0, 159.5, 0, 185, 47.5, 0, 0, 1]}
+distortion_model: plumb_bob
+distortion_coefficients: {rows: 1, cols: 5, data: [0, 0, 0, 0, 0]}
+rectification_matrix: {rows: 3, cols: 3, data: [1, 0, 0, 0, 1, 0, 0, 0, 1]}
+projection_matrix: {rows: 3, cols: 4, data: [185, 0, 159.5, 0, 0, 185, 47.5, 0, 0, 0, 1, 0]}
+"""
+
+
+def test_camera_with_its_calibration_is_predicted_as_its_pictures_with_that_focal_length(
+    video, tmp_path
+):
+    calibration = tmp_path / 'camera.yaml'
+    calibration.write_text(CALIBRATION)
+    live, files = tmp_path / 'live', tmp_path / 'files'
+    words = ['--camera', str(video), '--camera-info', str(calibration), '--frames', '2']
+    assert predict([*words, '--output', str(live)]) == 0
+    predict([str(video), '--fx', '185', '--output', str(files)])
+    assert sorted(path.name for path in live.glob('*_depth.png')) == [
+        'camera_000000_depth.png',
+        'camera_000001_depth.png',
+    ]
+    np.testing.assert_array_equal(
+        read_depth_png(live / 'camera_000001_depth.png'),
+        read_depth_png(files / 'webcam_000001_depth.png'),
+    )
+
+
+@pytest.mark.parametrize(
+    ('options', 'message'),
+    [
+        ([], r'^predict: name either a picture, folder or video, or --camera 0'),
+        (['street.png', '--camera', '0'], r'^predict: name either'),
+        (['street.png', '--camera-info', 'c.yaml', '--fx', '3'], r'^predict: --camera-info has'),
+    ],
+)
+def test_what_does_not_go_together_is_refused(options, message):
+    with pytest.raises(InputError, match=message):
+        predict(options)
+
+
+def test_looking_without_rerun_names_the_extra(picture, tmp_path):
+    program = (
+        'import sys; sys.modules["rerun"] = None\n'
+        'from adu_depth_core.commands import main\n'
+        f'sys.exit(main(["predict", {str(picture)!r}, "--save", {str(tmp_path / "a.rrd")!r}]))'
+    )
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith(
+        "rerun is missing: pip install 'adu_depth_ros[rerun]'"
+    )
+
+
+def test_recording_holds_all_frames_of_a_video_and_no_pngs_are_written(video, tmp_path, capsys):
+    pytest.importorskip(
+        'rerun', reason="pip install '.[rerun]' brings it, which needs Python 3.11"
+    )
+    from rerun.chunk import RrdReader
+
+    path = tmp_path / 'out' / 'drive.rrd'
+    assert predict([str(video), '--fx', '185', '--save', str(path)]) == 0
+    assert list(path.parent.iterdir()) == [path]
+    assert 'showed depth and std of 3 images' in capsys.readouterr().out
+    chunks = RrdReader(path).stream().to_chunks()
+    found = [chunk for chunk in chunks if chunk.entity_path == '/camera/depth']
+    assert sum(chunk.num_rows for chunk in found) == 3
+    assert {'frame', 'video'} <= set(found[0].timeline_names)

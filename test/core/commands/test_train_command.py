@@ -86,7 +86,7 @@ def test_teacher_takes_no_teacher(recording, teacher, tmp_path):
 
 
 @pytest.mark.parametrize('data', ['synthetic', 'kitti', 'driving_stereo', 'recording'])
-@pytest.mark.parametrize('size', ['tiny', 'base', 'large'])
+@pytest.mark.parametrize('size', ['tiny', 'base', 'large', 'leaderboard'])
 def test_every_shipped_configuration_is_complete(data, size, capsys):
     with pytest.raises(SystemExit) as caught:
         main(['teacher', '--config', data, '--config', size, '--print_config'])

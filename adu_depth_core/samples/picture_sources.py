@@ -1,0 +1,120 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""Pictures one after the other: of a file, a folder, a video, or a camera that is plugged in."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+
+from adu_depth_core.errors import InputError
+from adu_depth_core.samples.image_files import read_rgb
+from adu_depth_core.samples.sample import Image
+
+PICTURES = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff')
+
+
+class Frame(NamedTuple):
+    """
+    A picture and the stem of what is written about it.
+
+    Attributes
+    ----------
+    name : str
+    image : (H, W, 3) uint8
+        RGB.
+    stamp_ns : int, optional
+        When a camera gave it, in ns since 1970.
+    video_s : float, optional
+        Its second in a video.
+
+    """
+
+    name: str
+    image: Image
+    stamp_ns: int | None = None
+    video_s: float | None = None
+
+
+def frames(source: Path) -> Iterator[Frame]:
+    """
+    Yield the pictures of a file, a folder (sorted by name, without hidden files) or a video.
+
+    Raises
+    ------
+    InputError
+        When there is nothing to read, or a file cannot be decoded.
+
+    """
+    if source.is_dir():
+        paths = sorted(path for path in source.iterdir() if _is_picture(path))
+        if not paths:
+            raise InputError(f'{source}: no pictures ({", ".join(PICTURES)}) in this folder')
+        yield from (Frame(path.stem, read_rgb(path)) for path in paths)
+    elif not source.exists():
+        raise InputError(f'{source}: no such file or folder')
+    elif source.suffix.lower() in PICTURES:
+        yield Frame(source.stem, read_rgb(source))
+    else:
+        yield from _video_frames(source)
+
+
+def camera_frames(device: str) -> Iterator[Frame]:
+    """
+    Yield what a camera sees, as long as it gives pictures.
+
+    Parameters
+    ----------
+    device : str
+        A number, as 0 for /dev/video0, or whatever else `cv2.VideoCapture` opens: a device, an
+        address of a stream, a video.
+
+    Raises
+    ------
+    InputError
+        When there is no such camera, or it gives no picture.
+
+    """
+    camera = cv2.VideoCapture(int(device) if device.isdecimal() else device)
+    # What waits in a driver grows old while a picture is predicted; not every driver listens.
+    camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+    number = 0
+    for image in _pictures(camera):
+        yield Frame(f'camera_{number:06d}', image, stamp_ns=time.time_ns())
+        number += 1
+    if number == 0:
+        raise InputError(
+            f'camera {device}: gives no picture; see whether it is there (ls /dev/video*), and '
+            'whether another program has it'
+        )
+
+
+def _is_picture(path: Path) -> bool:
+    # Hidden ones, such as ._name.png, are notes of file systems about the picture `name`.
+    return path.suffix.lower() in PICTURES and not path.name.startswith('.')
+
+
+def _video_frames(source: Path) -> Iterator[Frame]:
+    video = cv2.VideoCapture(str(source))
+    number = 0
+    for image in _pictures(video):
+        second = video.get(cv2.CAP_PROP_POS_MSEC) / 1000
+        yield Frame(f'{source.stem}_{number:06d}', image, video_s=second)
+        number += 1
+    if number == 0:
+        raise InputError(f'{source}: neither a picture nor a video that OpenCV can read')
+
+
+def _pictures(video: cv2.VideoCapture) -> Iterator[Image]:
+    """Yield RGB until there is no more; the device is free again when nobody asks any longer."""
+    try:
+        while True:
+            good, picture = video.read()
+            if not good:
+                return
+            yield np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+    finally:
+        video.release()
