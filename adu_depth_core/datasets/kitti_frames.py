@@ -39,9 +39,18 @@ class Frame(NamedTuple):
 
 
 def nominal_stamp_ns(frame: Frame) -> int:
-    """Ten frames a second from midnight of the drive's date, where no times were recorded."""
-    day = datetime.strptime(Path(frame.drive).name[:10], '%Y_%m_%d').replace(tzinfo=timezone.utc)
-    return int(day.timestamp()) * 10**9 + int(frame.stem) * FRAME_NS
+    """
+    Ten frames a second where no times were recorded, from midnight of the drive's date.
+
+    From 0 where the drive's name does not begin with one, as with those that are not KITTI's own.
+    """
+    since_its_start_ns = int(frame.stem) * FRAME_NS
+    try:
+        date = datetime.strptime(Path(frame.drive).name[:10], '%Y_%m_%d')
+    except ValueError:
+        return since_its_start_ns
+    midnight = date.replace(tzinfo=timezone.utc)
+    return int(midnight.timestamp()) * 10**9 + since_its_start_ns
 
 
 def frames_of_drives(
@@ -116,7 +125,7 @@ def _frames(root: Path, folder: Path, bounds: tuple[int, int] | None) -> list[Fr
         for pattern in ('image_02/data/*.*', 'proj_depth/*/image_02/*.png')
         for path in folder.glob(pattern)
     ]
-    stems = sorted({path.stem for path in files if path.stem.isdigit()})
+    stems = sorted({path.stem for path in files if path.stem.isdecimal()})
     first, last = bounds or (0, 10**10)
     drive = str(folder.relative_to(root))
     return [Frame(drive, stem) for stem in stems if first <= int(stem) <= last]

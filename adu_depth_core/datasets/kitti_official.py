@@ -168,7 +168,7 @@ def _frame(stem: str) -> Frame | None:
     """Parse `2011_09_26_drive_0002_sync_image_0000000005_image_02`; None where anonymous."""
     drive, _, rest = stem.partition('_sync_image_')
     number, _, camera = rest.partition('_image_')
-    return Frame(f'{drive[:10]}/{drive}_sync', number, camera) if number.isdigit() else None
+    return Frame(f'{drive[:10]}/{drive}_sync', number, camera) if number.isdecimal() else None
 
 
 def _raw_drive(frame: Frame) -> str:

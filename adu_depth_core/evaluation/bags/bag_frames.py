@@ -169,7 +169,7 @@ class BagFrames:
                     self.unusable[f'{self._image}: has the stamp of the image before'] += 1
                     continue
                 before_ns = stamp_ns
-            yield Stamped(stamp_ns or message.time_ns, message)
+            yield Stamped(stamp_ns or message.time_ns, message, not stamp_ns)
 
     def _frame(self, group: Group) -> BagFrame | None:
         message = group.leader.message
