@@ -113,8 +113,7 @@ class _Matching:
             self._seen[topic] = deque(
                 item
                 for item in items
-                if _are_of_one_moment(item, leader, limit)
-                and item.message.time_ns >= since_ns
+                if _are_of_one_moment(item, leader, limit) and item.message.time_ns >= since_ns
             )
 
     def _need_wait_no_longer(self, leader: Stamped) -> bool:

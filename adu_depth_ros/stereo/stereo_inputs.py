@@ -85,13 +85,13 @@ class StereoInputs:
         """Images that were let go without a partner."""
         return self._pairing.unmatched
 
-    def left_of(self, pair: Pair[ImageMessage]) -> sample.Image:
+    def left_of(self, pair: Pair[ImageMessage], max_pixels: int) -> sample.Image:
         """Return the left picture as RGB, see `rgb_of`."""
-        return rgb_of(pair.left, self._image_topics['left'])
+        return rgb_of(pair.left, self._image_topics['left'], max_pixels)
 
-    def right_of(self, pair: Pair[ImageMessage]) -> sample.Image:
+    def right_of(self, pair: Pair[ImageMessage], max_pixels: int) -> sample.Image:
         """Return the right picture as RGB, see `rgb_of`."""
-        return rgb_of(pair.right, self._image_topics['right'])
+        return rgb_of(pair.right, self._image_topics['right'], max_pixels)
 
     def calibration(self, left: sample.Image, right: sample.Image) -> StereoCalibration:
         """

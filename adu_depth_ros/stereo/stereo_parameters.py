@@ -35,7 +35,7 @@ STEREO_TEACHER = (
         'alone.',
         limits=(0.0, 1.0),
     ),
-    *(_AS_IN_MONO_DEPTH[name] for name in ('max_depth', 'max_relative_std')),
+    *(_AS_IN_MONO_DEPTH[name] for name in ('max_image_pixels', 'max_depth', 'max_relative_std')),
     Setting(
         'record_folder',
         '',

@@ -224,12 +224,14 @@ class StereoTeacherNode(ManagedDepthNode):
         assert stereo is not None, 'inputs are there while the worker lives'
         assert outputs is not None, 'outputs are there while the worker lives'
         assert teacher is not None, 'the teacher is there while the worker lives'
-        left_image = cache(partial(stereo.left_of, item.pair))  # decoded once, if at all
+        max_pixels = self._value('max_image_pixels')
+        # Decoded once, if at all.
+        left_image = cache(partial(stereo.left_of, item.pair, max_pixels))
         is_recorded = self._recording.wants(item.number, left_image)
         has_listeners = outputs.have_listeners()
         if not (is_recorded or has_listeners):
             return False
-        images = left_image(), stereo.right_of(item.pair)
+        images = left_image(), stereo.right_of(item.pair, max_pixels)
         rig, info = stereo.calibration(*images)
         left, right = map(np.ascontiguousarray, images)
         started = time.perf_counter()
