@@ -20,6 +20,7 @@ REQUIRED = [
     'matplotlib',
     'numpy',
     'opencv-python-headless>=4.8,<5',  # OpenCV 5 changed the codes of its types
+    'pillow',
     'pyyaml',
     'rosbags>=0.11.9,<0.12',  # what is left of damaged files is read with its inner parts
     'tqdm',

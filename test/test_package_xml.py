@@ -20,6 +20,7 @@ ROSDEP_KEYS = {
     'python3-matplotlib',
     'python3-numpy',
     'python3-opencv',
+    'python3-pil',
     'python3-pytest',
     'python3-pytest-timeout',
     'python3-tqdm',
