@@ -22,7 +22,13 @@ from adu_depth_core.bags.reader import Bag
 from adu_depth_core.bags.topics import absolute_namespace, right_topic
 from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.commands import INTERRUPTED
-from adu_depth_core.commands.arguments import not_negative, positive
+from adu_depth_core.commands.arguments import (
+    add_device,
+    add_model,
+    add_precision,
+    not_negative,
+    positive,
+)
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag, predictions_of
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
@@ -46,8 +52,7 @@ from adu_depth_core.evaluation.document import (
     write_result,
 )
 from adu_depth_core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
-from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_core.inference.runtimes.runtime import PRECISIONS
+from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.messages.types import POINT_CLOUD_TYPE
 
@@ -244,15 +249,14 @@ def _warn(sentences: Iterable[str]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='adu-depth evaluate-bag', description=SUMMARY)
     parser.add_argument('bag', type=Path, help='rosbag2 folder or file, or a ROS 1 .bag')
-    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
+    add_model(parser)
     parser.add_argument('--output', type=Path, default=Path('out/evaluate-bag'), help='folder')
     parser.add_argument('--json', action='store_true', help='print the result as JSON')
     parser.add_argument('--protocol', default='dense', help=f'one of {", ".join(PROTOCOLS)}')
     parser.add_argument('--frames', type=positive, help='only the first so many')
     parser.add_argument('--realtime', action='store_true', help='play it through the ROS 2 node')
-    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
-    parser.add_argument('--precision', default='auto', choices=('auto', *PRECISIONS))
+    add_device(parser)
+    add_precision(parser)
     camera = parser.add_argument_group('camera')
     camera.add_argument('--image-topic', help='found when there is one')
     camera.add_argument('--camera-info-topic', help='default: beside the image')

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
-from adu_depth_core.commands.arguments import positive
+from adu_depth_core.commands.arguments import add_device, not_negative, positive, quality
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.block_matching_predictor import BlockMatchingPredictor
@@ -139,14 +139,6 @@ def _counts(pairs: 'BagPairs', slop_s: float) -> Iterator[str]:
         )
 
 
-def at_least_zero(text: str) -> float:
-    """Convert to a number that is not negative, as the `type` of an argument."""
-    value = float(text)
-    if not value >= 0:
-        raise argparse.ArgumentTypeError(f'{text} is negative')
-    return value
-
-
 def shard(text: str) -> tuple[int, int]:
     """Convert `2/8` to (1, 8), as the `type` of an argument."""
     index, _, parts = text.partition('/')
@@ -225,7 +217,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--right-info', help='right camera_info topic')
     parser.add_argument(
         '--slop',
-        type=at_least_zero,
+        type=not_negative,
         default=0.0,
         metavar='SECONDS',
         help='by how much the stamps of a pair of a bag may differ (default: 0)',
@@ -237,17 +229,17 @@ def _parser() -> argparse.ArgumentParser:
         choices=['sgbm'],
         help='no network: semi-global block matching, where left and right agree',
     )
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    add_device(parser)
     parser.add_argument('--output', type=Path, required=True, help='folder of the recording')
     parser.add_argument(
-        '--jpeg-quality', type=positive, metavar='1..100', help='JPEG instead of PNG images'
+        '--jpeg-quality', type=quality, metavar='1..100', help='JPEG instead of PNG images'
     )
     parser.add_argument(
         '--every', type=positive, default=1, metavar='N', help='at most every Nth frame'
     )
     parser.add_argument(
         '--min-change',
-        type=at_least_zero,
+        type=not_negative,
         default=0.0,
         metavar='GREYS',
         help='leave out what differs less from the last one kept, in mean grey levels',

@@ -14,12 +14,11 @@ from tqdm import tqdm
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.camera import Camera
+from adu_depth_core.commands.arguments import add_device, add_model, add_precision
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured_depth
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_core.inference.runtimes.runtime import PRECISIONS
-from adu_depth_core.inference.runtimes.table import AUTO, RUNTIMES
 from adu_depth_core.samples.image_files import read_rgb, write_depth_png, write_rgb
 
 SUMMARY = 'write depth and std PNGs for a picture, a folder or a video'
@@ -125,15 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--hfov', type=float, default=80.0, help='without --fx: horizontal field of view, degrees'
     )
-    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
-    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0, tensorrt:0')
-    parser.add_argument(
-        '--precision',
-        default=AUTO,
-        choices=(AUTO, *PRECISIONS),
-        help='of the backbone; auto: the fastest whose depth is as good as in float32',
-    )
+    add_model(parser)
+    add_device(parser)
+    add_precision(parser)
     parser.add_argument(
         '--input-size',
         metavar='WIDTHxHEIGHT',

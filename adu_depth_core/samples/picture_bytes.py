@@ -59,7 +59,7 @@ def check_whole(picture: bytes, max_pixels: int = MAX_PIXELS) -> None:
     Parameters
     ----------
     picture : bytes
-        What follows the end of a picture is nobody's business: buffers may be longer.
+        What follows the end of a picture is ignored: buffers may be longer.
     max_pixels : int
         How many a picture may have.
 

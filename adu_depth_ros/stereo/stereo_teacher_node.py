@@ -3,7 +3,7 @@
 """
 The node that turns a stereo camera into metric depth, and drives into data to train on.
 
-It is a thin face: messages become arrays, a teacher of adu_depth_core is asked, and its answer
+Messages become arrays, a teacher of adu_depth_core is asked, and its answer
 becomes messages and samples. docs/stereo_teacher_node.md lists topics, services and parameters.
 """
 
