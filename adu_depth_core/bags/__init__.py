@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bags (recordings of ROS 2 and ROS 1), read without ROS, and rosbag2 folders written."""
 
-from adu_depth_core.bags.pictures import read_picture
+from adu_depth_core.bags.picture_messages import read_picture
 from adu_depth_core.bags.reader import Bag, BagMessage, Topic, open_bag
 from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.bags.writer import STORAGES, BagWriter, bag_writer, write_bag

@@ -34,7 +34,7 @@ from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.depth_bag import DepthBag, depth_bag
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
-from adu_depth_core.evaluation.bags.playback import Player, Recording, answers_of
+from adu_depth_core.evaluation.bags.playback import PlayedBag, Player, answers_of
 from adu_depth_core.evaluation.bags.truth_sensors import (
     DepthTopic,
     LaserScans,
@@ -129,7 +129,7 @@ def _in_real_time(
     protocol: Protocol,
     content: Document,
 ) -> BagScore:
-    recording = Recording.first_frames(options.bag, topics, options.frames)
+    recording = PlayedBag.first_frames(options.bag, topics, options.frames)
     playback = _player()(recording, options.output, settings)
     score = evaluate_bag(frames, lambda: answers_of(playback), protocol)
     content |= figures_of(score.evaluated, 'image published to depth received')

@@ -27,7 +27,7 @@ BASELINE = (0xC0, 0xC1)
 END = bytes([0xFF, JPEG_END])
 
 
-class Frame(NamedTuple):
+class JpegFrame(NamedTuple):
     """Kind of a JPEG, number of components, width and height of one unit of its scan in px."""
 
     kind: int
@@ -108,10 +108,10 @@ def _has_too_many(picture: bytes, layout: JpegLayout) -> bool:
     return bool((rest != UNTOUCHED).any())
 
 
-def _frame(picture: bytes, at: int) -> Frame:
+def _frame(picture: bytes, at: int) -> JpegFrame:
     (components,) = picture[at + 9 : at + 10] or b'\0'
     sampling = picture[at + 11 : at + 11 + 3 * components : 3] or b'\x11'
     wide, high = max(s >> 4 for s in sampling), max(s & 15 for s in sampling)
     # With one component alone a unit is a block, whatever its sampling says.
     unit = (8, 8) if components == 1 else (8 * wide, 8 * high)
-    return Frame(picture[at + 1], components, unit)
+    return JpegFrame(picture[at + 1], components, unit)

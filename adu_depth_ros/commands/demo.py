@@ -31,7 +31,7 @@ from adu_depth_core.evaluation.bags.bounds import (
     figures_of_playback,
     verdict,
 )
-from adu_depth_core.evaluation.bags.playback import Playback, Recording, answers_of
+from adu_depth_core.evaluation.bags.playback import Playback, PlayedBag, answers_of
 from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic
 from adu_depth_core.evaluation.document import (
     about_model,
@@ -92,7 +92,7 @@ def flat(figures: Figures) -> dict[str, Any]:
     return content | {'latency_ms': {'p50': p50, 'p95': p95}}
 
 
-def _score(recording: Recording, playback: Playback) -> BagScore:
+def _score(recording: PlayedBag, playback: Playback) -> BagScore:
     topics = recording.topics
     sensors = [DepthTopic(topics.truth)] if topics.truth else []
     with open_bag(recording.path) as bag:
@@ -106,7 +106,7 @@ def _score(recording: Recording, playback: Playback) -> BagScore:
     return score
 
 
-def _recording(options: argparse.Namespace) -> Recording:
+def _recording(options: argparse.Namespace) -> PlayedBag:
     path = options.bag or _synthetic_drive(options.output, options.seed, options.frames)
     with open_bag(path) as bag:
         topics = find_camera_topics(
@@ -117,7 +117,7 @@ def _recording(options: argparse.Namespace) -> Recording:
         )
     truth = f'true depth on {topics.truth}' if topics.truth else 'without true depth'
     print(f'{path}: {topics.image} with {topics.camera_info}, {truth}')
-    return Recording.first_frames(path, topics, options.frames)
+    return PlayedBag.first_frames(path, topics, options.frames)
 
 
 def _synthetic_drive(folder: Path, seed: int, frames: int) -> Path:

@@ -19,7 +19,7 @@ from adu_depth_core.bags import BagMessage, header_stamp_ns, open_bag
 from adu_depth_core.commands.arguments import not_negative, positive_number
 from adu_depth_core.errors import InputError
 from adu_depth_ros.dds_profile import apply_large_image_profile
-from adu_depth_ros.malloc_thresholds import keep_freed_memory
+from adu_depth_ros.malloc_thresholds import raise_malloc_thresholds
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.playback.bag_player import IMAGE_TYPES, BagPlayer
 from adu_depth_ros.ros_start import refusals_said, ros
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words, ros_words = _parted(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(words)
     apply_large_image_profile()
-    keep_freed_memory()
+    raise_malloc_thresholds()
     with (
         stop_requested() as stop,
         open_bag(options.bag) as bag,

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from adu_depth_core.bags.pictures import read_picture
+from adu_depth_core.bags.picture_messages import read_picture
 from adu_depth_core.bags.reader import Bag, BagMessage
 from adu_depth_core.bags.synchroniser import Group, Stamped, with_companions
 from adu_depth_core.camera import Camera
