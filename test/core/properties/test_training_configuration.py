@@ -76,6 +76,17 @@ def check(config: TrainingConfig) -> None:
     assert all(isinstance(value, float | int) for value in asdict(config.augmentation).values())
 
 
+@pytest.mark.parametrize('section', ['optimiser', 'data'])
+@pytest.mark.parametrize('value', [None, 3, 'x'])
+def test_section_that_holds_no_settings_is_told_by_its_name(
+    tmp_path: Path, section: str, value: Any
+) -> None:
+    path = tmp_path / 'training.yaml'
+    path.write_text(yaml.safe_dump({**WHOLE, section: value}))
+    with pytest.raises(InputError, match=section):
+        read(path)
+
+
 @pytest.mark.parametrize('tree', [WHOLE, {'data': WHOLE['data']}])
 def test_whole_configuration_is_read(cases: Fixture, tmp_path: Path, tree: Any) -> None:
     path = tmp_path / 'training.yaml'
