@@ -38,11 +38,11 @@ def load_yaml(text: str) -> Any:
         if _size(root, {}) > LARGEST_NODES:
             raise yaml.YAMLError('aliases that stand for too much')
         return loader.construct_document(root)
+    # What looks like a number, a date or a binary and is none, such as one of 5000 digits.
+    except (ValueError, LookupError, OverflowError) as error:
+        raise yaml.YAMLError(f'a value that cannot be read, {error}') from error
     except RecursionError as error:
         raise yaml.YAMLError('nested too deeply') from error
-    except (ValueError, OverflowError, LookupError) as error:
-        # Numbers of thousands of digits, dates that are none, tags on what they do not fit.
-        raise yaml.YAMLError(f'a value that is none ({type(error).__name__})') from error
     finally:
         loader.dispose()
 

@@ -49,7 +49,7 @@ class Camera:
 
     def __post_init__(self) -> None:
         """Refuse sizes and intrinsics that no image can have."""
-        if self.width <= 0 or self.height <= 0:
+        if not (0 < self.width < np.inf and 0 < self.height < np.inf):
             raise InputError(f'camera: size {self.width}x{self.height} is not positive')
         if not np.isfinite([self.fx, self.fy, self.cx, self.cy]).all():
             raise InputError(f'camera: intrinsics hold a value that is not finite: {self}')

@@ -19,7 +19,7 @@ KEPT_BYTES = 128 * 2**20
 VARIABLES = ('MALLOC_TRIM_THRESHOLD_', 'MALLOC_MMAP_THRESHOLD_')
 
 
-def keep_freed_memory(environment: Mapping[str, str] = os.environ) -> bool:
+def raise_malloc_thresholds(environment: Mapping[str, str] = os.environ) -> bool:
     """
     Let this process keep up to 128 MiB that it has freed, in blocks of up to 32 MiB.
 

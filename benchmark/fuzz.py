@@ -5,9 +5,9 @@ All file parsers and messages against thousands of spoilt inputs, never the same
 
     python benchmark/fuzz.py
 
-Runs the properties of test/core/properties with more cases than the tests do, and writes how many
-were read and how many refused, by kind of file. Ends with 1 where anything else happened; the
-smallest case that shows it is printed.
+Runs the properties of test/core/properties with more cases than the tests do, file by file, and
+writes after each how many were read and how many refused, by kind; what the result holds of other
+files stays. Ends with 1 where anything else happened; the smallest case that shows it is printed.
 """
 
 import argparse
@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.machine import machine
 
-PROPERTIES = 'test/core/properties'
+PROPERTIES = Path('test/core/properties')
+PROFILE = 'fuzz'
 
 
 class Outcome:
@@ -44,29 +46,52 @@ class Outcome:
 
 def main() -> int:
     options = _parser().parse_args()
+    settings.register_profile(
+        PROFILE,
+        deadline=None,
+        max_examples=options.cases,
+        suppress_health_check=[HealthCheck.too_slow],
+    )
+    codes = []
+    for path in options.tests or sorted(PROPERTIES.glob('test_*.py')):
+        code, result = tried(path)
+        codes.append(code)
+        if result:
+            keep(options.json, path.name, result)
+    return max(codes, default=0)
+
+
+def tried(path: Path) -> tuple[int, dict[str, Any]]:
+    """Run the properties of a file; return pytest's exit code, and what came of the cases."""
     outcome, start = Outcome(), time.monotonic()
-    words = ['-q', '--hypothesis-profile=many', '--timeout=0', options.tests]
-    code = pytest.main(words, plugins=[outcome])
+    words = ['-q', f'--hypothesis-profile={PROFILE}', '--timeout=0', str(path)]
+    code = int(pytest.main(words, plugins=[outcome]))
     if outcome.cases is None:
-        return int(code)
+        return code, {}
     read, refused = outcome.cases.read, outcome.cases.refused
-    kinds = {kind: [read[kind], refused[kind]] for kind in sorted({*read, *refused})}
-    result = {
-        'machine': machine(),
+    return code, {
         'seconds': round(time.monotonic() - start, 1),
         'cases': read.total() + refused.total(),
         'failed': outcome.failed,
-        'read_and_refused': kinds,
+        'read_and_refused': {k: [read[k], refused[k]] for k in sorted({*read, *refused})},
     }
-    with written_whole(options.json) as temporary:
-        temporary.write_text(json.dumps(result, indent=1) + '\n')
-    print(f'{result["cases"]} cases in {result["seconds"]} s, written to {options.json}')
-    return int(code)
+
+
+def keep(path: Path, name: str, result: dict[str, Any]) -> None:
+    """Write the result of one file of properties beside those of the others."""
+    files = json.loads(path.read_text())['files'] if path.exists() else {}
+    files[name] = result
+    total = sum(found['cases'] for found in files.values())
+    content = {'machine': machine(), 'cases': total, 'files': dict(sorted(files.items()))}
+    with written_whole(path) as temporary:
+        temporary.write_text(json.dumps(content, indent=1) + '\n')
+    print(f'{name}: {result["cases"]} cases in {result["seconds"]} s, {total} in {path}')
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
-    parser.add_argument('tests', nargs='?', default=PROPERTIES, help='some of them, or all')
+    parser.add_argument('tests', nargs='*', type=Path, help='some of the files, or all')
+    parser.add_argument('--cases', type=int, default=600, help='of each property (default: 600)')
     parser.add_argument('--json', type=Path, default=Path('benchmark/results/fuzz.json'))
     return parser
 

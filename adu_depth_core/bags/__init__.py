@@ -11,7 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from adu_depth_core.bags.pictures import read_picture
+    from adu_depth_core.bags.picture_messages import read_picture
     from adu_depth_core.bags.reader import Bag, BagMessage, Topic, open_bag
     from adu_depth_core.bags.transforms import Transforms
     from adu_depth_core.bags.writer import STORAGES, BagWriter, bag_writer, write_bag

@@ -12,6 +12,7 @@ import numpy as np
 
 from adu_depth_core.bags import Bag, BagMessage, header_stamp_ns, read_picture, to_rgb
 from adu_depth_core.bags.camera_topics import camera_info_topic
+from adu_depth_core.bags.synchroniser import UNSTAMPED_SLOP_NS
 from adu_depth_core.bags.topics import base_topic, right_topic
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
@@ -24,8 +25,6 @@ from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
 
 # A partner is looked for this far outside the time that is asked for.
 MARGIN_NS = 2_000_000_000
-# Without stamps there are times of recording alone, which are never quite the same.
-UNSTAMPED_SLOP_NS = 20_000_000
 
 
 class ImageTopics(NamedTuple):
@@ -143,7 +142,7 @@ class BagPairs:
         Pairs left out since one of that stamp came before: a recording of a bag played in a loop.
     unstamped : int
         Images whose stamp is zero: the time of recording stands in for it, in pairs as far apart
-        as `UNSTAMPED_SLOP_NS`.
+        as `synchroniser.UNSTAMPED_SLOP_NS`.
 
     """
 

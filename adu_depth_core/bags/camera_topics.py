@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from adu_depth_core.bags import topics
-from adu_depth_core.bags.pictures import PICTURE_TYPES, picture_is_depth
+from adu_depth_core.bags.picture_messages import PICTURE_TYPES, picture_is_depth
 from adu_depth_core.bags.reader import LOOKED_AT, Bag, Topic
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.stamped import header_frame_id

@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 
 from rosbags.rosbag2.storage_mcap import decompress, get_qos
 
-from adu_depth_core.bags.qos import is_latched
+from adu_depth_core.bags.offered_qos import is_latched
 from adu_depth_core.bags.ros1 import Ros1Converter
 from adu_depth_core.bags.storage import SERIALISATIONS, BagMessage, LeftOut, Recorded
 from adu_depth_core.bags.zstandard import beginning, decompressed

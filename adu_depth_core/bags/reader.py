@@ -10,7 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from adu_depth_core.bags.bag_files import files_of_bag, uncompressed
-from adu_depth_core.bags.pictures import PICTURE_TYPES, read_picture
+from adu_depth_core.bags.picture_messages import PICTURE_TYPES, read_picture
 from adu_depth_core.bags.sqlite_journal import has_journal, with_journal
 from adu_depth_core.bags.storage import BagMessage as BagMessage
 from adu_depth_core.bags.storage import IndexedStorage, Storage, merged

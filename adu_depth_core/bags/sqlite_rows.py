@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-from adu_depth_core.bags.qos import is_latched, offered_profiles
+from adu_depth_core.bags.offered_qos import is_latched, offered_profiles
 from adu_depth_core.bags.storage import BagMessage, LeftOut, Recorded
 from adu_depth_core.bags.zstandard import decompressed
 from adu_depth_core.messages.types import modern_type

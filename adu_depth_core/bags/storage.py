@@ -11,7 +11,7 @@ from rosbags.interfaces import Connection, ConnectionExtRosbag1, ConnectionExtRo
 from rosbags.rosbag1 import Reader as Ros1Reader
 from rosbags.rosbag2 import Reader as Ros2Reader
 
-from adu_depth_core.bags.qos import is_latched
+from adu_depth_core.bags.offered_qos import is_latched
 from adu_depth_core.bags.ros1 import Ros1Converter
 from adu_depth_core.bags.zstandard import decompressed
 from adu_depth_core.messages.types import modern_type

@@ -13,13 +13,16 @@ from adu_depth_core.bags.reader import BagMessage
 PATIENCE_NS = 1_000_000_000
 MAX_WAITING = 64
 GRACE = 0.25  # of the patience: messages of neighbouring stamps may be recorded swapped
+# Without stamps there are times of recording alone, which are never quite the same.
+UNSTAMPED_SLOP_NS = 20_000_000
 
 
 class Stamped(NamedTuple):
-    """A message and the stamp in its header, in nanoseconds."""
+    """A message and the stamp in its header, in nanoseconds; it may be the time of recording."""
 
     stamp_ns: int
     message: BagMessage
+    is_time_of_recording: bool = False
 
 
 class Group(NamedTuple):
@@ -51,7 +54,8 @@ def with_companions(
         Topic whose every message is yielded.
     tolerance_ns : mapping
         For each companion topic by how much its stamp may differ. None for a calibration, which
-        holds until there is a new one: the last before the leader, or else the first.
+        holds until there is a new one: the last before the leader, or else the first. Where one of
+        the two has no stamp but the time of recording, `UNSTAMPED_SLOP_NS` at least.
     patience_ns : int
         How long to wait for companions, by the time of recording.
 
@@ -109,8 +113,7 @@ class _Matching:
             self._seen[topic] = deque(
                 item
                 for item in items
-                if abs(item.stamp_ns - leader.stamp_ns) <= limit
-                and item.message.time_ns >= since_ns
+                if _are_of_one_moment(item, leader, limit) and item.message.time_ns >= since_ns
             )
 
     def _need_wait_no_longer(self, leader: Stamped) -> bool:
@@ -133,7 +136,7 @@ class _Matching:
         for topic, limit in self._tolerance_ns.items():
             items = self._seen[topic]
             find = _last_before if limit is None else partial(_nearest, limit_ns=limit)
-            found = find(items, leader.stamp_ns)
+            found = find(items, leader)
             if found is not None:
                 companions[topic] = found
         return Group(leader, companions)
@@ -154,14 +157,20 @@ def _time_of(item: Stamped) -> int:
     return item.message.time_ns
 
 
-def _last_before(items: deque[Stamped], stamp_ns: int) -> Stamped | None:
-    """Return the last that is not after the stamp, or else the first."""
-    before = [item for item in items if item.stamp_ns <= stamp_ns]
+def _last_before(items: deque[Stamped], leader: Stamped) -> Stamped | None:
+    """Return the last that is not after the leader, or else the first."""
+    before = [item for item in items if item.stamp_ns <= leader.stamp_ns]
     return before[-1] if before else next(iter(items), None)
 
 
-def _nearest(items: deque[Stamped], stamp_ns: int, limit_ns: int) -> Stamped | None:
-    nearest = min(items, key=lambda item: abs(item.stamp_ns - stamp_ns), default=None)
-    if nearest is None or abs(nearest.stamp_ns - stamp_ns) > limit_ns:
+def _nearest(items: deque[Stamped], leader: Stamped, limit_ns: int) -> Stamped | None:
+    nearest = min(items, key=lambda item: abs(item.stamp_ns - leader.stamp_ns), default=None)
+    if nearest is None or not _are_of_one_moment(nearest, leader, limit_ns):
         return None
     return nearest
+
+
+def _are_of_one_moment(one: Stamped, other: Stamped, limit_ns: int) -> bool:
+    if one.is_time_of_recording or other.is_time_of_recording:
+        limit_ns = max(limit_ns, UNSTAMPED_SLOP_NS)
+    return abs(one.stamp_ns - other.stamp_ns) <= limit_ns

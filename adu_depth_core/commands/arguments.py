@@ -5,8 +5,15 @@
 import argparse
 import math
 
-from adu_depth_core.messages.rectifying import (
+from adu_depth_core.inference.runtimes.runtime import PRECISIONS
+from adu_depth_core.inference.runtimes.table import (
     AUTO,
+    DEVICES_IN_WORDS,
+    RUNTIMES,
+    RUNTIMES_IN_WORDS,
+)
+from adu_depth_core.messages.rectifying import AUTO as AUTO_RECTIFY
+from adu_depth_core.messages.rectifying import (
     MODES,
     MODES_IN_WORDS,
     WIDEST_DEGREES,
@@ -50,7 +57,7 @@ def add_rectifying(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         '--rectify',
         choices=MODES,
-        default=AUTO,
+        default=AUTO_RECTIFY,
         help=f'which images are taken as raw: {MODES_IN_WORDS} (default: auto)',
     )
     parser.add_argument(
@@ -65,3 +72,41 @@ def add_rectifying(parser: argparse._ActionsContainer) -> None:
 def rectifying_of(options: argparse.Namespace) -> Rectifying:
     """Return what the arguments of `add_rectifying` say."""
     return Rectifying(options.rectify, options.rectified_fov)
+
+
+def positive_number(text: str) -> float:
+    """Convert to a finite number above 0, as the `type` of an argument."""
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(f'{text} is not a positive number')
+    return value
+
+
+def quality(text: str) -> int:
+    """Convert to the quality of a JPEG, as the `type` of an argument."""
+    value = positive(text)
+    if value > 100:
+        raise argparse.ArgumentTypeError(f'{value} is not a quality from 1 to 100')
+    return value
+
+
+def add_model(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which student predicts, and what runs it."""
+    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
+    parser.add_argument('--runtime', default=AUTO, choices=RUNTIMES, help=RUNTIMES_IN_WORDS)
+
+
+def add_device(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told where its model runs."""
+    parser.add_argument('--device', default=AUTO, help=DEVICES_IN_WORDS)
+
+
+def add_precision(parser: argparse.ArgumentParser, default: str = AUTO) -> None:
+    """Let a command be told in which precision its model computes."""
+    parser.add_argument(
+        '--precision',
+        default=default,
+        choices=(AUTO, *PRECISIONS),
+        help=f'of the backbone; {AUTO}: the fastest whose depth is as good as in float32 '
+        f'(default: {default})',
+    )

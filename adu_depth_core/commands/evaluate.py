@@ -18,7 +18,13 @@ from typing import get_args
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.commands import INTERRUPTED
-from adu_depth_core.commands.arguments import add_calibration, positive
+from adu_depth_core.commands.arguments import (
+    add_calibration,
+    add_device,
+    add_model,
+    add_precision,
+    positive,
+)
 from adu_depth_core.datasets.kitti_raw import Truth
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.evaluation.document import (
@@ -34,8 +40,8 @@ from adu_depth_core.evaluation.document import (
 from adu_depth_core.evaluation.evaluate import DatasetScore, evaluate, shown_frames
 from adu_depth_core.evaluation.frame_loop import Alone, Processes
 from adu_depth_core.evaluation.protocols import PROTOCOLS, find_protocol
-from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_core.inference.runtimes.runtime import FLOAT32, PRECISIONS
+from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.inference.runtimes.runtime import FLOAT32
 
 SUMMARY = 'score a model on a data set under a named protocol'
 STDOUT = Path('-')
@@ -120,7 +126,7 @@ def _tell(options: argparse.Namespace, content: Document, score: DatasetScore) -
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='adu-depth evaluate', description=SUMMARY)
-    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
+    add_model(parser)
     parser.add_argument('--data', required=True, help='for example kitti_raw:FOLDER')
     parser.add_argument(
         '--drives', nargs='+', default=[], help='drives with ranges: 0002 0005[114-153]'
@@ -138,8 +144,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--json', type=Path, help="also write the result here; '-': print only it")
     parser.add_argument('--report', type=Path, help='also write a page of HTML to look at')
-    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
-    parser.add_argument('--precision', default=FLOAT32, choices=('auto', *PRECISIONS))
+    add_device(parser)
+    add_precision(parser, FLOAT32)
     add_calibration(parser)
     return parser

@@ -24,6 +24,9 @@ from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import (
     add_calibration,
+    add_device,
+    add_model,
+    add_precision,
     add_rectifying,
     not_negative,
     positive,
@@ -34,7 +37,7 @@ from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.depth_bag import DepthBag, depth_bag
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
-from adu_depth_core.evaluation.bags.playback import Player, Recording, answers_of
+from adu_depth_core.evaluation.bags.playback import PlayedBag, Player, answers_of
 from adu_depth_core.evaluation.bags.truth_sensors import (
     DepthTopic,
     LaserScans,
@@ -52,8 +55,7 @@ from adu_depth_core.evaluation.document import (
     write_result,
 )
 from adu_depth_core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
-from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_core.inference.runtimes.runtime import PRECISIONS
+from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.messages.types import POINT_CLOUD_TYPE
 
@@ -134,7 +136,7 @@ def _in_real_time(
     protocol: Protocol,
     content: Document,
 ) -> BagScore:
-    recording = Recording.first_frames(options.bag, topics, options.frames)
+    recording = PlayedBag.first_frames(options.bag, topics, options.frames)
     playback = _player()(recording, options.output, settings)
     score = evaluate_bag(frames, lambda: answers_of(playback), protocol)
     content |= figures_of(score.evaluated, 'image published to depth received')
@@ -259,15 +261,14 @@ def _warn(sentences: Iterable[str]) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='adu-depth evaluate-bag', description=SUMMARY)
     parser.add_argument('bag', type=Path, help='rosbag2 folder or file, or a ROS 1 .bag')
-    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
+    add_model(parser)
     parser.add_argument('--output', type=Path, default=Path('out/evaluate-bag'), help='folder')
     parser.add_argument('--json', action='store_true', help='print the result as JSON')
     parser.add_argument('--protocol', default='dense', help=f'one of {", ".join(PROTOCOLS)}')
     parser.add_argument('--frames', type=positive, help='only the first so many')
     parser.add_argument('--realtime', action='store_true', help='play it through the ROS 2 node')
-    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
-    parser.add_argument('--precision', default='auto', choices=('auto', *PRECISIONS))
+    add_device(parser)
+    add_precision(parser)
     add_calibration(parser)
     add_camera_and_truth(parser)
     _add_output_bag(parser)

@@ -14,7 +14,14 @@ from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.bags.sensor_topics import Role
-from adu_depth_core.commands.arguments import add_rectifying, positive, rectifying_of
+from adu_depth_core.commands.arguments import (
+    add_device,
+    add_rectifying,
+    not_negative,
+    positive,
+    quality,
+    rectifying_of,
+)
 from adu_depth_core.commands.sensor_arguments import (
     add_knowledge,
     add_teachers,
@@ -195,14 +202,6 @@ def _counts(pairs: 'BagPairs | BagSensors', slop_s: float) -> Iterator[str]:
         )
 
 
-def at_least_zero(text: str) -> float:
-    """Convert to a number that is not negative, as the `type` of an argument."""
-    value = float(text)
-    if not value >= 0:
-        raise argparse.ArgumentTypeError(f'{text} is negative')
-    return value
-
-
 def shard(text: str) -> tuple[int, int]:
     """Convert `2/8` to (1, 8), as the `type` of an argument."""
     index, _, parts = text.partition('/')
@@ -282,7 +281,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--right-info', help='right camera_info topic')
     parser.add_argument(
         '--slop',
-        type=at_least_zero,
+        type=not_negative,
         default=0.0,
         metavar='SECONDS',
         help='by how much stamps that belong together in a bag may differ (default: 0)',
@@ -296,17 +295,17 @@ def _parser() -> argparse.ArgumentParser:
         help='no network: semi-global block matching, where left and right agree',
     )
     add_teachers(teacher)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    add_device(parser)
     parser.add_argument('--output', type=Path, required=True, help='folder of the recording')
     parser.add_argument(
-        '--jpeg-quality', type=positive, metavar='1..100', help='JPEG instead of PNG images'
+        '--jpeg-quality', type=quality, metavar='1..100', help='JPEG instead of PNG images'
     )
     parser.add_argument(
         '--every', type=positive, default=1, metavar='N', help='at most every Nth frame'
     )
     parser.add_argument(
         '--min-change',
-        type=at_least_zero,
+        type=not_negative,
         default=0.0,
         metavar='GREYS',
         help='leave out what differs less from the last one kept, in mean grey levels',

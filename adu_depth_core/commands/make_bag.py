@@ -17,7 +17,7 @@ from adu_depth_core.bags.sample_messages import (
     Scan,
 )
 from adu_depth_core.bags.topics import DEFAULT_NAMESPACE
-from adu_depth_core.commands.arguments import positive
+from adu_depth_core.commands.arguments import positive, quality
 from adu_depth_core.datasets.kitti_scans import KittiScans
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
@@ -58,13 +58,6 @@ def _scans(data: str) -> Callable[[StereoSample], Scan | None]:
     return scan_of
 
 
-def _quality(text: str) -> int:
-    value = positive(text)
-    if value > 100:
-        raise argparse.ArgumentTypeError(f'{value} is not a quality from 1 to 100')
-    return value
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='adu-depth make-bag', description='Write a rosbag2 folder, whole or not at all.'
@@ -80,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--image-format', choices=IMAGE_FORMATS, default='rgb8', help='jpeg: CompressedImage'
     )
-    parser.add_argument('--jpeg-quality', type=_quality, default=90, help='1 to 100')
+    parser.add_argument('--jpeg-quality', type=quality, default=90, help='1 to 100')
     parser.add_argument(
         '--truth-format',
         choices=TRUTH_FORMATS,

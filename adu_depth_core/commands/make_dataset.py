@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from adu_depth_core.commands.arguments import positive
+from adu_depth_core.commands.arguments import positive, quality
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.recording import Recording, RecordingWriter
@@ -70,6 +70,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--frames', type=positive, help='only the first so many frames')
     parser.add_argument('--output', type=Path, required=True, help='folder of the recording')
     parser.add_argument(
-        '--jpeg-quality', type=positive, metavar='1..100', help='JPEG instead of PNG images'
+        '--jpeg-quality', type=quality, metavar='1..100', help='JPEG instead of PNG images'
     )
     return parser

@@ -10,6 +10,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import require_writable
+from adu_depth_core.commands.arguments import add_device, add_model, add_precision
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.flip import flip_averaged
@@ -20,8 +21,8 @@ from adu_depth_core.evaluation.submission import (
     stored_depth,
     write_submission,
 )
-from adu_depth_core.inference.predictor import RUNTIMES, Predictor
-from adu_depth_core.inference.runtimes.runtime import FLOAT32, PRECISIONS
+from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.inference.runtimes.runtime import FLOAT32
 from adu_depth_core.samples.sample import StereoDataset
 from adu_depth_core.samples.sample_names import sample_names
 
@@ -70,14 +71,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='adu-depth make-submission', description=SUMMARY)
     parser.add_argument('--data', required=True, metavar='kitti_official:ROOT#test')
     parser.add_argument('--output', type=Path, default=Path('out/submission.zip'), help='the zip')
-    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
+    add_model(parser)
     parser.add_argument(
         '--flip', action='store_true', help='average over the image and its mirror image'
     )
     parser.add_argument(
         '--allow-incomplete', action='store_true', help='also fewer than 500 images: a trial'
     )
-    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
-    parser.add_argument('--precision', default=FLOAT32, choices=('auto', *PRECISIONS))
+    add_device(parser)
+    add_precision(parser, FLOAT32)
     return parser

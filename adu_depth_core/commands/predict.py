@@ -13,7 +13,13 @@ from numpy.typing import NDArray
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.camera import Camera
 from adu_depth_core.commands import INTERRUPTED
-from adu_depth_core.commands.arguments import add_calibration, positive
+from adu_depth_core.commands.arguments import (
+    add_calibration,
+    add_device,
+    add_model,
+    add_precision,
+    positive,
+)
 from adu_depth_core.commands.progress import with_progress
 from adu_depth_core.commands.view_options import add_view_options, is_asked, view_asked_for
 from adu_depth_core.errors import InputError
@@ -22,8 +28,6 @@ from adu_depth_core.evaluation.stopping import stop_on_interrupt
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_core.inference.runtimes.runtime import PRECISIONS
-from adu_depth_core.inference.runtimes.table import AUTO, RUNTIMES
 from adu_depth_core.messages.calibration_file import read_calibration
 from adu_depth_core.samples.image_files import write_depth_png, write_rgb
 from adu_depth_core.samples.picture_sources import Frame, camera_frames, frames
@@ -132,15 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         '--hfov', type=float, default=80.0, help='without --fx: horizontal field of view, degrees'
     )
-    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
-    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0, tensorrt:0')
-    parser.add_argument(
-        '--precision',
-        default=AUTO,
-        choices=(AUTO, *PRECISIONS),
-        help='of the backbone; auto: the fastest whose depth is as good as in float32',
-    )
+    add_model(parser)
+    add_device(parser)
+    add_precision(parser)
     add_calibration(parser)
     parser.add_argument(
         '--input-size',

@@ -4,6 +4,7 @@
 
 import sys
 from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,9 +42,24 @@ def configured(argv: Sequence[str]) -> tuple['Namespace', 'TrainingConfig']:
 
     parser = _parser()
     arguments = parser.parse_args(with_shipped_configs(argv))
+    _require_sections(arguments)
     values = parser.instantiate(arguments)
     names = TrainingConfig.__dataclass_fields__
     return arguments, TrainingConfig(**{name: values[name] for name in names})
+
+
+def _require_sections(arguments: 'Namespace') -> None:
+    """Refuse what stands for a section and is none, such as one whose lines are all comments."""
+    from adu_depth_core.training.config import TrainingConfig
+
+    for section in fields(TrainingConfig):
+        value = arguments[section.name]
+        if is_dataclass(section.type) and not hasattr(value, '__dict__'):
+            found = 'empty' if value is None else f'"{value}"'
+            raise InputError(
+                f'{section.name}: is {found} in the configuration, and should hold settings; '
+                'leave the line out for the defaults'
+            )
 
 
 def with_shipped_configs(argv: Sequence[str]) -> list[str]:

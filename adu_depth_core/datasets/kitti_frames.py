@@ -24,7 +24,7 @@ _INSIDE = re.compile(r'(?:[A-Za-z0-9_-]+/)*[A-Za-z0-9_-]+')
 _NUMBER = re.compile(r'[0-9]{1,10}')
 
 
-class Frame(NamedTuple):
+class KittiFrame(NamedTuple):
     """One frame: folder of the drive below the root, ten-digit name, camera `02` or `03`."""
 
     drive: str
@@ -38,15 +38,24 @@ class Frame(NamedTuple):
         return f'{Path(self.drive).name}/{self.stem}{suffix}'
 
 
-def nominal_stamp_ns(frame: Frame) -> int:
-    """Ten frames a second from midnight of the drive's date, where no times were recorded."""
-    day = datetime.strptime(Path(frame.drive).name[:10], '%Y_%m_%d').replace(tzinfo=timezone.utc)
-    return int(day.timestamp()) * 10**9 + int(frame.stem) * FRAME_NS
+def nominal_stamp_ns(frame: KittiFrame) -> int:
+    """
+    Ten frames a second where no times were recorded, from midnight of the drive's date.
+
+    From 0 where the drive's name does not begin with one, as with those that are not KITTI's own.
+    """
+    since_its_start_ns = int(frame.stem) * FRAME_NS
+    try:
+        date = datetime.strptime(Path(frame.drive).name[:10], '%Y_%m_%d')
+    except ValueError:
+        return since_its_start_ns
+    midnight = date.replace(tzinfo=timezone.utc)
+    return int(midnight.timestamp()) * 10**9 + since_its_start_ns
 
 
 def frames_of_drives(
     root: Path, drives: Sequence[str], *, parents: Sequence[str] = ('*',)
-) -> list[Frame]:
+) -> list[KittiFrame]:
     """
     List the frames of some drives, or of all there are when `drives` is empty.
 
@@ -74,7 +83,7 @@ def frames_of_drives(
     return [frame for drive in drives for frame in _frames_of_drive(root, drive, parents)]
 
 
-def read_split(path: Path) -> list[Frame]:
+def read_split(path: Path) -> list[KittiFrame]:
     """Read a split file of lines `2011_09_26/2011_09_26_drive_0002_sync 0000000069 l`."""
     lines = [line.split() for line in read_text(path).splitlines() if line.strip()]
     for number, line in enumerate(lines, start=1):
@@ -84,10 +93,10 @@ def read_split(path: Path) -> list[Frame]:
             )
         if not _INSIDE.fullmatch(line[0]):
             raise InputError(f'{path}: line {number} names {line[0]}, no drive inside the data')
-    return [Frame(drive, f'{int(stem):010d}', CAMERAS[side]) for drive, stem, side in lines]
+    return [KittiFrame(drive, f'{int(stem):010d}', CAMERAS[side]) for drive, stem, side in lines]
 
 
-def _frames_of_drive(root: Path, drive: str, parents: Sequence[str]) -> list[Frame]:
+def _frames_of_drive(root: Path, drive: str, parents: Sequence[str]) -> list[KittiFrame]:
     parsed = _DRIVE.fullmatch(drive.strip('/'))
     if parsed is None:
         raise InputError(f'drive "{drive}" is not like 0005, 0005[114-153] or 2011_09_26/0005')
@@ -109,14 +118,14 @@ def _glob(root: Path, parents: Sequence[str], pattern: str) -> list[Path]:
     return sorted(path for parent in parents for path in root.glob(f'{parent}/{pattern}'))
 
 
-def _frames(root: Path, folder: Path, bounds: tuple[int, int] | None) -> list[Frame]:
+def _frames(root: Path, folder: Path, bounds: tuple[int, int] | None) -> list[KittiFrame]:
     # A frame that has a truth but no image is asked for too, and will be counted as missing.
     files = [
         path
         for pattern in ('image_02/data/*.*', 'proj_depth/*/image_02/*.png')
         for path in folder.glob(pattern)
     ]
-    stems = sorted({path.stem for path in files if path.stem.isdigit()})
+    stems = sorted({path.stem for path in files if path.stem.isdecimal()})
     first, last = bounds or (0, 10**10)
     drive = str(folder.relative_to(root))
-    return [Frame(drive, stem) for stem in stems if first <= int(stem) <= last]
+    return [KittiFrame(drive, stem) for stem in stems if first <= int(stem) <= last]

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.datasets.kitti_frames import Frame, frames_of_drives, nominal_stamp_ns
+from adu_depth_core.datasets.kitti_frames import KittiFrame, frames_of_drives, nominal_stamp_ns
 from adu_depth_core.datasets.kitti_raw import KittiRaw
 from adu_depth_core.errors import InputError
 from adu_depth_core.regular_files import read_text
@@ -164,14 +164,14 @@ def _image_stem(stem: str) -> str:
     return stem
 
 
-def _frame(stem: str) -> Frame | None:
+def _frame(stem: str) -> KittiFrame | None:
     """Parse `2011_09_26_drive_0002_sync_image_0000000005_image_02`; None where anonymous."""
     drive, _, rest = stem.partition('_sync_image_')
     number, _, camera = rest.partition('_image_')
-    return Frame(f'{drive[:10]}/{drive}_sync', number, camera) if number.isdigit() else None
+    return KittiFrame(f'{drive[:10]}/{drive}_sync', number, camera) if number.isdecimal() else None
 
 
-def _raw_drive(frame: Frame) -> str:
+def _raw_drive(frame: KittiFrame) -> str:
     drive = Path(frame.drive).name
     return f'{drive[:10]}/{drive}'
 

@@ -14,7 +14,7 @@ import numpy as np
 from adu_depth_core.datasets.kitti_calibration import KittiCalibration, read_calibration
 from adu_depth_core.datasets.kitti_frames import (
     FRAME_NS,
-    Frame,
+    KittiFrame,
     frames_of_drives,
     nominal_stamp_ns,
     read_split,
@@ -49,7 +49,7 @@ class KittiRaw:
         See `frames_of_drives`; empty for all.
     split_file : path, optional
         Take the frames from this file instead.
-    frames : sequence of Frame
+    frames : sequence of KittiFrame
         Take these instead.
     truth : str
         `groundtruth` (accumulated scans of `data_depth_annotated`) or `velodyne_raw` from
@@ -77,7 +77,7 @@ class KittiRaw:
         *,
         drives: Sequence[str] = (),
         split_file: Path | None = None,
-        frames: Sequence[Frame] = (),
+        frames: Sequence[KittiFrame] = (),
         truth: Truth = 'auto',
         annotated: Sequence[Path] = (),
     ) -> None:
@@ -122,7 +122,7 @@ class KittiRaw:
         return self._with_right(sample, frame, size) if frame.camera == '02' else sample
 
     def _with_right(
-        self, sample: StereoSample, frame: Frame, size: tuple[int, int]
+        self, sample: StereoSample, frame: KittiFrame, size: tuple[int, int]
     ) -> StereoSample:
         other = frame._replace(camera='03')
         path = self._image(other)
@@ -135,7 +135,7 @@ class KittiRaw:
             right_depth_m=self._depth(other, size),
         )
 
-    def _is_complete(self, frame: Frame) -> bool:
+    def _is_complete(self, frame: KittiFrame) -> bool:
         has_image = self._image(frame) is not None
         needs_truth = self.truth not in ('none', 'best')
         has_truth = not needs_truth or self._truth_path(frame, self.truth).exists()
@@ -145,18 +145,18 @@ class KittiRaw:
             self.missing.add('truth', frame.name)
         return has_image and has_truth
 
-    def _first_truth(self, frames: Sequence[Frame]) -> Truth:
+    def _first_truth(self, frames: Sequence[KittiFrame]) -> Truth:
         for kind in AUTOMATIC:
             if any(self._truth_path(frame, kind).exists() for frame in frames):
                 return kind
         return 'none'
 
-    def _image(self, frame: Frame) -> Path | None:
+    def _image(self, frame: KittiFrame) -> Path | None:
         folder = self._root / frame.drive / f'image_{frame.camera}' / 'data'
         paths = (folder / f'{frame.stem}{suffix}' for suffix in ('.png', '.jpg'))
         return next((path for path in paths if path.exists()), None)
 
-    def _truth_path(self, frame: Frame, kind: Truth) -> Path:
+    def _truth_path(self, frame: KittiFrame, kind: Truth) -> Path:
         drive = self._root / frame.drive
         if kind.startswith('velodyne_points'):
             return drive / 'velodyne_points' / 'data' / f'{frame.stem}.bin'
@@ -166,7 +166,7 @@ class KittiRaw:
         name = Path('proj_depth') / kind / f'image_{frame.camera}' / f'{frame.stem}.png'
         return next((d / name for d in drives if (d / name).exists()), drives[0] / name)
 
-    def _depth(self, frame: Frame, size: tuple[int, int]) -> Depth | None:
+    def _depth(self, frame: KittiFrame, size: tuple[int, int]) -> Depth | None:
         kind = self._first_truth([frame]) if self.truth == 'best' else self.truth
         path = self._truth_path(frame, kind)
         if kind == 'none' or not path.exists():
@@ -175,7 +175,7 @@ class KittiRaw:
             return self._projected(frame, path, size)
         return read_matching_depth(path, size)
 
-    def _projected(self, frame: Frame, path: Path, size: tuple[int, int]) -> Depth:
+    def _projected(self, frame: KittiFrame, path: Path, size: tuple[int, int]) -> Depth:
         calibration = self._calibration(frame)
         camera = calibration.rig.left
         # Pixels scale about the corner of the image, half a pixel off its first centre.
@@ -185,10 +185,10 @@ class KittiRaw:
         minus_one = self.truth == 'velodyne_points_minus_one'
         return project_scan(read_scan(path), projection, *size, minus_one=minus_one)
 
-    def _calibration(self, frame: Frame) -> KittiCalibration:
+    def _calibration(self, frame: KittiFrame) -> KittiCalibration:
         return _cached_calibration(self._root / Path(frame.drive).parent)
 
-    def _stamp_ns(self, frame: Frame) -> int:
+    def _stamp_ns(self, frame: KittiFrame) -> int:
         stamps = _cached_stamps(self._root / frame.drive)
         number = int(frame.stem)
         return stamps[number] if number < len(stamps) else nominal_stamp_ns(frame)

@@ -4,9 +4,11 @@
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
+from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.image_files import read_depth_png
@@ -91,9 +93,16 @@ def _read_array(path: Path) -> Depth:
         with path.open('rb') as file:
             stored = np.load(file, allow_pickle=False)
             if isinstance(stored, np.ndarray):
-                return stored.astype(np.float32)
+                return _real(stored)
             with stored:
                 (name,) = stored.files
-                return np.asarray(stored[name], np.float32)
+                return _real(stored[name])
     except (OSError, EOFError, BadZipFile, ValueError) as error:
         raise InputError(f'{path}: not one array of numbers ({error})') from error
+
+
+def _real(values: NDArray[Any]) -> Depth:
+    if values.dtype.kind not in 'fiu':
+        raise ValueError(f'its type is {values.dtype}')
+    with np.errstate(over='ignore'):  # infinite is unknown, too
+        return values.astype(np.float32)

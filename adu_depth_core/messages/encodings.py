@@ -25,7 +25,7 @@ class Encoding(NamedTuple):
     conversion : int, optional
         What OpenCV's cvtColor does to get red, green and blue where no channel is that.
     planes : Fraction
-        Stored rows for each row of the picture: what shares colours stores them below.
+        Stored rows for each row of the picture: NV12, NV21 and NV24 store colours below it.
 
     """
 
@@ -72,4 +72,5 @@ ENCODINGS: dict[str, Encoding] = {
     **dict.fromkeys(('yuv422_yuy2', 'yuyv'), Encoding('u1', 2, conversion=cv2.COLOR_YUV2RGB_YUY2)),
     'nv12': Encoding('u1', 1, conversion=cv2.COLOR_YUV2RGB_NV12, planes=Fraction(3, 2)),
     'nv21': Encoding('u1', 1, conversion=cv2.COLOR_YUV2RGB_NV21, planes=Fraction(3, 2)),
+    'nv24': Encoding('u1', 1, conversion=cv2.COLOR_YUV2RGB_UYVY, planes=Fraction(3)),
 }

@@ -55,6 +55,10 @@ def decoded_pixels(
     conversion = ENCODINGS[encoding].conversion
     if conversion is None:
         return encoding, pixels
+    if encoding == 'nv24':
+        colours = data[height * step : 3 * height * step].reshape(height, 2 * step)
+        doubled = _each_pixel_twice(pixels[:height], colours[:, : 2 * width])
+        return 'rgb8', np.asarray(cv2.cvtColor(doubled, conversion))[:, ::2]
     try:
         # OpenCV knows the byte order of this machine alone.
         native: Any = np.ascontiguousarray(pixels, pixels.dtype.newbyteorder('='))
@@ -63,6 +67,18 @@ def decoded_pixels(
         raise InputError(
             f'OpenCV cannot convert {width}x{height} pixels of encoding "{encoding}" ({error.err})'
         ) from error
+
+
+def _each_pixel_twice(luma: NDArray[Any], colours: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """
+    Return (H, 2 W, 2) UYVY, in which two pixels share a colour, of (H, W) and (H, 2 W) of NV24.
+
+    OpenCV converts no YUV of which each pixel has its own colour.
+    """
+    uyvy = np.empty((*colours.shape, 2), np.uint8)
+    uyvy[..., 0] = colours
+    uyvy[..., 1] = luma.repeat(2, axis=1)
+    return uyvy
 
 
 def pixel_view(
@@ -92,7 +108,7 @@ def pixel_view(
     Returns
     -------
     (rows, width) or (rows, width, channels) of uint8, uint16 or float32; rows are `height`, and
-    more where colours lie below the picture (NV12, NV21).
+    more where colours lie below the picture (NV12, NV21, NV24).
 
     Raises
     ------

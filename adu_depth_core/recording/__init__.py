@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Recordings: our own folder of samples, appended to while a robot drives. See docs/data.md."""
 
-from adu_depth_core.recording.reader import Recording
-from adu_depth_core.recording.writer import RecordingWriter
+from adu_depth_core.recording.recording import Recording
+from adu_depth_core.recording.recording_writer import RecordingWriter
 
 __all__ = ['Recording', 'RecordingWriter']

@@ -4,7 +4,7 @@
 
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 from zlib import crc32
 
@@ -28,10 +28,25 @@ Size = tuple[int, int]
 
 
 class JpegLayout(NamedTuple):
-    """Width and height of a JPEG where it says so, its scans, and where its end's marker is."""
+    """
+    Where the parts of a JPEG are.
+
+    Attributes
+    ----------
+    size : (int, int), optional
+        Width and height, where it says so.
+    frame : int
+        Where the marker of the frame is, behind which they stand.
+    scans : list of (int, int)
+        Where the packed pixels of each scan begin and end.
+    end : int
+        Where the marker of its end is.
+
+    """
 
     size: Size | None
-    scans: int
+    frame: int
+    scans: Sequence[tuple[int, int]]
     end: int
 
 
@@ -44,7 +59,7 @@ def check_whole(picture: bytes, max_pixels: int = MAX_PIXELS) -> None:
     Parameters
     ----------
     picture : bytes
-        What follows the end of a picture is nobody's business: buffers may be longer.
+        What follows the end of a picture is ignored: buffers may be longer.
     max_pixels : int
         How many a picture may have.
 
@@ -112,7 +127,8 @@ def _jpeg_size(picture: bytes) -> Size:
 
 def jpeg_layout(picture: bytes) -> JpegLayout:
     """Walk from marker to marker up to the end of the picture; InputError where it has none."""
-    at, size, scans = len(JPEG_BEGIN), None, 0
+    at, size, frame = len(JPEG_BEGIN), None, 0
+    scans: list[tuple[int, int]] = []
     while at + 2 <= len(picture) and picture[at] == 0xFF:
         marker = picture[at + 1]
         if marker == JPEG_END:
@@ -125,13 +141,14 @@ def jpeg_layout(picture: bytes) -> JpegLayout:
             continue
         if marker in JPEG_FRAMES:
             height, width = struct.unpack_from('>HH', picture, at + 5)
-            size = int(width), int(height)
+            size, frame = (int(width), int(height)), at
         at += 2 + struct.unpack_from('>H', picture, at + 2)[0]
         if marker == JPEG_SCAN:
-            at, scans = _after_scan(picture, at), scans + 1
+            scans.append((at, _after_scan(picture, at)))
+            at = scans[-1][1]
     if picture[at : at + 2] != bytes([0xFF, JPEG_END]):
         raise InputError('JPEG that breaks off before its end')
-    return JpegLayout(size, scans, at)
+    return JpegLayout(size, frame, scans, at)
 
 
 def _after_scan(picture: bytes, at: int) -> int:

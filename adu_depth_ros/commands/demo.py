@@ -21,7 +21,7 @@ from tqdm import tqdm
 
 from adu_depth_core.bags import open_bag, write_bag
 from adu_depth_core.bags.camera_topics import find_camera_topics
-from adu_depth_core.commands.arguments import positive
+from adu_depth_core.commands.arguments import add_model, positive
 from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.bounds import (
@@ -31,7 +31,7 @@ from adu_depth_core.evaluation.bags.bounds import (
     figures_of_playback,
     verdict,
 )
-from adu_depth_core.evaluation.bags.playback import Playback, Recording, answers_of
+from adu_depth_core.evaluation.bags.playback import Playback, PlayedBag, answers_of
 from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic
 from adu_depth_core.evaluation.document import (
     about_model,
@@ -41,7 +41,7 @@ from adu_depth_core.evaluation.document import (
     write_result,
 )
 from adu_depth_core.evaluation.protocols import find_protocol
-from adu_depth_core.inference.predictor import RUNTIMES, Predictor
+from adu_depth_core.inference.predictor import Predictor
 from adu_depth_ros.nodes.stop_signals import terminated_as_interrupted
 from adu_depth_ros.playback.live_playback import play_through_node
 
@@ -92,7 +92,7 @@ def flat(figures: Figures) -> dict[str, Any]:
     return content | {'latency_ms': {'p50': p50, 'p95': p95}}
 
 
-def _score(recording: Recording, playback: Playback) -> BagScore:
+def _score(recording: PlayedBag, playback: Playback) -> BagScore:
     topics = recording.topics
     sensors = [DepthTopic(topics.truth)] if topics.truth else []
     with open_bag(recording.path) as bag:
@@ -106,7 +106,7 @@ def _score(recording: Recording, playback: Playback) -> BagScore:
     return score
 
 
-def _recording(options: argparse.Namespace) -> Recording:
+def _recording(options: argparse.Namespace) -> PlayedBag:
     path = options.bag or _synthetic_drive(options.output, options.seed, options.frames)
     with open_bag(path) as bag:
         topics = find_camera_topics(
@@ -117,7 +117,7 @@ def _recording(options: argparse.Namespace) -> Recording:
         )
     truth = f'true depth on {topics.truth}' if topics.truth else 'without true depth'
     print(f'{path}: {topics.image} with {topics.camera_info}, {truth}')
-    return Recording.first_frames(path, topics, options.frames)
+    return PlayedBag.first_frames(path, topics, options.frames)
 
 
 def _synthetic_drive(folder: Path, seed: int, frames: int) -> Path:
@@ -151,8 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--output', type=Path, default=Path('out/demo'), help='folder for results')
     parser.add_argument('--frames', type=positive, default=100, help='play so many at most')
     parser.add_argument('--seed', type=int, default=7, help='of the synthetic drive')
-    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
-    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
+    add_model(parser)
     parser.add_argument('--image-topic', help='in the bag; found when there is one')
     parser.add_argument('--camera-info-topic', help='in the bag; default: beside the image')
     parser.add_argument('--truth-topic', help="true depth in the bag, or 'none'")

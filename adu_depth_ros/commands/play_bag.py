@@ -16,9 +16,10 @@ from tqdm import tqdm
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.bags import BagMessage, header_stamp_ns, open_bag
+from adu_depth_core.commands.arguments import not_negative, positive_number
 from adu_depth_core.errors import InputError
 from adu_depth_ros.dds_profile import apply_large_image_profile
-from adu_depth_ros.malloc_thresholds import keep_freed_memory
+from adu_depth_ros.malloc_thresholds import raise_malloc_thresholds
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.playback.bag_player import IMAGE_TYPES, BagPlayer
 from adu_depth_ros.ros_start import refusals_said, ros
@@ -32,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     words, ros_words = _parted(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(words)
     apply_large_image_profile()
-    keep_freed_memory()
+    raise_malloc_thresholds()
     with (
         stop_requested() as stop,
         open_bag(options.bag) as bag,
@@ -132,11 +133,11 @@ def _ros_remappings(rules: Sequence[str]) -> list[str]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog='adu-depth play-bag', description=SUMMARY)
     parser.add_argument('bag', type=Path, help='rosbag2 folder, .mcap or .db3 file')
-    parser.add_argument('--rate', type=_positive, default=1.0, help='2 plays twice as fast')
+    parser.add_argument('--rate', type=positive_number, default=1.0, help='2 plays twice as fast')
     parser.add_argument('--loop', action='store_true', help='begin anew at the end')
     parser.add_argument(
         '--clock',
-        type=_positive,
+        type=positive_number,
         nargs='?',
         const=DEFAULT_CLOCK_HZ,
         metavar='HZ',
@@ -145,17 +146,17 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--remap', nargs='+', default=(), metavar='FROM:=TO', help='topic names')
     parser.add_argument('--topics', nargs='+', help='only these topics of the bag')
     parser.add_argument(
-        '--start-delay', type=_not_negative, default=0.0, metavar='SECONDS', help='wait first'
+        '--start-delay', type=not_negative, default=0.0, metavar='SECONDS', help='wait first'
     )
     parser.add_argument(
         '--playback-duration',
-        type=_positive,
+        type=positive_number,
         metavar='SECONDS',
         help='leave out what comes later in the bag',
     )
     parser.add_argument(
         '--wait-for-subscribers',
-        type=_positive,
+        type=positive_number,
         metavar='SECONDS',
         help='begin when every topic has a subscriber; fail when that takes longer',
     )
@@ -166,14 +167,3 @@ def _parser() -> argparse.ArgumentParser:
         help='write JSON: for each image topic [header stamp, wall time of publishing] in ns',
     )
     return parser
-
-
-def _positive(text: str) -> float:
-    value = float(text)
-    if not 0 < value < float('inf'):
-        raise argparse.ArgumentTypeError(f'{text} is not a positive number')
-    return value
-
-
-def _not_negative(text: str) -> float:
-    return 0.0 if float(text) == 0 else _positive(text)

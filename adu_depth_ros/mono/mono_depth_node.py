@@ -3,7 +3,7 @@
 """
 The node that turns the images of one camera into metric depth and its standard deviation.
 
-It is a thin face: messages become arrays, the predictor of adu_depth_core is asked, and its
+Messages become arrays, the predictor of adu_depth_core is asked, and its
 answer becomes messages. docs/nodes.md lists topics and parameters.
 """
 
@@ -50,7 +50,7 @@ ImageMessage: TypeAlias = Image | CompressedImage
 
 class MonoDepthNode(ManagedDepthNode):
     """
-    Publishes depth and its standard deviation of the newest image, for whoever listens.
+    Publishes depth and its standard deviation of the newest image, while anybody listens.
 
     Parameters
     ----------

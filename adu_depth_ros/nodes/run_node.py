@@ -11,7 +11,7 @@ from rclpy.node import Node
 
 from adu_depth_core.errors import InputError, escaped
 from adu_depth_ros.dds_profile import apply_large_image_profile
-from adu_depth_ros.malloc_thresholds import keep_freed_memory
+from adu_depth_ros.malloc_thresholds import raise_malloc_thresholds
 from adu_depth_ros.nodes.parameter_files import unread_files
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.ros_start import refusals_said, ros
@@ -47,7 +47,7 @@ def run_nodes(make_nodes: Callable[[], Sequence[Node]], args: Sequence[str] | No
 
     """
     apply_large_image_profile()
-    keep_freed_memory()
+    raise_malloc_thresholds()
     # rclpy's own handlers end the context under a node at work. A second signal (a terminal and
     # launch both send one) must spoil neither the cleaning up nor, what comes back after it, the
     # end of the process.

@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
-from adu_depth_core.evaluation.bags.playback import Playback, Recording
+from adu_depth_core.evaluation.bags.playback import Playback, PlayedBag
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_ros.dds_profile import large_image_environment
 from adu_depth_ros.playback.child_processes import ChildProcesses
@@ -29,14 +29,14 @@ QUIET_S = 2.0
 
 
 def play_through_node(
-    recording: Recording, output: Path, settings: Mapping[str, str | float]
+    recording: PlayedBag, output: Path, settings: Mapping[str, str | float]
 ) -> Playback:
     """
     Play a recording in real time through the lifecycle node and record its answers.
 
     Parameters
     ----------
-    recording : Recording
+    recording : PlayedBag
         What to play.
     output : Path
         Folder for the bag `published`, and for logs.
@@ -97,7 +97,7 @@ def _environment_of(domain: int) -> Iterator[Mapping[str, str]]:
                 os.environ[name] = value
 
 
-def _node_words(recording: Recording, settings: Mapping[str, str | float]) -> list[str]:
+def _node_words(recording: PlayedBag, settings: Mapping[str, str | float]) -> list[str]:
     topics = recording.topics
     if recording.is_compressed:
         settings = {**settings, 'image_transport': 'compressed'}
@@ -128,7 +128,7 @@ def _recorder_words(output: Path, topics: DepthTopics) -> list[str]:
     return ['adu_depth_ros.playback.topic_recorder', str(output), *images, *infos, '--force']
 
 
-def _player_words(recording: Recording, log: Path) -> list[str]:
+def _player_words(recording: PlayedBag, log: Path) -> list[str]:
     topics = recording.topics
     words = [
         *('adu_depth_core', 'play-bag', str(recording.path)),

@@ -28,7 +28,7 @@ from adu_depth_core.bags import BagMessage, bag_writer
 from adu_depth_core.commands import run
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.types import modern_type
-from adu_depth_ros.malloc_thresholds import keep_freed_memory
+from adu_depth_ros.malloc_thresholds import raise_malloc_thresholds
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.playback.bag_player import message_class
 
@@ -74,7 +74,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument('--force', action='store_true', help='replace a bag that is there')
     options = parser.parse_args(argv)
     topics = dict(_named_type(words) for words in options.topics)
-    keep_freed_memory()
+    raise_malloc_thresholds()
     with stop_requested() as stop, bag_writer(options.output, overwrite=options.force) as bag:
         with arrivals_of(topics) as arrivals:
             while not stop():

@@ -114,7 +114,7 @@ class SensorInputs:
 
     def left_of(self, moment: Moment) -> sample.Image:
         """Return the picture that is explained as RGB, see `rgb_of`."""
-        return rgb_of(moment.left, self._topics['left'])
+        return self._picture('left', moment.left)
 
     def answer(self, moment: Moment, left_image: Callable[[], sample.Image]) -> Answer:
         """Ask the sensor about an image; InputError where its messages cannot be used."""
@@ -152,13 +152,17 @@ class SensorInputs:
         if 'right' not in moment.items or 'right' not in self._infos:
             camera, fitting = self._calibration.of_image(info, width, height, topic)
             return StereoSample('', moment.stamp_ns, left, camera), fitting
-        right = np.ascontiguousarray(rgb_of(moment.items['right'], self._topics['right']))
+        right = np.ascontiguousarray(self._picture('right', moment.items['right']))
         of_right = self._infos['right'], self._info_topics['right']
         rig, fitting = stereo_calibration(
             ImageCalibration(info, topic, width, height),
             ImageCalibration(*of_right, right.shape[1], right.shape[0]),
         )
         return StereoSample('', moment.stamp_ns, left, rig.left, right, rig), fitting
+
+    def _picture(self, side: str, message: Any) -> sample.Image:
+        most = self._node.get_parameter('max_image_pixels').value
+        return rgb_of(message, self._topics[side], most)
 
     def _on_message(self, part: str, message: Any) -> None:
         self.images += 1

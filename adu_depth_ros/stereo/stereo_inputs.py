@@ -90,11 +90,11 @@ class StereoInputs:
 
     def left_of(self, pair: Pair[ImageMessage]) -> sample.Image:
         """Return the left picture as RGB, see `rgb_of`; rectified where it comes raw."""
-        return self._rectified('left', rgb_of(pair.left, self._image_topics['left']))
+        return self._picture('left', pair.left)
 
     def right_of(self, pair: Pair[ImageMessage]) -> sample.Image:
         """Return the right picture as RGB, see `rgb_of`; rectified where it comes raw."""
-        return self._rectified('right', rgb_of(pair.right, self._image_topics['right']))
+        return self._picture('right', pair.right)
 
     def calibration(self, left: sample.Image, right: sample.Image) -> StereoCalibration:
         """
@@ -136,6 +136,10 @@ class StereoInputs:
             raise InputError(self._no('camera_info', topic))
         info = self._infos[side]
         return ImageCalibration(info, topic, width, height, self._way(side, info, width, height))
+
+    def _picture(self, side: Side, message: ImageMessage) -> sample.Image:
+        most = self._node.get_parameter('max_image_pixels').value
+        return self._rectified(side, rgb_of(message, self._image_topics[side], most))
 
     def _rectified(self, side: Side, image: sample.Image) -> sample.Image:
         info, (height, width) = self._infos.get(side), image.shape[:2]

@@ -38,7 +38,7 @@ STEREO_TEACHER = (
         limits=(0.0, 1.0),
     ),
     *SENSOR,
-    *(_AS_IN_MONO_DEPTH[name] for name in ('max_depth', 'max_relative_std')),
+    *(_AS_IN_MONO_DEPTH[name] for name in ('max_image_pixels', 'max_depth', 'max_relative_std')),
     *(_AS_IN_MONO_DEPTH[name] for name in ('rectify', 'rectified_fov')),
     Setting(
         'record_folder',

@@ -3,9 +3,9 @@
 """
 The node that publishes what a teacher says of a camera, and turns drives into data to train on.
 
-It is a thin face: messages become arrays, a teacher of adu_depth_core (a network, or another
-sensor of the robot) is asked, and its answer becomes messages and samples.
-docs/stereo_teacher_node.md lists topics, services and parameters.
+Messages become arrays, a teacher of adu_depth_core (a network, or another sensor of the robot) is
+asked, and its answer becomes messages and samples. docs/stereo_teacher_node.md lists topics,
+services and parameters.
 """
 
 import sys

@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 
 from adu_depth_core.bags import STORAGES, open_bag, read_picture, write_bag
-from adu_depth_core.bags.pictures import PICTURE_TYPES
+from adu_depth_core.bags.picture_messages import PICTURE_TYPES
 from adu_depth_core.bags.sample_messages import BagFormat
 from adu_depth_core.benchmarks.bare_loop import CAMERA
 from adu_depth_core.benchmarks.durations import interleaved, spread_ms

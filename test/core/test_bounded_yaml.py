@@ -25,6 +25,12 @@ def test_few_lines_that_stand_for_billions_are_no_yaml(text):
         load_yaml(text)
 
 
+@pytest.mark.parametrize('text', ['9' * 5000, '0o', '2001-99-99', '0b_', '!!int ""', '!!int 1:x'])
+def test_value_that_is_none_is_no_yaml(text):
+    with pytest.raises(yaml.YAMLError):
+        load_yaml(f'a: {text}' if text != '0o' else 'a: !!int 0o')
+
+
 @pytest.mark.parametrize(
     'text', ['', 'a: [1, 2.5, x]', 'a: &x {b: 1}\nc: *x', 'a: &x {b: 1}\nc: {<<: *x, d: 2}']
 )

@@ -73,7 +73,14 @@ def test_back_projection_keeps_unknown_depth_unknown():
 
 
 @pytest.mark.parametrize(
-    'values', [(0, 4, 10, 10, 3, 1), (8, 4, 0, 10, 3, 1), (8, 4, 10, np.nan, 3, 1)]
+    'values',
+    [
+        (0, 4, 10, 10, 3, 1),
+        (8, np.nan, 10, 10, 3, 1),
+        (np.inf, 4, 10, 10, 3, 1),
+        (8, 4, 0, 10, 3, 1),
+        (8, 4, 10, np.nan, 3, 1),
+    ],
 )
 def test_impossible_cameras_are_refused(values):
     with pytest.raises(InputError):

@@ -18,7 +18,7 @@ from adu_depth_core.bags import open_bag, write_bag
 from adu_depth_core.bags.camera_topics import CameraTopics
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.bags.playback import Recording, receipt_times
+from adu_depth_core.evaluation.bags.playback import PlayedBag, receipt_times
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.commands import demo
 from adu_depth_ros.playback.live_playback import play_through_node
@@ -111,7 +111,7 @@ def test_node_that_cannot_load_its_model_is_quoted(
     monkeypatch.setenv(MARK, str(tmp_path))
     spoilt = tmp_path / 'spoilt.onnx'
     spoilt.write_bytes(b'no model')
-    recording = Recording.first_frames(bag, CameraTopics(IMAGE, INFO, None), FRAMES)
+    recording = PlayedBag.first_frames(bag, CameraTopics(IMAGE, INFO, None), FRAMES)
     with pytest.raises(InputError, match=r'depth node did not configure.*\n(.*\n)*.*spoilt'):
         play_through_node(recording, tmp_path / 'out', {'model': str(spoilt)})
     assert marked_processes(tmp_path) == []

@@ -95,8 +95,8 @@ def test_more_data_than_the_rows_need_is_fine() -> None:
         ({'step': 0}, r'^/image_rect: step is 0, '),
         ({'encoding': ''}, r'^/image_rect: encoding "" is not supported here;'),
         (
-            {'encoding': 'nv24'},
-            r'^/image_rect: encoding "nv24" is not supported here; '
+            {'encoding': 'nv16'},
+            r'^/image_rect: encoding "nv16" is not supported here; '
             r'convert it with image_proc or install cv_bridge$',
         ),
     ],
@@ -150,7 +150,7 @@ def test_other_encodings_go_through_the_cv_bridge_of_ros_2(
     install_cv_bridge: Callable[[str | None], None],
 ) -> None:
     install_cv_bridge('venv')
-    view = rgb_view(image('nv24', [[1, 2], [3, 4]], 2), '/image_rect')
+    view = rgb_view(image('nv16', [[1, 2], [3, 4]], 2), '/image_rect')
     assert view.tolist() == [[[42] * 3] * 2] * 2
 
 
@@ -164,7 +164,7 @@ def test_data_is_measured_before_cv_bridge_reads_it(
     install_cv_bridge: Callable[[str | None], None],
 ) -> None:
     install_cv_bridge('venv')
-    message = image('nv24', [[1, 2], [3, 4]], 2)
+    message = image('nv16', [[1, 2], [3, 4]], 2)
     message.height = 3
     with pytest.raises(InputError, match='data has 4 bytes, but 3 rows'):
         rgb_view(message, '/image_rect')
@@ -175,8 +175,8 @@ def test_cv_bridge_of_ros_1_is_not_used_even_where_it_hides_that_of_ros_2(
     install_cv_bridge: Callable[[str | None], None], indexed_in: str | None
 ) -> None:
     install_cv_bridge(indexed_in)
-    with pytest.raises(InputError, match='encoding "nv24" is not supported here'):
-        rgb_view(image('nv24', [[1, 2], [3, 4]], 2), '/image_rect')
+    with pytest.raises(InputError, match='encoding "nv16" is not supported here'):
+        rgb_view(image('nv16', [[1, 2], [3, 4]], 2), '/image_rect')
 
 
 def compressed(pixels: np.ndarray, suffix: str, format_: str) -> CompressedImage:

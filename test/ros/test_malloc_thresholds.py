@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from adu_depth_ros.malloc_thresholds import VARIABLES, keep_freed_memory
+from adu_depth_ros.malloc_thresholds import VARIABLES, raise_malloc_thresholds
 
 pytestmark = pytest.mark.skipif(
     platform.libc_ver()[0] != 'glibc', reason='only glibc has these thresholds'
@@ -19,13 +19,13 @@ ROUNDS = 50
 # Three buffers of 1.9 MB, as DDS, rmw and Python hold them of one depth image, ROUNDS times.
 FAULTS = f"""
 import resource, sys
-from adu_depth_ros.malloc_thresholds import keep_freed_memory
+from adu_depth_ros.malloc_thresholds import raise_malloc_thresholds
 
 def receive():
     buffers = [b'x' * (1242 * 375 * 4) for _ in range(3)]
 
 if sys.argv[1] == 'kept':
-    assert keep_freed_memory()
+    assert raise_malloc_thresholds()
 receive()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
 for _ in range({ROUNDS}):
@@ -61,4 +61,4 @@ def test_large_buffers_cost_no_page_faults_the_second_time(clean: dict[str, str]
     ],
 )
 def test_thresholds_of_the_user_hold(environment: dict[str, str]) -> None:
-    assert not keep_freed_memory(environment)
+    assert not raise_malloc_thresholds(environment)

@@ -18,7 +18,7 @@ def short_data(image: Image) -> None:
 
 
 def unknown_encoding(image: Image) -> None:
-    image.encoding = 'nv24'
+    image.encoding = 'nv16'
 
 
 def zero_size(image: Image) -> None:
@@ -34,7 +34,7 @@ def short_step(image: Image) -> None:
     ('spoil', 'sentence'),
     [
         (short_data, '/image_rect: data has 95 bytes, but 4 rows of 24 bytes have 96; '),
-        (unknown_encoding, '/image_rect: encoding "nv24" is not supported here; '),
+        (unknown_encoding, '/image_rect: encoding "nv16" is not supported here; '),
         (zero_size, '/image_rect: the image is 0x0 pixels; '),
         (short_step, '/image_rect: step is 5, but a row of 8 pixels in rgb8 has 24 bytes; '),
     ],

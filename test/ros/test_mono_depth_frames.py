@@ -149,6 +149,24 @@ def test_newest_image_wins_and_the_others_are_counted(world: Fixture, predictor:
     assert (live.node.frames_in, live.node.dropped) == (5, 3)
 
 
+def test_images_at_200_hz_leave_none_uncounted(world: Fixture, predictor: Fixture) -> None:
+    live = world.live(predictor)
+    timer = live.camera.node.create_timer(0.005, live.camera.send)
+    world.spin_until(lambda: live.camera.sent >= 100, 'the camera sends')
+    timer.cancel()
+    last = live.camera.send()
+    depth = live.audience['depth/image_rect']
+    world.spin_until(lambda: depth and depth[-1].header == last.header, 'the last is answered')
+    node = live.node
+    world.spin_until(
+        lambda: node.frames_out + node.dropped + node.frames_unwatched == node.frames_in,
+        'each image that came is answered or counted',
+    )
+    stamps = [message.header.stamp.sec for message in depth]
+    assert stamps == sorted(set(stamps))
+    assert node.frames_out >= len(depth)
+
+
 def test_node_answers_while_the_model_is_at_work(world: Fixture, predictor: Fixture) -> None:
     live = world.live(predictor)
     predictor.gate.clear()

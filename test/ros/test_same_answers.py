@@ -52,6 +52,10 @@ def of_colour(colour: list[int], encoding: str) -> np.ndarray:
         return mosaic.astype(np.uint16) * 257 if encoding.endswith('16') else mosaic.astype('u1')
     if encoding in YUV:
         return np.asarray(cv2.cvtColor(plain, YUV[encoding]))
+    if encoding == 'nv24':
+        yuyv = cv2.cvtColor(plain.repeat(2, axis=1), cv2.COLOR_RGB2YUV_YUY2)
+        u, v = yuyv[:, ::2, 1], yuyv[:, 1::2, 1]
+        return np.vstack([yuyv[:, ::2, 0], np.dstack([u, v]).reshape(2 * HEIGHT, WIDTH)])
     if encoding.startswith('nv'):
         i420 = cv2.cvtColor(plain, cv2.COLOR_RGB2YUV_I420)
         u, v = i420[HEIGHT, 0], i420[-1, 0]
@@ -70,7 +74,13 @@ def message_of(stored: np.ndarray, encoding: str, *, big: bool = False, pad: int
     order = '>' if big else '<'
     rows = np.ascontiguousarray(stored, stored.dtype.newbyteorder(order))
     rows = rows.view(np.uint8).reshape(len(stored), -1)
-    rows = np.pad(rows, ((0, 0), (0, pad)), constant_values=99)
+    if encoding == 'nv24':  # a line of colours is twice as long as one of the picture
+        colours = rows[HEIGHT:].reshape(HEIGHT, -1)
+        colours = np.pad(colours, ((0, 0), (0, 2 * pad)), constant_values=99)
+        rows = np.pad(rows[:HEIGHT], ((0, 0), (0, pad)), constant_values=99)
+        rows = np.vstack([rows, colours.reshape(2 * HEIGHT, -1)])
+    else:
+        rows = np.pad(rows, ((0, 0), (0, pad)), constant_values=99)
     message = Image(encoding=encoding, height=HEIGHT, width=WIDTH, step=rows.shape[1])
     message.is_bigendian = int(big)
     message.data.frombytes(rows.tobytes())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from adu_depth_core.bags.pictures import read_picture
+from adu_depth_core.bags.picture_messages import read_picture
 from adu_depth_core.bags.reader import Bag, BagMessage
 from adu_depth_core.bags.synchroniser import Group, Stamped, with_companions
 from adu_depth_core.camera import Camera
@@ -187,7 +187,7 @@ class BagFrames:
                     self.unusable[f'{self._image}: has the stamp of the image before'] += 1
                     continue
                 before_ns = stamp_ns
-            yield Stamped(stamp_ns or message.time_ns, message)
+            yield Stamped(stamp_ns or message.time_ns, message, not stamp_ns)
 
     def _frame(self, group: Group) -> BagFrame | None:
         message = group.leader.message

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from adu_depth_core.bags import header_stamp_ns, open_bag, to_depth_m
 from adu_depth_core.bags.camera_topics import CameraTopics
-from adu_depth_core.bags.matching import Messages, complete_stamps
+from adu_depth_core.bags.complete_stamps import Messages, complete_stamps
 from adu_depth_core.bags.reader import Bag
 from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.errors import InputError
@@ -26,7 +26,7 @@ Times = Mapping[int, int]
 
 
 @dataclass(frozen=True)
-class Recording:
+class PlayedBag:
     """
     What is played.
 
@@ -55,7 +55,7 @@ class Recording:
     image_size: tuple[int, int] | None = None
 
     @classmethod
-    def first_frames(cls, path: Path, topics: CameraTopics, limit: int | None) -> 'Recording':
+    def first_frames(cls, path: Path, topics: CameraTopics, limit: int | None) -> 'PlayedBag':
         """Take the first `limit` frames of a bag, or all."""
         with open_bag(path) as bag:
             topic = bag.topics[topics.image]
@@ -136,7 +136,7 @@ class Player(Protocol):
     """Who plays a recording to a node and collects its answers."""
 
     def __call__(
-        self, recording: Recording, output: Path, settings: Mapping[str, str | float]
+        self, recording: PlayedBag, output: Path, settings: Mapping[str, str | float]
     ) -> Playback:
         """
         Play it; logs and the bag `published` go to the folder `output`.

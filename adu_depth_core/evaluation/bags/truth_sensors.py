@@ -7,7 +7,7 @@ from typing import Protocol
 
 import numpy as np
 
-from adu_depth_core.bags.pictures import read_picture
+from adu_depth_core.bags.picture_messages import read_picture
 from adu_depth_core.bags.reader import BagMessage
 from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.camera import StereoRig

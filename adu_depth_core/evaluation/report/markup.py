@@ -2,9 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """HTML by construction: whatever is not markup already is escaped on its way into the page."""
 
+import re
 from html import escape
 
 VOID = ('img', 'meta')
+# Controls, and what turns the direction of writing or cannot be seen; HTML knows none of them.
+UNSEEN = re.compile('[\0-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
 
 
 class Markup(str):
@@ -42,4 +45,9 @@ def joined(*contents: object) -> Markup:
 
 def _escaped(value: object) -> str:
     # Names of files may hold bytes that are no UTF-8, which Python keeps as lone surrogates.
-    return escape(str(value).encode('utf-8', 'replace').decode())
+    text = str(value).encode('utf-8', 'replace').decode()
+    return escape(UNSEEN.sub(_spelled_out, text))
+
+
+def _spelled_out(character: re.Match[str]) -> str:
+    return character[0].encode('unicode_escape').decode()

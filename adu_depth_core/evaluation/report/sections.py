@@ -14,11 +14,11 @@ from adu_depth_core.evaluation.report.frame_pictures import (
     pixels_per_picture,
     scales,
 )
+from adu_depth_core.evaluation.report.html_tables import facts, promises_table, unusable_table
 from adu_depth_core.evaluation.report.markdown import card_html
 from adu_depth_core.evaluation.report.markup import Markup, element, joined
 from adu_depth_core.evaluation.report.numbers import shown as written
 from adu_depth_core.evaluation.report.summary import distance_table, summary_table
-from adu_depth_core.evaluation.report.tables import facts, promises_table, unusable_table
 
 Document = Mapping[str, Any]
 NOTHING = Markup('')

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from adu_depth_core.evaluation.report.figures import ACCURACY, UNCERTAINTY, described
+from adu_depth_core.evaluation.report.html_tables import named, table
 from adu_depth_core.evaluation.report.markup import Markup, element
 from adu_depth_core.evaluation.report.numbers import number, shown, text
-from adu_depth_core.evaluation.report.tables import named, table
 
 Result = Mapping[str, Any]
 BY_DISTANCE = ('abs_rel', 'rmse', 'bias', 'nll', 'coverage_error', 'sharpness', 'ause_abs_rel')

@@ -72,11 +72,11 @@ class RunMetrics(Callback):
         self._restart(trainer.global_step)
 
     def on_validation_start(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Hold the clock."""
+        """Leave the time of a validation out, from here on."""
         self._validation_since = time.perf_counter()
 
     def on_validation_end(self, trainer: Trainer, pl_module: LightningModule) -> None:
-        """Let it run again."""
+        """Count the time again."""
         self._since += time.perf_counter() - self._validation_since
 
     def _restart(self, step: int) -> None:

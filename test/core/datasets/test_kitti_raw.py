@@ -151,6 +151,20 @@ def test_stamps_come_from_the_file_and_else_at_ten_hertz(root):
     assert KittiRaw(root, drives=['0005'])[0].stamp_ns == 1317042272349659964
 
 
+@pytest.mark.parametrize('name', ['street_drive_0009_sync', '2011_13_45_drive_0009_sync'])
+def test_drive_without_a_date_counts_from_0(root, tmp_path, name):
+    add_frame(root / DATE / name, 3)
+    split = tmp_path / 'split.txt'
+    split.write_text(f'{DATE}/{name} 3 l\n')
+    assert KittiRaw(root, split_file=split)[0].stamp_ns == 300_000_000
+
+
+def test_file_whose_name_is_no_number_is_no_frame(root):
+    drive = root / DATE / f'{DATE}_drive_0007_sync'
+    write_rgb(drive / 'image_02' / 'data' / '²³.png', np.zeros((HEIGHT, WIDTH, 3), np.uint8))
+    assert len(KittiRaw(root, drives=['0007'])) == 2
+
+
 def test_scan_is_projected_to_the_nearest_pixel_and_the_nearest_point_wins(root):
     folder = root / DATE / f'{DATE}_drive_0007_sync' / 'velodyne_points' / 'data'
     folder.mkdir(parents=True)

@@ -86,6 +86,13 @@ def test_spoilt_array_is_named(folder):
         PseudoDepth(TwoFrames(), folder)[0]
 
 
+@pytest.mark.parametrize('kind', ['c16', 'U3', 'M8[s]'])
+def test_array_of_no_real_numbers_is_named(folder, kind):
+    np.save(folder / 'drive/0.npy', np.ones((2, 3)).astype(kind))
+    with pytest.raises(InputError, match=r'0\.npy: not one array of numbers \(its type is '):
+        PseudoDepth(TwoFrames(), folder)[0]
+
+
 def test_folder_that_is_not_there_is_refused(folder):
     with pytest.raises(InputError, match='no such folder'):
         PseudoDepth(TwoFrames(), folder / 'gone')

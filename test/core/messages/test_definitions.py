@@ -12,7 +12,7 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
 from adu_depth_core.bags import Bag, open_bag
-from adu_depth_core.bags.matching import complete_stamps
+from adu_depth_core.bags.complete_stamps import complete_stamps
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame
 from adu_depth_core.evaluation.bags.depth_bag import depth_bag

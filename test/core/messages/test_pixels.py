@@ -7,6 +7,7 @@ import pytest
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.pixels import (
+    decoded_pixels,
     is_too_dark,
     pixel_view,
     to_depth_m,
@@ -65,6 +66,17 @@ def test_pixels_that_cannot_be_are_refused(
 )
 def test_every_encoding_becomes_rgb(encoding: str, pixel: int | list[int], rgb: list[int]) -> None:
     assert to_rgb(np.array([[pixel]], np.uint8), encoding).tolist() == [[rgb]]
+
+
+def test_each_pixel_of_nv24_has_its_own_colour() -> None:
+    # Y and Cb, Cr of full red, green and blue after ITU-R BT.601, in a row of odd width.
+    luma, colours = [81, 145, 41], [90, 240, 54, 34, 240, 110]
+    data = np.array([*luma, 99, *colours, 99, 99], np.uint8)
+    encoding, pixels = decoded_pixels(data, 1, 3, 'nv24', step=4)
+    assert encoding == 'rgb8'
+    np.testing.assert_allclose(pixels, [[[255, 0, 0], [0, 255, 0], [0, 0, 255]]], atol=3)
+    with pytest.raises(InputError, match='data has 11 bytes, but 3 rows of 4 bytes have 12'):
+        decoded_pixels(data[:-1], 1, 3, 'nv24', step=4)
 
 
 def test_high_byte_of_sixteen_bit_images_is_kept() -> None:

@@ -12,8 +12,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from onnx import helper, numpy_helper
 
-from adu_depth_core.inference.model_info import ModelInfo, find_info
+from adu_depth_core.inference.graph_file import read_graph_file
+from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, find_info
 from adu_depth_core.inference.network_size import network_size
 
 Fixture = Any  # Cases of conftest.py, which a test module cannot import
@@ -85,3 +87,26 @@ def test_header_of_tensors(
     path = scratch / 'spoilt.safetensors'
     path.write_bytes(data.draw(spoilt(tensors)))
     assert cases.outcome('header of tensors', lambda: load_model_file(path)) is None
+
+
+@pytest.fixture(scope='session')
+def graph() -> bytes:
+    """A small graph in a graph, with a tensor in each and our metadata."""
+    weight = numpy_helper.from_array(np.ones(4, np.float32), 'weight')
+    inner = helper.make_graph([], 'inner', [], [], [weight])
+    node = helper.make_node('If', ['a'], ['b'], then_branch=inner, else_branch=inner)
+    model = helper.make_model(helper.make_graph([node], 'graph', [], [], [weight]))
+    helper.set_model_props(model, {INFO.KEY: INFO.to_json(), SHA256_KEY: 'f' * 64})
+    return bytes(model.SerializeToString())
+
+
+@given(st.data())
+def test_bytes_of_a_graph(
+    cases: Fixture, scratch: Path, spoilt: Near, graph: bytes, data: st.DataObject
+) -> None:
+    path = scratch / 'spoilt.onnx'
+    path.write_bytes(data.draw(spoilt(graph)))
+    read = cases.outcome('bytes of a graph', lambda: read_graph_file(path))
+    if read is not None:
+        check(read.info)
+        assert len(read.model_sha256) <= 64

@@ -26,12 +26,27 @@ def broken(**fields: Any) -> Image:
 def test_bad_image_is_dropped_said_once_and_survived(stereo: Fixture, teacher: Fixture) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
-    sides = [{'left': broken(encoding='nv24')}, {'right': broken(step=5)}]
+    sides = [{'left': broken(encoding='nv16')}, {'right': broken(step=5)}]
     for count, images in enumerate([*sides, *sides], start=1):
         rig.send(node, **images)
         stereo.spin_until(lambda count=count: node.dropped == count, 'the pair is dropped')
-    assert len(stereo.said(node, '/left/image_rect: encoding "nv24" is not supported')) == 1
+    assert len(stereo.said(node, '/left/image_rect: encoding "nv16" is not supported')) == 1
     assert len(stereo.said(node, '/right/image_rect: step is 5, but a row')) == 1
+    rig.send(node)
+    audience.wait_for(1)
+
+
+def test_images_beyond_the_bound_are_refused_until_it_is_raised(
+    stereo: Fixture, teacher: Fixture
+) -> None:
+    node, rig = stereo.active(teacher)
+    audience = stereo.audience(node)
+    assert node.set_parameters([Parameter('max_image_pixels', value=31)])[0].successful
+    rig.send(node)  # of 8x4 pixels
+    stereo.spin_until(lambda: node.dropped == 1, 'the pair is dropped')
+    sentence = '/left/image_rect: the image has 8x4 pixels, more than 31; make it smaller or raise'
+    assert len(stereo.said(node, sentence)) == 1
+    assert node.set_parameters([Parameter('max_image_pixels', value=32)])[0].successful
     rig.send(node)
     audience.wait_for(1)
 

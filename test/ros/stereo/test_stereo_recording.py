@@ -146,7 +146,7 @@ def test_full_disk_stops_the_recording_with_an_error_and_not_the_node(
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with monkeypatch.context() as patch:
-        patch.setattr('adu_depth_core.recording.writer.write_file', full)
+        patch.setattr('adu_depth_core.recording.recording_writer.write_file', full)
         send(stereo, node, rig, 2)
     assert durable.write_file is not full
     audience.wait_for(4)

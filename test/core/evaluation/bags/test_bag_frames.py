@@ -313,6 +313,27 @@ def test_pair_of_two_moments_is_not_shown_to_the_teacher(tmp_path: Path) -> None
     assert frame.truths == {}
 
 
+@pytest.mark.parametrize(('delay_ms', 'shown'), [(-15, 1), (15, 1), (25, 0)])
+def test_pair_without_stamps_is_found_by_the_time_of_recording(
+    tmp_path: Path, delay_ms: int, shown: int
+) -> None:
+    def predict(left: np.ndarray, right: np.ndarray, rig: object) -> Prediction:
+        return Prediction(np.full((2, 4), 5.0, np.float32), np.ones((2, 4), np.float32))
+
+    right_info = camera_info_message(CAMERA, stamp_ns=0, frame_id='camera', baseline_m=0.25)
+    messages = [
+        ('/right/camera_info', CAMERA_INFO_TYPE, right_info, 0),
+        (INFO, CAMERA_INFO_TYPE, info(0), 0),
+        (IMAGE, IMAGE_TYPE, image(0), 100 * MS),
+        ('/right/image', IMAGE_TYPE, image(0), (100 + delay_ms) * MS),
+    ]
+    path = written(tmp_path / 'bag', *sorted(messages, key=lambda message: message[3]))
+    teacher = StereoTeacher(predict, 'big', '/right/image', '/right/camera_info')
+    with open_bag(path) as bag:
+        (frame,) = BagFrames(bag, IMAGE, INFO, [teacher])
+    assert len(frame.truths) == shown
+
+
 def test_limit_counts_images_whether_they_can_be_used_or_not(tmp_path: Path) -> None:
     bad = (IMAGE, IMAGE_TYPE, image(50 * MS)[:-5], 50 * MS)
     with open_bag(written(tmp_path / 'bag', bad, *camera_at(100 * MS, 200 * MS))) as bag:

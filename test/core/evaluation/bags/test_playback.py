@@ -10,7 +10,7 @@ import pytest
 
 from adu_depth_core.bags import bag_writer, open_bag, write_bag
 from adu_depth_core.bags.camera_topics import CameraTopics
-from adu_depth_core.bags.matching import MAX_WAITING, complete_stamps
+from adu_depth_core.bags.complete_stamps import MAX_WAITING, complete_stamps
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.bags.bag_evaluation import (
     BagScore,
@@ -22,7 +22,7 @@ from adu_depth_core.evaluation.bags.bounds import Figures, figures_of_playback
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.evaluation.bags.playback import (
     Playback,
-    Recording,
+    PlayedBag,
     answers_of,
     incomplete_stamps,
 )
@@ -186,10 +186,10 @@ def test_frames_without_truth_are_shown_by_their_place_in_time(tmp_path: Path) -
 def test_first_frames_of_a_recording_end_with_the_last_of_them(tmp_path: Path) -> None:
     record(tmp_path / 'bag', dict.fromkeys(100 * MS * n for n in range(1, 11)))
     topics = CameraTopics(IMAGE, INFO, None)
-    assert Recording.first_frames(tmp_path / 'bag', topics, 4).duration_ns == 300 * MS
-    assert Recording.first_frames(tmp_path / 'bag', topics, 4).frames == 4
+    assert PlayedBag.first_frames(tmp_path / 'bag', topics, 4).duration_ns == 300 * MS
+    assert PlayedBag.first_frames(tmp_path / 'bag', topics, 4).frames == 4
     for limit in (100, None):
-        whole = Recording.first_frames(tmp_path / 'bag', topics, limit)
+        whole = PlayedBag.first_frames(tmp_path / 'bag', topics, limit)
         assert (whole.frames, whole.duration_ns) == (10, None)
 
 
@@ -200,11 +200,11 @@ def test_recording_knows_the_size_of_its_images(tmp_path: Path) -> None:
         for data in (broken, image_message(image, encoding='rgb8', **header)):
             bag.write(IMAGE, IMAGE_TYPE, data, MS)
     topics = CameraTopics(IMAGE, INFO, None)
-    assert Recording.first_frames(tmp_path / 'bag', topics, None).image_size == (5, 3)
-    assert Recording.first_frames(tmp_path / 'bag', topics, 1).image_size == (5, 3)
+    assert PlayedBag.first_frames(tmp_path / 'bag', topics, None).image_size == (5, 3)
+    assert PlayedBag.first_frames(tmp_path / 'bag', topics, 1).image_size == (5, 3)
     with bag_writer(tmp_path / 'broken') as bag:
         bag.write(IMAGE, IMAGE_TYPE, broken, MS)
-    assert Recording.first_frames(tmp_path / 'broken', topics, None).image_size is None
+    assert PlayedBag.first_frames(tmp_path / 'broken', topics, None).image_size is None
 
 
 def test_model_is_made_ready_before_it_is_timed() -> None:

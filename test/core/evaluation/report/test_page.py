@@ -329,6 +329,16 @@ def test_hostile_text_stays_text(text: str) -> None:
     assert any(f'depth topic /truth{text}' in cell for cell in page.texts_of('th'))
 
 
+def test_what_cannot_be_seen_is_spelled_out() -> None:
+    unseen = '\x1b[31m\0\x9b\u202e\u200b\r\ufeff'
+    html = report_html(hostile(full_document(), unseen), [])
+    assert not set(unseen) & set(html) - set('[31m')
+    spelled = r'\x1b[31m\x00\x9b\u202e\u200b\r\ufeff'
+    page = Page(html)
+    assert f'a drive{spelled}' in page.texts_of('title')[0]
+    assert any(f'depth topic /truth{spelled}' in cell for cell in page.texts_of('th'))
+
+
 def test_caption_cannot_leave_its_attribute() -> None:
     (frame,) = some_frames()
     caption = 'a" onerror="b'
