@@ -34,7 +34,7 @@ Visit = list[tuple[float, float]]
 
 def measure(options: Options) -> Result:
     """Bring one image of each size to the network in all ways, in turns."""
-    runs, rounds = (3, 2) if options.quick else (40, 15)
+    runs, rounds = (3, 2) if options.quick else (20, 7)
     rows = [row for size in SIZES for row in _rows_of(size, runs, rounds)]
     return {'runs': runs, 'rounds': rounds, 'rows': rows}
 
