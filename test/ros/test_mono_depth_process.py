@@ -38,19 +38,6 @@ class Slow:
 sys.exit(run_node(lambda: MonoDepthNode(load_predictor=lambda model, **options: Slow())))
 """
 
-# Says the second of the stamp of each depth image that it receives.
-LISTENER = """
-import rclpy
-from sensor_msgs.msg import Image
-
-rclpy.init()
-node = rclpy.create_node('listener')
-say = lambda image: print('depth', image.header.stamp.sec, flush=True)
-subscription = node.create_subscription(Image, '/depth/image_rect', say, 10)
-print('listens', flush=True)
-rclpy.spin(node)
-"""
-
 Fixture = Any  # World of conftest.py, which a test module cannot import
 Start = Callable[..., 'subprocess.Popen[str]']
 
@@ -140,25 +127,6 @@ def test_node_that_is_killed_and_restarted_goes_on_with_the_images_that_come(
     )
     stamps = [message.header.stamp.sec for message in audience['depth/image_rect'][before:]]
     assert stamps == sorted(set(stamps))
-
-
-def test_subscriber_that_stops_does_not_hold_the_node_up(
-    world: Fixture, predictor: Any, start: Start
-) -> None:
-    listener = start('-c', LISTENER)
-    read_until(listener, 'listens')
-    live = world.live(predictor)
-    depth = next(p for p in live.node._outputs._publishers if p.topic_name == '/depth/image_rect')
-    world.spin_until(lambda: depth.get_subscription_count() == 2, 'the listener is there')
-    listener.send_signal(signal.SIGSTOP)
-    for count in range(1, 41):
-        sent = live.camera.send()
-        live.audience.wait_for(count)
-    assert live.audience['depth/image_rect'][-1].header == sent.header
-    listener.send_signal(signal.SIGCONT)
-    newest = live.camera.send().header.stamp.sec
-    world.spin_during(lambda: read_until(listener, f'depth {newest}'), 'the listener goes on')
-    assert live.node.dropped == 0
 
 
 def test_unfit_parameter_ends_with_1_and_a_sentence(start: Start) -> None:
