@@ -40,7 +40,7 @@ __all__ = [
 ]
 
 MODULES = {
-    'adu_depth_core.bags.pictures': ('read_picture',),
+    'adu_depth_core.bags.picture_messages': ('read_picture',),
     'adu_depth_core.bags.reader': ('Bag', 'BagMessage', 'Topic', 'open_bag'),
     'adu_depth_core.bags.transforms': ('Transforms',),
     'adu_depth_core.bags.writer': ('STORAGES', 'BagWriter', 'bag_writer', 'write_bag'),

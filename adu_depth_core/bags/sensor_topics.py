@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from adu_depth_core.bags.camera_topics import camera_info_topic, colour_topics, frame_of
-from adu_depth_core.bags.pictures import PICTURE_TYPES
+from adu_depth_core.bags.picture_messages import PICTURE_TYPES
 from adu_depth_core.bags.reader import Bag
 from adu_depth_core.bags.topics import base_topic, right_topic
 from adu_depth_core.errors import InputError

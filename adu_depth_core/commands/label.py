@@ -186,7 +186,8 @@ def _sensor_frames(
     of_image = '' if topics.right is None else f' and {topics.right}'
     print(f'{options.data}: {", ".join(said.values())} with {topics.left}{of_image}')
     teacher = sensor_teacher(options, said, bag)
-    return BagSensors(bag, topics, teacher, options.shard, round(options.slop * 1e9))
+    slop_ns, rectifying = round(options.slop * 1e9), rectifying_of(options)
+    return BagSensors(bag, topics, teacher, options.shard, slop_ns, rectifying)
 
 
 def _counts(pairs: 'BagPairs | BagSensors', slop_s: float) -> Iterator[str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from adu_depth_core.bags.pictures import read_picture
+from adu_depth_core.bags.picture_messages import read_picture
 from adu_depth_core.bags.reader import Bag, BagMessage
 from adu_depth_core.bags.sensor_topics import SensorTopics
 from adu_depth_core.bags.synchroniser import Group, Stamped, with_companions
@@ -18,6 +18,7 @@ from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, with_w
 from adu_depth_core.messages.camera_info import Calibration, ImageCalibration, stereo_rig
 from adu_depth_core.messages.cdr import deserialised
 from adu_depth_core.messages.pixels import to_rgb
+from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.stamped import StampedImage, header_stamp_ns, read_camera_info
 from adu_depth_core.samples.sample import Image, StereoSample
 from adu_depth_core.samples.sample_frames import Frame
@@ -44,6 +45,8 @@ class BagSensors:
         part in which it was recorded.
     slop_ns : int
         By how much the stamp of what the sensor says may differ from that of the image.
+    rectifying : Rectifying
+        Which images are raw: those are refused.
 
     Attributes
     ----------
@@ -64,9 +67,11 @@ class BagSensors:
         teacher: SensorTeacher,
         share: tuple[int, int] = (0, 1),
         slop_ns: int = 0,
+        rectifying: Rectifying = AS_SAID,
     ) -> None:
         self.unmatched = self.repeated = self.unstamped = 0
         self._bag, self._topics, self._teacher, self._slop_ns = bag, topics, teacher, slop_ns
+        self._rectifying = rectifying
         index, parts = share
         self._start_ns = bag.start_ns + bag.duration_ns * index // parts
         self._stop_ns = bag.start_ns + bag.duration_ns * (index + 1) // parts
@@ -145,6 +150,7 @@ class BagSensors:
     ) -> StereoSample:
         topics = self._topics
         left, calibration = _rgb(topics.left, picture), _calibration(messages, topics.left_info)
+        self._rectifying.require_rectified(calibration, topics.left)
         height, width = left.shape[:2]
         if topics.right is None or topics.right_info is None or topics.right not in messages:
             try:

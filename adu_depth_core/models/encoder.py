@@ -4,7 +4,7 @@
 
 import inspect
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import timm
 import torch
@@ -182,7 +182,7 @@ def _all_strides(name: str) -> list[int]:
         return list(_feature_info(timm.create_model(name, features_only=True)).reduction())
 
 
-def _any_size(name: str) -> dict[str, bool]:
+def _any_size(name: str) -> dict[str, Any]:
     """Return what has a backbone take images of any size, where timm ties it to one (Swin)."""
     with torch.device('meta'):
         architecture = type(timm.create_model(name))

@@ -116,7 +116,7 @@ class Lens:
 
 def _polynomial(x: NDArray[np.float64], factors: Sequence[float]) -> NDArray[np.float64]:
     """Return a x + b x^2 + c x^3 ..."""
-    return np.polynomial.polynomial.polyval(x, (0.0, *factors))
+    return np.asarray(np.polynomial.polynomial.polyval(x, (0.0, *factors)), np.float64)
 
 
 def lens(camera: Camera, model: str, coefficients: tuple[float, ...]) -> Lens:

@@ -14,6 +14,8 @@ from stereo_msgs.msg import DisparityImage
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, with_word
+from adu_depth_core.messages.camera_info import calibration_of
+from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples import sample
 from adu_depth_core.samples.companions import Companions, Together
 from adu_depth_core.samples.sample import StereoSample
@@ -149,8 +151,11 @@ class SensorInputs:
         if 'left' not in self._infos:
             raise InputError(self._no('camera_info', topic))
         info = self._infos['left']
+        names = 'rectify', 'rectified_fov'
+        rectifying = Rectifying(*(self._node.get_parameter(name).value for name in names))
+        rectifying.require_rectified(calibration_of(info), self._topics['left'])
         if 'right' not in moment.items or 'right' not in self._infos:
-            camera, fitting = self._calibration.of_image(info, width, height, topic)
+            camera, fitting, _ = self._calibration.of_image(info, width, height, topic)
             return StereoSample('', moment.stamp_ns, left, camera), fitting
         right = np.ascontiguousarray(self._picture('right', moment.items['right']))
         of_right = self._infos['right'], self._info_topics['right']
