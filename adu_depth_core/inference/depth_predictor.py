@@ -223,7 +223,8 @@ def check_image(image: Picture, camera: Camera) -> None:
                 f'the raw image becomes one of {image.rectification.camera}, and depth is asked '
                 f'for {camera}; ask for that of its rectification'
             )
-        image, camera = image.pixels, image.rectification.lens.camera
+        camera = image.rectification.lens.camera
+        image = image.pixels
     if image.dtype != np.uint8 or image.shape != (camera.height, camera.width, 3):
         raise InputError(
             f'image of shape {image.shape} and type {image.dtype} does not fit its camera; '

@@ -20,9 +20,9 @@ def to_network(image: Picture, size: NetworkSize) -> NDArray[np.uint8]:
     pixels = image.pixels if isinstance(image, RawImage) else image
     if pixels.strides[2] < 0:
         # BGR seen as RGB: OpenCV would copy the large image first, so turn the small one round.
-        turned = pixels[..., ::-1]
+        turned: Picture = pixels[..., ::-1]
         if isinstance(image, RawImage):
-            turned = image._replace(pixels=turned)
+            turned = image._replace(pixels=pixels[..., ::-1])
         return np.ascontiguousarray(to_network(turned, size)[..., ::-1])
     width, height, padded_width, padded_height = size
     padded = np.empty((padded_height, padded_width, 3), np.uint8)

@@ -153,7 +153,7 @@ class DepthTeacher:
             share = self._confidence.share(_confidence(said['confidence'], place))
             depth_m[share <= 0] = np.nan
             with np.errstate(over='ignore'):
-                std_m /= np.where(share > 0, share, np.float32(np.nan))
+                std_m /= np.where(share > 0, share, np.nan).astype(np.float32)
         return Prediction(depth_m, std_m)
 
 

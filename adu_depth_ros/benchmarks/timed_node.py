@@ -22,6 +22,7 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.runtime import Maps, Runtime
+from adu_depth_core.samples.raw_image import Picture
 from adu_depth_core.weights import shipped_model
 from adu_depth_ros.benchmarks.stamps import stamp_ns, write_log
 from adu_depth_ros.mono.mono_depth_node import ImageMessage, MonoDepthNode
@@ -90,7 +91,7 @@ class TimedPredictor(Predictor):
     clock: Clock
 
     def __call__(
-        self, image: NDArray[np.uint8], camera: Camera, out: Prediction | None = None
+        self, image: Picture, camera: Camera, out: Prediction | None = None
     ) -> Prediction:
         """Predict one image."""
         self.clock.note('asked')

@@ -129,6 +129,8 @@ def _metric(m: NDArray[np.float32], t: NDArray[np.float32], fx: float, info: Mod
     """Map canonical log-depth and what becomes its scale to depth and std, all (H, W)."""
     with np.errstate(over='ignore'):  # becomes infinite, as in other runtimes
         depth = np.exp(m) / np.float32(canonical_factor(fx, info.canonical_focal))
+        depth = np.asarray(depth, np.float32)
     b = np.float32(MAX_SCALE) / (1 + np.exp(-np.maximum(t, np.float32(NO_SCALE))))
     b = np.maximum(b, np.float32(math.exp(MIN_LOG_SCALE)))
-    return depth, np.float32(math.sqrt(2) * info.temperature) * b * depth
+    std = np.float32(math.sqrt(2) * info.temperature) * b * depth
+    return depth, np.asarray(std, np.float32)
