@@ -3,7 +3,7 @@
 """
 Starts stereo_teacher_node on a stereo rig's topics, and RViz on request.
 
-    ros2 launch adu_depth_ros stereo_teacher.launch.py model:=teacher.safetensors \
+    ros2 launch adu_depth_ros stereo_teacher.launch.py \
         left_image:=/stereo/left/image_rect right_image:=/stereo/right/image_rect \
         record_folder:=~/recordings
 

@@ -18,6 +18,7 @@ from adu_depth_core import __version__
 REPOSITORY = Path(__file__).parents[1]
 COMMANDS = [
     'benchmark',
+    'calibrate',
     'check_data',
     'demo',
     'evaluate',
@@ -30,6 +31,7 @@ COMMANDS = [
     'play_bag',
     'predict',
     'train',
+    'view',
 ]
 EXECUTABLES = sorted([*COMMANDS, 'mono_depth_cameras', 'mono_depth_node', 'stereo_teacher_node'])
 INSTALLED_BY = ['pip', 'colcon', 'colcon --symlink-install']

@@ -178,8 +178,8 @@ def truth_sensors(
             bag, right, '--right-camera-info-topic'
         )
         bag.require(info)
-        teacher = StereoPredictor.load(str(options.teacher), device=options.device)
-        predict, name = teacher.without_limits(), options.teacher.name
+        teacher = StereoPredictor.load(options.teacher, device=options.device)
+        predict, name = teacher.without_limits(), Path(options.teacher).name
         rectifying = rectifying_of(options)
         sensors.append(StereoTeacher(predict, name, right, info, rectifying))
     return sensors
@@ -285,7 +285,13 @@ def add_camera_and_truth(parser: argparse.ArgumentParser) -> None:
     truth.add_argument('--truth-topic', help="depth images, found when there is one, or 'none'")
     truth.add_argument('--scan-topic', help='PointCloud2 of a laser scanner')
     truth.add_argument('--extrinsics', type=Path, help='YAML, where the bag has no tf_static')
-    truth.add_argument('--teacher', type=Path, help='model file of a stereo teacher')
+    truth.add_argument(
+        '--teacher',
+        nargs='?',
+        const='teacher',
+        metavar='MODEL',
+        help='a stereo teacher: the one that ships, or a shipped name or file',
+    )
     truth.add_argument('--right-image-topic', help='default: that of the other side')
     truth.add_argument('--right-camera-info-topic', help='default: beside the right image')
     truth.add_argument(

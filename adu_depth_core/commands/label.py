@@ -75,7 +75,7 @@ def _teacher(options: argparse.Namespace) -> tuple[Completion, str | None]:
     """Return what labels a sample, and the hash of its model file where it has one."""
     if options.matcher:
         return partial(labelled, predict=BlockMatchingPredictor()), None
-    teacher = StereoPredictor.load(str(options.teacher), device=options.device)
+    teacher = StereoPredictor.load(options.teacher, device=options.device)
     return partial(labelled, predict=teacher.without_limits()), teacher.model_sha256
 
 
@@ -288,8 +288,12 @@ def _parser() -> argparse.ArgumentParser:
         help='by how much stamps that belong together in a bag may differ (default: 0)',
     )
     add_rectifying(parser)
-    teacher = parser.add_mutually_exclusive_group(required=True)
-    teacher.add_argument('--teacher', type=Path, help='model file of a teacher')
+    teacher = parser.add_mutually_exclusive_group()
+    teacher.add_argument(
+        '--teacher',
+        default='teacher',
+        help='shipped name or file of a stereo teacher (default: teacher)',
+    )
     teacher.add_argument(
         '--matcher',
         choices=['sgbm'],

@@ -113,7 +113,9 @@ def _parser() -> 'ArgumentParser':
         help='YAML file, or the name of a shipped one; the later of several wins',
     )
     parser.add_argument(
-        '--teacher', metavar='FILE', help='teacher.safetensors that a student learns from'
+        '--teacher',
+        metavar='MODEL',
+        help='teacher of a student: file or shipped name',
     )
     parser.add_argument('--resume', action='store_true', help='go on from the last checkpoint')
     parser.add_class_arguments(TrainingConfig)

@@ -20,10 +20,10 @@ STEREO_TEACHER = (
     TEACHER,
     Setting(
         'model',
-        '',
+        'teacher',
         Settable.UNCONFIGURED,
-        'Path of the model file of a stereo teacher, .safetensors or .onnx, for teacher network; '
-        'adu-depth train teacher writes both.',
+        'Model of a stereo teacher, for teacher network: teacher, which ships with the package, '
+        'or the path of a .safetensors or .onnx; adu-depth train teacher writes both.',
     ),
     *(
         _AS_IN_MONO_DEPTH[name]

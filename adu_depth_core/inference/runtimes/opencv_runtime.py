@@ -128,8 +128,8 @@ def _normalised(image: NDArray[np.uint8], info: ModelInfo) -> NDArray[np.float32
 def _metric(m: NDArray[np.float32], t: NDArray[np.float32], fx: float, info: ModelInfo) -> Maps:
     """Map canonical log-depth and what becomes its scale to depth and std, all (H, W)."""
     with np.errstate(over='ignore'):  # becomes infinite, as in other runtimes
-        depth = np.exp(m) / np.float32(canonical_factor(fx, info.canonical_focal))
-        depth = np.asarray(depth, np.float32)
+        metres = np.exp(m) / np.float32(canonical_factor(fx, info.canonical_focal))
+    depth = np.asarray(metres, np.float32)
     b = np.float32(MAX_SCALE) / (1 + np.exp(-np.maximum(t, np.float32(NO_SCALE))))
     b = np.maximum(b, np.float32(math.exp(MIN_LOG_SCALE)))
     std = np.float32(math.sqrt(2) * info.temperature) * b * depth
