@@ -4,7 +4,8 @@
 
 from collections import deque
 from collections.abc import Collection, Mapping
-from typing import Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 Item = TypeVar('Item')
 
@@ -12,14 +13,16 @@ Item = TypeVar('Item')
 MAX_WAITING = 32
 
 
-class Together(NamedTuple, Generic[Item]):
+@dataclass(frozen=True)
+class Together(Generic[Item]):
     """What belongs together, by name; the stamp is that of the leader, in nanoseconds."""
 
     stamp_ns: int
     items: Mapping[str, Item]
 
 
-class _Stamped(NamedTuple, Generic[Item]):
+@dataclass(frozen=True, eq=False)
+class _Stamped(Generic[Item]):
     stamp_ns: int
     item: Item
 

@@ -123,7 +123,7 @@ class ModelConfig:
     Parameters
     ----------
     preset : str
-        `tiny`, `base` or `large`.
+        `tiny`, `base`, `large` or `leaderboard`.
     pretrained : bool
         Start from ImageNet weights of the encoder: an installed package's, or those of timm's
         hub, which needs a network.
