@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from adu_depth_core.camera import Camera, StereoRig
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.samples.sample import Missing, StereoSample
 
 FILE = Path(__file__).parents[2] / 'benchmark' / 'validation_drives.py'
@@ -103,6 +104,7 @@ def test_result_names_model_command_machine_and_what_is_not_there(
         runtime_name='torch',
         device_name='cpu',
         precision='float32',
+        factors=Factors(),
     )
     path = tmp_path / 'out' / 'result.json'
     options = Namespace(
