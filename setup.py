@@ -26,6 +26,7 @@ REQUIRED = [
 # What commands for recordings, labels and evaluation need beside that.
 TOOLS = [
     'matplotlib',
+    'pillow',
     'rosbags>=0.11.9,<0.12',  # what is left of damaged files is read with its inner parts
     'tqdm',
 ]

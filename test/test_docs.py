@@ -34,6 +34,7 @@ PROGRAM = re.compile(
     r'(adu-depth|ros2|make|torchrun|pip|python3?|colcon|rosdep|srun|ssh|sudo|source|eval|export|cd)\b'
 )
 RUN_BY = {
+    'adu-depth calibrate': 'core/commands/test_calibrate.py',
     'adu-depth check-data': 'core/commands/test_check_data.py',
     'adu-depth evaluate': 'core/evaluation/test_evaluate.py',
     'adu-depth evaluate-bag': 'core/commands/test_evaluate_bag.py',
@@ -56,6 +57,7 @@ RUN_BY = {
     'ros2 launch': 'ros/test_launch_files.py',
     'ros2 run adu_depth_ros mono_depth_cameras': 'ros/test_several_cameras.py',
     'ros2 run adu_depth_ros stereo_teacher_node': 'ros/test_record_and_finetune.py',
+    'ros2 service call /stereo/depth_teacher': 'ros/test_record_and_finetune.py',
     'ros2 service call /stereo/stereo_teacher_node': 'ros/test_record_and_finetune.py',
     'torchrun --nproc-per-node': 'core/training/test_training_processes.py',
 }
@@ -63,6 +65,7 @@ RUN_BY = {
 NEEDS = {
     'adu-depth predict --camera 0': 'a webcam; a video stands in for it in test_predict.py',
     'cd ~/ws': 'an installed ROS 2; the workflow ros does the same in containers',
+    'colcon build': 'an installed ROS 2; test_install.py builds without one',
     'make docs': 'a quarter of an hour of its own; the workflow docs runs it',
     'make test': 'itself; .ci/run is this command',
     'python3 -m venv': 'an installed ROS 2; test_install.py builds in an environment of its own',

@@ -19,7 +19,6 @@ ROSDEP_KEYS = {
     'python3-hypothesis',
     'python3-numpy',
     'python3-opencv',
-    'python3-pil',
     'python3-pytest',
     'python3-pytest-timeout',
     'python3-yaml',

@@ -17,6 +17,7 @@ from adu_depth_core.errors import InputError
 
 NAMES = [
     'benchmark',
+    'calibrate',
     'check-data',
     'demo',
     'evaluate',
@@ -29,6 +30,7 @@ NAMES = [
     'play-bag',
     'predict',
     'train',
+    'view',
 ]
 
 
