@@ -28,6 +28,8 @@ from adu_depth_core.inference.runtimes.runtime import (
 
 # As in adu_depth_core.models.head, which imports torch.
 MAX_SCALE, MIN_LOG_SCALE = 0.5, -6.0
+# At 32 px depth was off by 20 to 50 % in OpenCV 4.14, at 64 px and more by 1e-6.
+LEAST_SIDE = 64
 LONGEST_REASON = 300  # characters: OpenCV tells of all its functions on the way
 NO_SCALE = -20.0  # is far below what becomes MIN_LOG_SCALE, and its exponential is finite
 
@@ -94,6 +96,11 @@ class OpenCvRuntime:
 
 
 def _loaded(parts: OnnxGraph, graph: Path, width: int, height: int) -> Backbone:
+    if min(width, height) < LEAST_SIDE:
+        raise InputError(
+            f'{graph}: OpenCV is wrong about images of {width}x{height}: where a side is below '
+            f'{LEAST_SIDE} px its coarsest maps have one; use a larger size or runtime onnxruntime'
+        )
     try:
         network = cv2.dnn.readNetFromONNX(np.frombuffer(backbone(parts, width, height), np.uint8))
     except cv2.error as error:

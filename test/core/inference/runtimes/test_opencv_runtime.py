@@ -26,7 +26,7 @@ GRAPH = shipped_model('tiny').with_suffix('.onnx')
 INFO = ModelInfo('tiny', 360.0, encoder='tf_efficientnet_lite0', decoder_width=64)
 
 
-@pytest.mark.parametrize('size', [(640, 192), (96, 64), (32, 32), (64, 160)])
+@pytest.mark.parametrize('size', [(640, 192), (96, 64), (64, 64), (64, 160)])
 def test_metres_are_those_of_onnxruntime_at_any_size(size):
     ours, reference = (
         load_runtime(GRAPH, name, 'cpu').runtime for name in ('opencv', 'onnxruntime')
@@ -36,6 +36,13 @@ def test_metres_are_those_of_onnxruntime_at_any_size(size):
         for values, expected in pairs:
             assert (values.shape, values.dtype) == (size[::-1], np.float32)
             np.testing.assert_allclose(values, expected, rtol=2e-5)
+
+
+@pytest.mark.parametrize('size', [(32, 32), (640, 32), (32, 192)])
+def test_sizes_that_opencv_is_wrong_about_are_refused(size):
+    runtime = OpenCvRuntime(GRAPH)
+    with pytest.raises(InputError, match=f'{size[0]}x{size[1]}: where a side is below 64 px'):
+        runtime(parity_frame(*size), 300.0)
 
 
 def test_images_of_two_sizes_take_turns_without_loading_again(monkeypatch):
@@ -49,9 +56,9 @@ def test_images_of_two_sizes_take_turns_without_loading_again(monkeypatch):
     monkeypatch.setattr(opencv_runtime, 'backbone', counted)
     runtime = OpenCvRuntime(GRAPH)
     loaded.clear()
-    frames = [parity_frame(64, 32), parity_frame(128, 64)]
+    frames = [parity_frame(96, 64), parity_frame(128, 64)]
     first, second = ([runtime(frame, 300.0)[0] for frame in frames] for _ in range(2))
-    assert loaded == [(64, 32), (128, 64)]
+    assert loaded == [(96, 64), (128, 64)]
     for depth, again in zip(first, second, strict=True):
         np.testing.assert_array_equal(depth, again)
 
@@ -171,7 +178,11 @@ def test_other_depths_than_when_it_was_exported_are_refused(tmp_path):
         OpenCvRuntime(path)
 
 
-@pytest.mark.parametrize('text', ['{', '[]', '[[1], [1, 2]]', '{"a": 1}', '[' * 10**5, '1e999'])
+@pytest.mark.parametrize(
+    'text',
+    ['{', '[]', '[[1], [1, 2]]', '{"a": 1}', '[' * 10**5, '1e999'],
+    ids=lambda text: text[:20],
+)
 def test_example_that_is_none_is_refused(tmp_path, text):
     path = tmp_path / 'model.onnx'
     path.write_bytes(graph_of(NETWORK, [FIRST, HEAD], **{EXAMPLE_KEY: text}))
@@ -207,6 +218,7 @@ STEREO = [
             rf'OpenCV {cv2.__version__} cannot run it \(.*NoSuchThing',
         ),
     ],
+    ids=lambda value: value if isinstance(value, str) else 'graph',
 )
 def test_graphs_that_opencv_cannot_run_are_refused_in_a_sentence(tmp_path, content, message):
     path = tmp_path / 'model.onnx'
