@@ -56,9 +56,9 @@ def test_images_of_two_sizes_take_turns_without_loading_again(monkeypatch):
     monkeypatch.setattr(opencv_runtime, 'backbone', counted)
     runtime = OpenCvRuntime(GRAPH)
     loaded.clear()
-    frames = [parity_frame(96, 64), parity_frame(128, 64)]
+    frames = [parity_frame(160, 64), parity_frame(128, 64)]
     first, second = ([runtime(frame, 300.0)[0] for frame in frames] for _ in range(2))
-    assert loaded == [(96, 64), (128, 64)]
+    assert loaded == [(160, 64), (128, 64)]
     for depth, again in zip(first, second, strict=True):
         np.testing.assert_array_equal(depth, again)
 
