@@ -38,8 +38,9 @@ def load_yaml(text: str) -> Any:
         if _size(root, {}) > LARGEST_NODES:
             raise yaml.YAMLError('aliases that stand for too much')
         return loader.construct_document(root)
-    # What looks like a number, a date or a binary and is none, such as one of 5000 digits.
-    except (ValueError, LookupError, OverflowError) as error:
+    # What looks like a number, a date or a binary and is none, such as one of 5000 digits; of a
+    # date PyYAML then asks nothing for its parts.
+    except (ValueError, LookupError, OverflowError, AttributeError) as error:
         raise yaml.YAMLError(f'a value that cannot be read, {error}') from error
     except RecursionError as error:
         raise yaml.YAMLError('nested too deeply') from error

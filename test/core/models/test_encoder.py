@@ -56,10 +56,12 @@ def test_each_encoder_brings_its_own_normalisation():
 
 
 def test_weights_that_nobody_has_are_named(monkeypatch):
+    create_model = timm.create_model
+
     def fail(name, **options):
         if options.get('pretrained'):
             raise OSError('no network')
-        return timm.create_model(name, **options)
+        return create_model(name, **options)
 
     monkeypatch.setattr(encoder_module.timm, 'create_model', fail)
     monkeypatch.setattr(encoder_module, 'has_package', lambda name: False)
