@@ -293,11 +293,12 @@ def test_teacher_says_which_sample_has_no_right_image():
 def test_disparity_of_truth_is_that_of_the_rig_and_of_sky_none():
     truth = np.full((HEIGHT, WIDTH), 10.0, np.float32)
     truth[0, 0], truth[0, 1], truth[0, 2] = np.inf, np.nan, 0.5
-    disparity, mask = disparity_target(batch_of(sample(depth_m=truth)), 48)
+    batch = batch_of(sample(depth_m=truth))
+    disparity, mask = disparity_target(batch, batch.depth_m, 48)
     assert float(disparity[0, 0, 5, 5]) == pytest.approx(60 * 0.5 / 10)
     assert float(disparity[0, 0, 0, 0]) == 0
     assert mask[0, 0, 0, :4].tolist() == [True, False, False, True]  # 0.5 m: 60 px, too near
-    assert disparity_target(batch_of(sample(depth_m=truth / 15)), 48)[1].sum() == 1  # 45 of 44 px
+    assert disparity_target(batch, batch.depth_m / 15, 48)[1].sum() == 1  # 45 of 44 px
 
 
 def test_truth_is_trained_in_the_canonical_camera_and_sky_just_beyond_the_limit():
