@@ -99,7 +99,7 @@ def test_the_workflow_of_ros_knows_all_distributions_on_both_machines() -> None:
 
 def test_the_wheels_are_tested_as_continuous_integration_does_it() -> None:
     steps = read_yaml('.github/workflows/wheels.yml')['jobs']['test']['steps']
-    assert steps[-1]['run'] == '.ci/run'
+    assert next(step['run'] for step in steps if 'run' in step) == '.ci/run'
 
 
 def test_containers_are_built_from_files_that_are_there() -> None:
