@@ -153,7 +153,7 @@ def test_cameras_of_two_sizes_take_turns_without_compiling_again(monkeypatch):
 @pytest.mark.parametrize('runtime', ['openvino', 'onnxruntime', 'torch', 'opencv'])
 def test_memory_of_a_runtime_is_given_back_with_its_last_user(runtime):
     loaded = load_runtime(TINY, runtime, 'cpu', 'float32').runtime
-    loaded(parity_frame(64, 32), 300.0)
+    loaded(parity_frame(64, 64), 300.0)
     still_there = weakref.ref(loaded)
     gc.disable()
     try:
