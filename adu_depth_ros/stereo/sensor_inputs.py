@@ -177,7 +177,7 @@ class SensorInputs:
         complete: Together[Any] | None = self._companions.add(part, stamp_ns, message)
         if complete is not None:
             self.pairs += 1
-            self._on_pair(Moment(*complete))
+            self._on_pair(Moment(complete.stamp_ns, complete.items))
 
     def _no(self, what: str, topic: str) -> str:
         return f'no {what} on {topic} yet; publishers: {self._node.count_publishers(topic)}'
