@@ -26,13 +26,13 @@ class Stamped(NamedTuple):
 
 
 class Group(NamedTuple):
-    """A message of the leading topic with its companions, by their topic."""
+    """A message of the leading topic and those of other topics that match it, by their topic."""
 
     leader: Stamped
-    companions: Mapping[str, Stamped]
+    matched: Mapping[str, Stamped]
 
 
-def with_companions(
+def synchronised(
     messages: Iterable[Stamped],
     leader: str,
     tolerance_ns: Mapping[str, int | None],
@@ -43,7 +43,7 @@ def with_companions(
     Yield every message of `leader` with the nearest in stamp of each other topic.
 
     Messages may come in any order as long as none is recorded later than `patience_ns` (or than
-    `MAX_WAITING` messages of the leader): so long is waited for a companion, and so much is held.
+    `MAX_WAITING` messages of the leader): so long is waited for a match, and so much is held.
 
     Parameters
     ----------
@@ -53,11 +53,11 @@ def with_companions(
     leader : str
         Topic whose every message is yielded.
     tolerance_ns : mapping
-        For each companion topic by how much its stamp may differ. None for a calibration, which
+        For each other topic by how much its stamp may differ. None for a calibration, which
         holds until there is a new one: the last before the leader, or else the first. Where one of
         the two has no stamp but the time of recording, `UNSTAMPED_SLOP_NS` at least.
     patience_ns : int
-        How long to wait for companions, by the time of recording.
+        How long to wait for matches, by the time of recording.
 
     """
     matching = _Matching(leader, tolerance_ns, patience_ns)
@@ -104,7 +104,7 @@ class _Matching:
         self._waiting.append(leader)
 
     def _begin_again(self, leader: Stamped, since_ns: int) -> None:
-        """Forget what the round before has left; a companion may have been first of this one."""
+        """Forget what the round before has left; a message may have been first of this one."""
         for topic, limit in self._tolerance_ns.items():
             items = self._seen[topic]
             if limit is None:
@@ -132,14 +132,14 @@ class _Matching:
         return is_past and waited_ns >= self._patience_ns * GRACE
 
     def _group(self, leader: Stamped) -> Group:
-        companions = {}
+        matched = {}
         for topic, limit in self._tolerance_ns.items():
             items = self._seen[topic]
             find = _last_before if limit is None else partial(_nearest, limit_ns=limit)
             found = find(items, leader)
             if found is not None:
-                companions[topic] = found
-        return Group(leader, companions)
+                matched[topic] = found
+        return Group(leader, matched)
 
     def _let_go_of_what_is_old(self) -> None:
         """Keep what is no older than the patience, and of each topic the last in any case."""

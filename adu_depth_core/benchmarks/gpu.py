@@ -9,8 +9,9 @@ peaks are measured here: a large matrix product in float16, and a copy of a larg
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -18,8 +19,8 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from adu_depth_core.benchmarks.durations import interleaved, spread_ms
-from adu_depth_core.benchmarks.forward_modes import BASELINE, FX, PRESETS
-from adu_depth_core.benchmarks.networks import baseline, model_of_preset
+from adu_depth_core.benchmarks.forward import FX
+from adu_depth_core.benchmarks.networks import model_of_preset
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.inference.model_file import load_deployed
 from adu_depth_core.inference.runtimes.parity import parity_frame
@@ -30,15 +31,33 @@ SIDE = 8192
 BLOCK_BYTES = 2**30
 
 Network = Callable[[Tensor, Tensor], object]
+Rivals = Mapping[str, Callable[[torch.dtype], nn.Module]]
 
 
-def measure_gpu(options: Options, sizes: tuple[tuple[int, int], ...]) -> Result:
-    """Measure on the first CUDA device; nothing where there is none."""
+def measure_gpu(
+    options: Options, sizes: Sequence[tuple[int, int]], presets: Sequence[str], rivals: Rivals
+) -> Result:
+    """
+    Measure on the first CUDA device; nothing where there is none.
+
+    Parameters
+    ----------
+    options : Options
+        What is asked for.
+    sizes : sequence of (int, int)
+        Width and height in px of the networks' input.
+    presets : sequence of str
+        Networks of ours.
+    rivals : mapping of str to callable
+        Other networks by name: each makes one of image and focal length that computes in a dtype.
+
+    """
     if not torch.cuda.is_available():
         return {}
     peaks = {'flop_per_s': peak_flop_per_s(), 'bytes_per_s': peak_bytes_per_s()}
     rounds = 1 if options.quick else 5
-    rows = [row for size in sizes for row in _rows(options, size, rounds, peaks)]
+    files = {preset: model_of_preset(preset, options.folder) for preset in presets}
+    rows = [row for size in sizes for row in _rows(files, rivals, size, rounds, peaks)]
     return {'device': torch.cuda.get_device_name(), **peaks, 'rounds': rounds, 'rows': rows}
 
 
@@ -82,23 +101,23 @@ def peak_bytes_per_s() -> float:
     return 2 * BLOCK_BYTES / _seconds_on_device(lambda: target.copy_(block))
 
 
-def _rows(options: Options, size: tuple[int, int], rounds: int, peaks: Result) -> list[Result]:
+def _rows(
+    files: Mapping[str, Path], rivals: Rivals, size: tuple[int, int], rounds: int, peaks: Result
+) -> list[Result]:
     frame = parity_frame(*size)
     image = torch.from_numpy(frame)[None].cuda()
     fx = torch.tensor([FX], device='cuda')
     whole: dict[str, Callable[[], object]] = {}
     alone: dict[str, Callable[[], object]] = {}
     floors: dict[str, Result] = {}
-    for preset in PRESETS[: 1 if options.quick else None]:
-        file = model_of_preset(preset, options.folder)
+    for preset, file in files.items():
         whole[preset] = partial(TorchRuntime(file, 'cuda', 'float16'), frame, FX)
         model, _ = load_deployed(file)
         floors[preset] = _floor(*work_of(model, image.cpu(), fx.cpu()), peaks)
         alone[preset] = _captured(model.with_backbone_in(torch.float16).cuda(), image, fx)
-    unet = baseline()
-    floors[BASELINE] = _floor(*work_of(unet, image.cpu()), peaks)
-    unet = unet.computing_in(torch.float16).cuda()
-    alone[BASELINE] = _captured(lambda image, _fx: (unet(image),), image, fx)
+    for name, make in rivals.items():
+        floors[name] = _floor(*work_of(make(torch.float32), image.cpu(), fx.cpu()), peaks)
+        alone[name] = _captured(make(torch.float16).cuda(), image, fx)
     timed_whole = interleaved({n: partial(_timed, w) for n, w in whole.items()}, rounds)
     timed_alone = interleaved({n: partial(_timed, w) for n, w in alone.items()}, rounds)
     return [

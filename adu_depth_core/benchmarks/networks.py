@@ -14,9 +14,8 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from adu_depth_core.benchmarks.unet_baseline import ResNet18UNet
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.export import OPSET, export_onnx
+from adu_depth_core.inference.export import export_onnx
 from adu_depth_core.inference.model_file import write_model_file
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.runtimes.parity import parity_frame
@@ -43,32 +42,6 @@ def model_of_preset(preset: str, folder: Path) -> Path:
         normalising(network, lambda image: network(normalised(image, network.normalisation)))
         write_model_file(path, network, ModelInfo(preset, FOCAL_PX))
         export_onnx(path, path.with_suffix('.onnx'))
-    return path
-
-
-def baseline() -> ResNet18UNet:
-    """Return the baseline in evaluation mode, the same each time."""
-    torch.manual_seed(SEED)
-    network = ResNet18UNet()
-    return normalising(network, network)
-
-
-def baseline_graph(folder: Path, width: int, height: int) -> Path:
-    """Write the ONNX graph of the baseline for images of one size."""
-    path = folder / f'unet_{width}x{height}.onnx'
-    if not path.is_file():
-        image = torch.zeros(1, height, width, 3, dtype=torch.uint8)
-        torch.onnx.export(
-            baseline(),
-            (image,),
-            path,
-            input_names=['image'],
-            output_names=['disparity'],
-            opset_version=OPSET,
-            dynamo=True,
-            external_data=False,
-            verbose=False,
-        )
     return path
 
 

@@ -52,6 +52,16 @@ def field_of_view(text: str) -> float:
     return value
 
 
+def add_data(parser: argparse.ArgumentParser, more: str = '') -> None:
+    """Let a command be told a bag or a data set, or what `more` says, and which drives of it."""
+    # Only here, since not every command reads data sets.
+    from adu_depth_core.datasets.sources import KINDS
+
+    kinds = ', '.join(f'{kind}:…' for kind in ('bag', *KINDS))
+    parser.add_argument('--data', required=True, metavar='SPEC', help=f'{kinds}{more}')
+    parser.add_argument('--drives', nargs='+', default=(), help='only these drives of a data set')
+
+
 def add_rectifying(parser: argparse._ActionsContainer) -> None:
     """Add --rectify and --rectified-fov, which `rectifying_of` reads."""
     parser.add_argument(

@@ -20,13 +20,23 @@ from tqdm import tqdm
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import open_bag
-from adu_depth_core.bags.camera_topics import find_camera_topics
-from adu_depth_core.commands.arguments import not_negative, positive
-from adu_depth_core.commands.evaluate_bag import add_camera_and_truth, truth_sensors
+from adu_depth_core.commands.arguments import (
+    add_data,
+    add_device,
+    add_model,
+    add_precision,
+    not_negative,
+    positive,
+)
 from adu_depth_core.commands.predict import guessed_camera
-from adu_depth_core.datasets.sources import KINDS, open_dataset
+from adu_depth_core.commands.truth_arguments import (
+    add_camera_and_truth,
+    bag_frames,
+    camera_topics,
+    truth_sensors,
+)
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.calibrating.fit import LEAST_PARTS, conformal_level
 from adu_depth_core.evaluation.calibrating.judgement import (
     Estimate,
@@ -42,8 +52,7 @@ from adu_depth_core.evaluation.calibrating.truth_frames import (
     frames_of_samples,
 )
 from adu_depth_core.inference.factors import Factors, write_factors
-from adu_depth_core.inference.predictor import RUNTIMES, Prediction, Predictor
-from adu_depth_core.inference.runtimes.runtime import PRECISIONS
+from adu_depth_core.inference.predictor import Prediction, Predictor
 
 SUMMARY = "fit scale and deviation to a robot's own truth, and write them for nodes"
 # With fewer, no order statistics hold the median at 95 %: 2 * 0.5^6 = 0.03.
@@ -148,26 +157,14 @@ def _opened_frames(options: argparse.Namespace) -> Iterator[Iterable[TruthFrame]
         yield frames_of_points(pictures, lambda image: guessed_camera(image, options.fx, 0.0))
     elif kind == 'bag':
         with open_bag(place) as bag:
-            topics = find_camera_topics(
-                bag,
-                image=options.image_topic,
-                camera_info=options.camera_info_topic,
-                truth=options.truth_topic,
-            )
+            topics = camera_topics(options, bag)
             sensors = truth_sensors(options, bag, topics)
             if not sensors:
                 raise InputError(
                     f'{place}: no true depth; name it with --truth-topic, --scan-topic or '
                     '--teacher'
                 )
-            frames = BagFrames(
-                bag,
-                topics.image,
-                topics.camera_info,
-                sensors,
-                tolerance_ns=round(options.max_offset_ms * 1e6),
-                limit=options.frames,
-            )
+            frames = bag_frames(options, bag, topics, sensors)
             yield frames_of_bag(frames, options.every)
             for sentence in (*frames.notices, *frames.unusable):
                 print(f'warning: {sentence}', file=sys.stderr)
@@ -211,15 +208,8 @@ def _parser() -> argparse.ArgumentParser:
         'laser scans, a depth camera, a sure stereo teacher, or points measured by tape. '
         f'{INTERVAL[0].upper()}{INTERVAL[1:]}.',
     )
-    kinds = ', '.join(f'{kind}:…' for kind in ('bag', *KINDS))
-    parser.add_argument(
-        '--data',
-        required=True,
-        metavar='SPEC',
-        help=f'{kinds}, or points:FILE with lines "image NAME" and "u v metres", the distance '
-        'from the lens',
-    )
-    parser.add_argument('--drives', nargs='+', default=(), help='only these drives of a data set')
+    points = 'points:FILE with lines "image NAME" and "u v metres", the distance from the lens'
+    add_data(parser, f', or {points}')
     parser.add_argument('--frames', type=positive, help='only the first so many')
     parser.add_argument('--every', type=positive, default=1, help='one of so many frames')
     parser.add_argument(
@@ -231,9 +221,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument('--fx', type=float, help='focal length in px of the pictures of points')
     parser.add_argument('--output', type=Path, default=Path('calibration.yaml'))
-    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
-    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
-    parser.add_argument('--precision', default='auto', choices=('auto', *PRECISIONS))
+    add_model(parser)
+    add_device(parser)
+    add_precision(parser)
     add_camera_and_truth(parser)
     return parser

@@ -17,20 +17,23 @@ from pathlib import Path
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import STORAGES, open_bag
-from adu_depth_core.bags.camera_topics import CameraTopics, camera_info_topic, find_camera_topics
+from adu_depth_core.bags.camera_topics import CameraTopics
 from adu_depth_core.bags.reader import Bag
-from adu_depth_core.bags.topics import absolute_namespace, right_topic
-from adu_depth_core.bags.transforms import Transforms
+from adu_depth_core.bags.topics import absolute_namespace
 from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import (
     add_calibration,
     add_device,
     add_model,
     add_precision,
-    add_rectifying,
-    not_negative,
     positive,
     rectifying_of,
+)
+from adu_depth_core.commands.truth_arguments import (
+    add_camera_and_truth,
+    bag_frames,
+    camera_topics,
+    truth_sensors,
 )
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag, predictions_of
@@ -38,12 +41,7 @@ from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.depth_bag import DepthBag, depth_bag
 from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.evaluation.bags.playback import PlayedBag, Player, answers_of
-from adu_depth_core.evaluation.bags.truth_sensors import (
-    DepthTopic,
-    LaserScans,
-    StereoTeacher,
-    TruthSensor,
-)
+from adu_depth_core.evaluation.bags.truth_sensors import TruthSensor
 from adu_depth_core.evaluation.document import (
     Document,
     about_model,
@@ -56,7 +54,6 @@ from adu_depth_core.evaluation.document import (
 )
 from adu_depth_core.evaluation.protocols import PROTOCOLS, Protocol, find_protocol
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.messages.types import POINT_CLOUD_TYPE
 
 SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, one report'
@@ -74,30 +71,22 @@ def main(argv: Sequence[str] | None = None) -> int:
     _refuse_what_does_not_go_together(options, protocol)
     require_writable(options.output / RESULT)
     with open_bag(options.bag) as bag:
-        topics = find_camera_topics(
-            bag,
-            image=options.image_topic,
-            camera_info=options.camera_info_topic,
-            truth=options.truth_topic,
-        )
+        topics = camera_topics(options, bag)
         sensors = truth_sensors(options, bag, topics)
         _say(f'{options.bag}: {topics.image} with {topics.camera_info}; {_truth(bag, sensors)}')
-        rectifying = rectifying_of(options)
         settings = {name: getattr(options, name) for name in SETTINGS}
         predictor = Predictor.load(**settings)
         title = f'{Path(options.model).stem} on {options.bag.name}'
         command = shlex.join(['adu-depth', 'evaluate-bag', *words])
         content = document(title, str(options.bag), command, about_model(options.model, predictor))
         with _output(options, bag) as output:
-            frames = BagFrames(
+            frames = bag_frames(
+                options,
                 bag,
-                topics.image,
-                topics.camera_info,
+                topics,
                 sensors,
-                tolerance_ns=round(options.max_offset_ms * 1e6),
-                limit=options.frames,
                 on_message=output.copy if output else None,
-                rectifying=rectifying,
+                rectifying=rectifying_of(options),
             )
             if options.realtime:
                 of_node = {**settings, 'rectify': options.rectify}
@@ -152,37 +141,6 @@ def _player() -> Player:
         raise InputError('--realtime: no package is installed that can play a recording to a node')
     player: Player = found.load()
     return player
-
-
-def truth_sensors(
-    options: argparse.Namespace, bag: Bag, topics: CameraTopics
-) -> list[TruthSensor]:
-    """Return the sensors of truth that `add_camera_and_truth` asked for; may be none."""
-    if topics.truth == topics.image:
-        raise InputError(f'{topics.image}: cannot be both image and truth; see --truth-topic')
-    sensors: list[TruthSensor] = [DepthTopic(topics.truth)] if topics.truth else []
-    if options.scan_topic:
-        bag.require(options.scan_topic, POINT_CLOUD_TYPE)
-        transforms = (
-            Transforms.of_file(options.extrinsics)
-            if options.extrinsics
-            else Transforms.of_bag(bag)
-        )
-        sensors.append(LaserScans(options.scan_topic, transforms))
-    if options.teacher:
-        right = options.right_image_topic or right_topic(topics.image)
-        if not right:
-            raise InputError('--teacher: name the right image with --right-image-topic')
-        bag.require(right)
-        info = options.right_camera_info_topic or camera_info_topic(
-            bag, right, '--right-camera-info-topic'
-        )
-        bag.require(info)
-        teacher = StereoPredictor.load(options.teacher, device=options.device)
-        predict, name = teacher.without_limits(), Path(options.teacher).name
-        rectifying = rectifying_of(options)
-        sensors.append(StereoTeacher(predict, name, right, info, rectifying))
-    return sensors
 
 
 def _truth(bag: Bag, sensors: Sequence[TruthSensor]) -> str:
@@ -273,33 +231,6 @@ def _parser() -> argparse.ArgumentParser:
     add_camera_and_truth(parser)
     _add_output_bag(parser)
     return parser
-
-
-def add_camera_and_truth(parser: argparse.ArgumentParser) -> None:
-    """Add what names the topics of camera and truth, and the file of extrinsics."""
-    camera = parser.add_argument_group('camera')
-    camera.add_argument('--image-topic', help='found when there is one')
-    camera.add_argument('--camera-info-topic', help='default: beside the image')
-    add_rectifying(camera)
-    truth = parser.add_argument_group('truth')
-    truth.add_argument('--truth-topic', help="depth images, found when there is one, or 'none'")
-    truth.add_argument('--scan-topic', help='PointCloud2 of a laser scanner')
-    truth.add_argument('--extrinsics', type=Path, help='YAML, where the bag has no tf_static')
-    truth.add_argument(
-        '--teacher',
-        nargs='?',
-        const='teacher',
-        metavar='MODEL',
-        help='a stereo teacher: the one that ships, or a shipped name or file',
-    )
-    truth.add_argument('--right-image-topic', help='default: that of the other side')
-    truth.add_argument('--right-camera-info-topic', help='default: beside the right image')
-    truth.add_argument(
-        '--max-offset-ms',
-        type=not_negative,
-        default=20.0,
-        help='between the stamps of image and truth',
-    )
 
 
 def _add_output_bag(parser: argparse.ArgumentParser) -> None:

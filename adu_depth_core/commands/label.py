@@ -15,6 +15,7 @@ from tqdm import tqdm
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.bags.sensor_topics import Role
 from adu_depth_core.commands.arguments import (
+    add_data,
     add_device,
     add_rectifying,
     not_negative,
@@ -29,11 +30,12 @@ from adu_depth_core.commands.sensor_arguments import (
     sensor_note,
     sensor_teacher,
 )
-from adu_depth_core.datasets.sources import KINDS, open_dataset
+from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.block_matching_predictor import BlockMatchingPredictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.inference.teacher_labels import labelled
+from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.samples.frame_selection import FrameSelection
 from adu_depth_core.samples.sample import Missing, StereoSample
@@ -158,15 +160,9 @@ def opened_frames(
 def _pairs(bag: 'Bag', options: argparse.Namespace) -> 'BagPairs':
     from adu_depth_core.bags.bag_stereo import BagPairs, find_stereo_topics
 
-    topics = find_stereo_topics(
-        bag,
-        options.left_topic,
-        options.right_topic,
-        left_info=options.left_info,
-        right_info=options.right_info,
-    )
-    slop_ns, rectifying = round(options.slop * 1e9), rectifying_of(options)
-    return BagPairs(bag, topics, options.shard, slop_ns, rectifying)
+    names, infos = _said_of_cameras(options)
+    topics = find_stereo_topics(bag, *names, **infos)
+    return BagPairs(bag, topics, *_how_to_read(options))
 
 
 def _sensor_frames(
@@ -175,19 +171,25 @@ def _sensor_frames(
     from adu_depth_core.bags.sensor_topics import find_sensor_topics
     from adu_depth_core.inference.bag_sensors import BagSensors
 
-    topics = find_sensor_topics(
-        bag,
-        said,
-        options.left_topic,
-        options.right_topic,
-        left_info=options.left_info,
-        right_info=options.right_info,
-    )
+    names, infos = _said_of_cameras(options)
+    topics = find_sensor_topics(bag, said, *names, **infos)
     of_image = '' if topics.right is None else f' and {topics.right}'
     print(f'{options.data}: {", ".join(said.values())} with {topics.left}{of_image}')
     teacher = sensor_teacher(options, said, bag)
-    slop_ns, rectifying = round(options.slop * 1e9), rectifying_of(options)
-    return BagSensors(bag, topics, teacher, options.shard, slop_ns, rectifying)
+    return BagSensors(bag, topics, teacher, *_how_to_read(options))
+
+
+def _said_of_cameras(
+    options: argparse.Namespace,
+) -> tuple[tuple[str | None, str | None], dict[str, str | None]]:
+    """Return the topics of both images, and those of their camera_infos as keywords."""
+    infos = {'left_info': options.left_info, 'right_info': options.right_info}
+    return (options.left_topic, options.right_topic), infos
+
+
+def _how_to_read(options: argparse.Namespace) -> tuple[tuple[int, int], int, Rectifying]:
+    """Return which part of a bag, by how many ns stamps may differ, and what becomes of images."""
+    return options.shard, round(options.slop * 1e9), rectifying_of(options)
 
 
 def _counts(pairs: 'BagPairs | BagSensors', slop_s: float) -> Iterator[str]:
@@ -272,9 +274,19 @@ def _parser() -> argparse.ArgumentParser:
         'teacher says of them: a stereo teacher, block matching, or another sensor in the bag. '
         'Run again after an interruption, it goes on after the last whole sample.',
     )
-    kinds = ', '.join(f'{kind}:…' for kind in ('bag', *KINDS))
-    parser.add_argument('--data', required=True, metavar='SPEC', help=kinds)
-    parser.add_argument('--drives', nargs='+', default=(), help='only these drives of a data set')
+    _add_frames(parser)
+    _add_teacher(parser)
+    parser.add_argument('--output', type=Path, required=True, help='folder of the recording')
+    parser.add_argument(
+        '--jpeg-quality', type=quality, metavar='1..100', help='JPEG instead of PNG images'
+    )
+    _add_selection(parser)
+    add_knowledge(parser)
+    return parser
+
+
+def _add_frames(parser: argparse.ArgumentParser) -> None:
+    add_data(parser)
     parser.add_argument('--frames', type=positive, help='only the first so many of a data set')
     parser.add_argument('--left-topic', help='left image topic of a bag, where several could be')
     parser.add_argument('--right-topic', help='right image topic of a bag')
@@ -288,6 +300,9 @@ def _parser() -> argparse.ArgumentParser:
         help='by how much stamps that belong together in a bag may differ (default: 0)',
     )
     add_rectifying(parser)
+
+
+def _add_teacher(parser: argparse.ArgumentParser) -> None:
     teacher = parser.add_mutually_exclusive_group()
     teacher.add_argument(
         '--teacher',
@@ -301,10 +316,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_teachers(teacher)
     add_device(parser)
-    parser.add_argument('--output', type=Path, required=True, help='folder of the recording')
-    parser.add_argument(
-        '--jpeg-quality', type=quality, metavar='1..100', help='JPEG instead of PNG images'
-    )
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--every', type=positive, default=1, metavar='N', help='at most every Nth frame'
     )
@@ -322,5 +336,3 @@ def _parser() -> argparse.ArgumentParser:
         metavar='I/N',
         help='only the Ith of N equal parts, into a folder of its own below --output',
     )
-    add_knowledge(parser)
-    return parser

@@ -12,7 +12,7 @@ import numpy as np
 from adu_depth_core.bags.picture_messages import read_picture
 from adu_depth_core.bags.reader import Bag, BagMessage
 from adu_depth_core.bags.sensor_topics import SensorTopics
-from adu_depth_core.bags.synchroniser import Group, Stamped, with_companions
+from adu_depth_core.bags.synchroniser import Group, Stamped, synchronised
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, with_word
 from adu_depth_core.messages.camera_info import Calibration, ImageCalibration, stereo_rig
@@ -23,7 +23,7 @@ from adu_depth_core.messages.stamped import StampedImage, header_stamp_ns, read_
 from adu_depth_core.samples.sample import Image, StereoSample
 from adu_depth_core.samples.sample_frames import Frame
 
-# Companions are looked for this far outside the time that is asked for, and waited for so long.
+# Matches are looked for this far outside the time that is asked for, and waited for so long.
 MARGIN_NS = 2_000_000_000
 # Without stamps there are times of recording alone, which are never quite the same.
 UNSTAMPED_SLOP_NS = 20_000_000
@@ -98,13 +98,13 @@ class BagSensors:
         known: set[int] = set()
         messages = chain(self._infos, self._messages())
         stamped = (Stamped(_stamp_ns(message) or message.time_ns, message) for message in messages)
-        for group in with_companions(
+        for group in synchronised(
             stamped, self._topics.left, self._tolerances(), patience_ns=MARGIN_NS
         ):
             if not self._is_ours(group.leader.message.time_ns):
                 continue
             self.unstamped += not _stamp_ns(group.leader.message)
-            if not set(self._topics.said.values()) <= group.companions.keys():
+            if not set(self._topics.said.values()) <= group.matched.keys():
                 self.unmatched += 1
             elif group.leader.stamp_ns in known:
                 self.repeated += 1
@@ -136,7 +136,7 @@ class BagSensors:
         return self._start_ns <= time_ns and (time_ns < self._stop_ns or self._is_last)
 
     def _sample(self, name: str, group: Group) -> StereoSample:
-        messages = {topic: item.message for topic, item in group.companions.items()}
+        messages = {topic: item.message for topic, item in group.matched.items()}
         picture = read_picture(group.leader.message)
         sample = self._image(name, group.leader.stamp_ns, picture, messages)
         said: dict[str, Word] = {

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import PointCloud2, Range
 from std_msgs.msg import Header
 
+from adu_depth_core.bags.topics import TF_STATIC
 from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
@@ -19,8 +20,12 @@ from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.inference.running_std_scale import RunningStdScale, share_inside
 from adu_depth_core.messages.clouds import points_of
 from adu_depth_core.samples.projection import project_scan
-from adu_depth_ros.nodes.static_transforms import TOPIC, StaticTransforms, latched, message_type
+from adu_depth_ros.nodes.static_transforms import StaticTransforms, latched, message_type
 
+WITHOUT_TF = (
+    'tf2_msgs is not installed, so that /tf_static cannot be heard; install it, or give a file of '
+    'extrinsics'
+)
 Truth: TypeAlias = PointCloud2 | Range
 KINDS: Mapping[str, tuple[type, str]] = {
     'points': (PointCloud2, 'truth/points'),
@@ -162,7 +167,7 @@ def online_truth(kind: str, extrinsics: str, listen: Listen) -> OnlineTruth | No
         frames: Frames = Transforms.of_file(extrinsics)
     else:
         frames = heard = StaticTransforms()
-        listen(message_type(), TOPIC, heard.put, latched())
+        listen(message_type(WITHOUT_TF), TF_STATIC, heard.put, latched())
     truth = OnlineTruth(frames, RunningStdScale())
     listen(*KINDS[kind], truth.put)
     return truth

@@ -7,15 +7,14 @@ from typing import Any
 
 from rclpy.qos import DurabilityPolicy, HistoryPolicy, QoSProfile, ReliabilityPolicy
 
-from adu_depth_core.bags.rigid import Matrix, Transform, transform_of
-from adu_depth_core.bags.transforms import Transforms
+from adu_depth_core.bags.rigid import Matrix, Transform
+from adu_depth_core.bags.topics import TF_STATIC
+from adu_depth_core.bags.transforms import Transforms, stated_transforms
 from adu_depth_core.errors import InputError
-
-TOPIC = '/tf_static'
 
 
 class StaticTransforms:
-    """Remembers the transforms of /tf_static; `put` takes its messages."""
+    """Remembers the transforms of /tf_static; of two for one child the last counts."""
 
     def __init__(self) -> None:
         self._transforms: dict[str, Transform] = {}
@@ -25,20 +24,12 @@ class StaticTransforms:
 
     def put(self, message: Any) -> None:
         """Take in a tf2_msgs/TFMessage; what is no transform is left out."""
+        left_out: list[str] = []
+        said = {one.child: one for one in stated_transforms(message.transforms, left_out)}
         with self._lock:
-            self._take_in(message)
+            self._transforms |= said
+            self._left_out |= dict.fromkeys(left_out)
             self._known = None
-
-    def _take_in(self, message: Any) -> None:
-        for stamped in message.transforms:
-            parent, child = stamped.header.frame_id, stamped.child_frame_id
-            move, turn = stamped.transform.translation, stamped.transform.rotation
-            try:
-                self._transforms[child] = transform_of(
-                    parent, child, [move.x, move.y, move.z], [turn.x, turn.y, turn.z, turn.w]
-                )
-            except InputError as error:
-                self._left_out[f'{parent} to {child} ({error})'] = None
 
     def matrix(self, target: str, source: str) -> Matrix:
         """
@@ -49,19 +40,16 @@ class StaticTransforms:
         with self._lock:
             if self._known is None:
                 found = self._transforms.values()
-                self._known = Transforms(found, TOPIC, list(self._left_out))
+                self._known = Transforms(found, TF_STATIC, list(self._left_out))
             return self._known.matrix(target, source)
 
 
-def message_type() -> type:
-    """Return the type of /tf_static; InputError where it is not installed."""
+def message_type(otherwise: str) -> type:
+    """Return the type of /tf_static; where it is not installed, InputError of that sentence."""
     try:
         from tf2_msgs.msg import TFMessage
-    except ModuleNotFoundError as error:
-        raise InputError(
-            'tf2_msgs is not installed, so that /tf_static cannot be heard; install it, or give '
-            'a file of extrinsics'
-        ) from error
+    except ImportError as error:
+        raise InputError(otherwise) from error
     kind: type = TFMessage
     return kind
 

@@ -9,22 +9,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from rclpy.node import Node
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image, PointCloud2
+from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from stereo_msgs.msg import DisparityImage
 
-from adu_depth_core.errors import InputError
 from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, with_word
 from adu_depth_core.messages.camera_info import calibration_of
-from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples import sample
-from adu_depth_core.samples.companions import Companions, Together
+from adu_depth_core.samples.live_synchroniser import LiveSynchroniser, Together
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.messages.camera_info import LatestCalibration
-from adu_depth_ros.messages.image_messages import rgb_of
-from adu_depth_ros.nodes.image_topics import image_topic
-from adu_depth_ros.stereo.answer import Answer
+from adu_depth_ros.stereo.camera_inputs import CameraInputs, Listen
 from adu_depth_ros.stereo.stereo_camera import ImageCalibration, stereo_calibration
-from adu_depth_ros.stereo.stereo_inputs import Listen
+from adu_depth_ros.stereo.teacher import Answer
 
 KINDS: Mapping[str, type] = {
     'disparity': DisparityImage,
@@ -68,6 +64,8 @@ class SensorInputs:
 
     Attributes
     ----------
+    cameras : CameraInputs
+        The left side, and the right one where it is looked at.
     images, pairs : int
         How many messages came that are to be matched, and how many moments were complete.
 
@@ -84,39 +82,33 @@ class SensorInputs:
         transport: str,
     ) -> None:
         self.images = self.pairs = 0
-        self._node, self._on_pair, self._teacher, self._slop_s = node, on_pair, teacher, slop_s
+        self._on_pair, self._teacher, self._slop_s = on_pair, teacher, slop_s
         sides = ('left', 'right') if 'disparity' in teacher.roles else ('left',)
-        self._companions: Companions[Any] = Companions(
+        self._synchroniser: LiveSynchroniser[Any] = LiveSynchroniser(
             'left', teacher.roles, sides[1:], slop_ns=round(slop_s * 1e9)
         )
         self._came = dict.fromkeys((*sides, *teacher.roles), 0)
-        self._infos: dict[str, CameraInfo] = {}
         self._calibration = LatestCalibration()
-        name = node.resolve_topic_name
-        images = {side: image_topic(name(f'{side}/image_rect'), transport) for side in sides}
-        said = {role: name(f'teacher/{role}') for role in teacher.roles}
-        self._topics = {**images, **said}
-        self._info_topics = {side: name(f'{side}/camera_info') for side in sides}
-        kind = CompressedImage if transport == 'compressed' else Image
-        for side, topic in self._info_topics.items():
-            listen(CameraInfo, topic, partial(self._infos.__setitem__, side))
+        self.cameras = CameraInputs(node, listen, sides, transport)
+        said = {role: node.resolve_topic_name(f'teacher/{role}') for role in teacher.roles}
+        self._topics = {**self.cameras.topics, **said}
         # What comes at the same time is taken in this order: the sensor's word completes it.
         for part, topic in self._topics.items():
-            listen(KINDS.get(part, kind), topic, partial(self._on_message, part))
+            listen(KINDS.get(part, self.cameras.kind), topic, partial(self._on_message, part))
 
     @property
     def topics(self) -> list[str]:
         """All that is subscribed to."""
-        return [*self._topics.values(), *self._info_topics.values()]
+        return [*self._topics.values(), *self.cameras.info_topics.values()]
 
     @property
     def unmatched(self) -> int:
         """Images and messages of the sensor that were let go alone."""
-        return self._companions.unmatched
+        return self._synchroniser.unmatched
 
     def left_of(self, moment: Moment) -> sample.Image:
         """Return the picture that is explained as RGB, see `rgb_of`."""
-        return self._picture('left', moment.left)
+        return self.cameras.picture('left', moment.left)
 
     def answer(self, moment: Moment, left_image: Callable[[], sample.Image]) -> Answer:
         """Ask the sensor about an image; InputError where its messages cannot be used."""
@@ -134,9 +126,9 @@ class SensorInputs:
         needed = [part for part in self._topics if part != 'right']
         for part in needed:
             if not self._came[part]:
-                yield self._no('image' if part == 'left' else part, self._topics[part])
-        if 'left' not in self._infos:
-            yield self._no('camera_info', self._info_topics['left'])
+                yield self.cameras.no('image' if part == 'left' else part, self._topics[part])
+        if 'left' not in self.cameras.infos:
+            yield self.cameras.no('camera_info', self.cameras.info_topics['left'])
         if all(self._came[part] for part in needed) and not self.pairs:
             others = ', '.join(self._topics[role] for role in self._teacher.roles)
             yield (
@@ -147,37 +139,25 @@ class SensorInputs:
     def _sample(self, moment: Moment, left: sample.Image) -> tuple[StereoSample, CameraInfo]:
         """Return the sample without a label, with the right image where it can be used."""
         height, width = left.shape[:2]
-        topic = self._info_topics['left']
-        if 'left' not in self._infos:
-            raise InputError(self._no('camera_info', topic))
-        info = self._infos['left']
-        names = 'rectify', 'rectified_fov'
-        rectifying = Rectifying(*(self._node.get_parameter(name).value for name in names))
-        rectifying.require_rectified(calibration_of(info), self._topics['left'])
-        if 'right' not in moment.items or 'right' not in self._infos:
+        info, topic = self.cameras.info('left'), self.cameras.info_topics['left']
+        self.cameras.rectifying.require_rectified(calibration_of(info), self._topics['left'])
+        if 'right' not in moment.items or 'right' not in self.cameras.infos:
             camera, fitting, _ = self._calibration.of_image(info, width, height, topic)
             return StereoSample('', moment.stamp_ns, left, camera), fitting
-        right = np.ascontiguousarray(self._picture('right', moment.items['right']))
-        of_right = self._infos['right'], self._info_topics['right']
+        right = np.ascontiguousarray(self.cameras.picture('right', moment.items['right']))
+        of_right = self.cameras.infos['right'], self.cameras.info_topics['right']
         rig, fitting = stereo_calibration(
             ImageCalibration(info, topic, width, height),
             ImageCalibration(*of_right, right.shape[1], right.shape[0]),
         )
         return StereoSample('', moment.stamp_ns, left, rig.left, right, rig), fitting
 
-    def _picture(self, side: str, message: Any) -> sample.Image:
-        most = self._node.get_parameter('max_image_pixels').value
-        return rgb_of(message, self._topics[side], most)
-
     def _on_message(self, part: str, message: Any) -> None:
         self.images += 1
         self._came[part] += 1
         stamp = message.header.stamp
         stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
-        complete: Together[Any] | None = self._companions.add(part, stamp_ns, message)
+        complete: Together[Any] | None = self._synchroniser.add(part, stamp_ns, message)
         if complete is not None:
             self.pairs += 1
             self._on_pair(Moment(complete.stamp_ns, complete.items))
-
-    def _no(self, what: str, topic: str) -> str:
-        return f'no {what} on {topic} yet; publishers: {self._node.count_publishers(topic)}'

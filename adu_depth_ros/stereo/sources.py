@@ -20,11 +20,11 @@ from adu_depth_core.inference.sensor_teachers import SensorTeacher
 from adu_depth_core.inference.teacher_labels import with_teacher
 from adu_depth_core.samples.sample import Image, StereoSample
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs
-from adu_depth_ros.stereo.answer import Answer
+from adu_depth_ros.stereo.camera_inputs import Listen
 from adu_depth_ros.stereo.sensor_inputs import SensorInputs
-from adu_depth_ros.stereo.stereo_inputs import Listen, StereoInputs
+from adu_depth_ros.stereo.stereo_inputs import StereoInputs
 from adu_depth_ros.stereo.stereo_outputs import StereoOutputs
-from adu_depth_ros.stereo.teacher import Teacher
+from adu_depth_ros.stereo.teacher import Answer, Teacher
 
 Inputs = StereoInputs | SensorInputs
 LeftImage = Callable[[], Image]

@@ -4,28 +4,23 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, TypeAlias
 
 from rclpy.node import Node
-from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+from sensor_msgs.msg import CameraInfo
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.camera_info import calibration_of
-from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples import sample
 from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
 from adu_depth_ros.messages.camera_info import content_of
-from adu_depth_ros.messages.image_messages import rgb_of
-from adu_depth_ros.nodes.image_topics import image_topic
+from adu_depth_ros.stereo.camera_inputs import CameraInputs, ImageMessage, Listen
 from adu_depth_ros.stereo.stereo_camera import (
     ImageCalibration,
     StereoCalibration,
     stereo_calibration,
 )
 
-ImageMessage: TypeAlias = Image | CompressedImage
-Listen: TypeAlias = Callable[[type, str, Callable[[Any], None]], None]
 SIDES: tuple[Side, Side] = ('left', 'right')
 
 
@@ -48,6 +43,8 @@ class StereoInputs:
 
     Attributes
     ----------
+    cameras : CameraInputs
+        Both sides.
     images, pairs : int
         How many came.
 
@@ -63,25 +60,19 @@ class StereoInputs:
         transport: str,
     ) -> None:
         self.images = self.pairs = 0
-        self._node, self._on_pair, self._slop_s = node, on_pair, slop_s
+        self.cameras = CameraInputs(node, listen, SIDES, transport)
+        self._on_pair, self._slop_s = on_pair, slop_s
         self._pairing: StereoPairing[ImageMessage] = StereoPairing(round(slop_s * 1e9))
-        self._infos: dict[Side, CameraInfo] = {}
         self._key: tuple[object, ...] = ()
         self._calibration: StereoCalibration | None = None
-        kind = CompressedImage if transport == 'compressed' else Image
-        name = node.resolve_topic_name
-        self._image_topics = {
-            side: image_topic(name(f'{side}/image_rect'), transport) for side in SIDES
-        }
-        self._info_topics = {side: name(f'{side}/camera_info') for side in SIDES}
         for side in SIDES:
-            listen(CameraInfo, self._info_topics[side], partial(self._infos.__setitem__, side))
-            listen(kind, self._image_topics[side], partial(self._on_image, side))
+            topic = self.cameras.topics[side]
+            listen(self.cameras.kind, topic, partial(self._on_image, side))
 
     @property
     def topics(self) -> list[str]:
         """All that is subscribed to."""
-        return [*self._image_topics.values(), *self._info_topics.values()]
+        return [*self.cameras.topics.values(), *self.cameras.info_topics.values()]
 
     @property
     def unmatched(self) -> int:
@@ -112,11 +103,11 @@ class StereoInputs:
         """Say what should have come and has not, a sentence each."""
         for side in SIDES:
             if not self.images:
-                yield self._no('image', self._image_topics[side])
-            if side not in self._infos:
-                yield self._no('camera_info', self._info_topics[side])
+                yield self.cameras.no('image', self.cameras.topics[side])
+            if side not in self.cameras.infos:
+                yield self.cameras.no('camera_info', self.cameras.info_topics[side])
         if self.images and not self.pairs:
-            left, right = self._image_topics.values()
+            left, right = self.cameras.topics.values()
             yield (
                 f'no pair among {self.images} images: stamps of {left} and {right} differ by more '
                 f'than pairing_slop, {self._slop_s} s, or one of them does not come'
@@ -131,30 +122,22 @@ class StereoInputs:
             self._on_pair(pair)
 
     def _described(self, side: Side, image: sample.Image) -> ImageCalibration:
-        topic, (height, width) = self._info_topics[side], image.shape[:2]
-        if side not in self._infos:
-            raise InputError(self._no('camera_info', topic))
-        info = self._infos[side]
+        topic, (height, width) = self.cameras.info_topics[side], image.shape[:2]
+        info = self.cameras.info(side)
         return ImageCalibration(info, topic, width, height, self._way(side, info, width, height))
 
     def _picture(self, side: Side, message: ImageMessage) -> sample.Image:
-        most = self._node.get_parameter('max_image_pixels').value
-        return self._rectified(side, rgb_of(message, self._image_topics[side], most))
+        return self._rectified(side, self.cameras.picture(side, message))
 
     def _rectified(self, side: Side, image: sample.Image) -> sample.Image:
-        info, (height, width) = self._infos.get(side), image.shape[:2]
+        info, (height, width) = self.cameras.infos.get(side), image.shape[:2]
         way = None if info is None else self._way(side, info, width, height)
         return image if way is None else way.image(image, way.camera)
 
     def _way(self, side: Side, info: CameraInfo, width: int, height: int) -> Rectification | None:
         """Return how the images of a side are rectified, where they come raw."""
-        names = 'rectify', 'rectified_fov'
-        rectifying = Rectifying(*(self._node.get_parameter(name).value for name in names))
+        topic, rectifying = self.cameras.topics[side], self.cameras.rectifying
         try:
-            calibration = calibration_of(info)
-            return rectifying.of_image(calibration, self._image_topics[side], width, height)
+            return rectifying.of_image(calibration_of(info), topic, width, height)
         except InputError as error:
-            raise InputError(f'{self._info_topics[side]}: {error}') from error
-
-    def _no(self, what: str, topic: str) -> str:
-        return f'no {what} on {topic} yet; publishers: {self._node.count_publishers(topic)}'
+            raise InputError(f'{self.cameras.info_topics[side]}: {error}') from error

@@ -26,13 +26,18 @@ from adu_depth_ros.nodes.depth_outputs import DepthOutputs
 from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.run_node import run_node
+from adu_depth_ros.nodes.static_transforms import StaticTransforms, latched, message_type
 from adu_depth_ros.nodes.steady_timer import once
 from adu_depth_ros.stereo.sample_recording import SampleRecording, free_bytes
 from adu_depth_ros.stereo.sensor_parameters import NETWORK, needs_tf, sensor_teacher
 from adu_depth_ros.stereo.sources import Inputs, NetworkSource, SensorSource, Source
-from adu_depth_ros.stereo.static_transforms import StaticTransforms, latched, transforms_message
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER, recording_options
 from adu_depth_ros.stereo.teacher import Teacher, load_teacher
+
+WITHOUT_TF = (
+    f'extrinsics: is empty, and without tf2_msgs {TF_STATIC} cannot be read; install '
+    'ros-$ROS_DISTRO-tf2-msgs, or name a file'
+)
 
 
 class Numbered(NamedTuple):
@@ -118,7 +123,7 @@ class StereoTeacherNode(ManagedDepthNode):
 
     def _sensor(self, kind: str) -> Source:
         if needs_tf(self):
-            transforms_message()
+            message_type(WITHOUT_TF)
         teacher = sensor_teacher(self, self._frames.matrix)
         self.get_logger().info(f'teacher is the {kind} of another sensor')
         return SensorSource(teacher)
@@ -159,12 +164,8 @@ class StereoTeacherNode(ManagedDepthNode):
         self.get_logger().info(f'waits for {", ".join(self._stereo.topics)}')
 
     def _listen_to_tf(self) -> None:
-        def heard(message: Any) -> None:
-            self._frames.add(message.transforms)
-
-        self._inputs.append(
-            self.create_subscription(transforms_message(), TF_STATIC, heard, latched())
-        )
+        kind = message_type(WITHOUT_TF)
+        self._inputs.append(self.create_subscription(kind, TF_STATIC, self._frames.put, latched()))
 
     def _stop(self) -> None:
         if self._worker is None:

@@ -6,8 +6,9 @@ What `adu-depth benchmark` measures, judged by this project's targets, and four 
     python benchmark/speed/measure.py [forward] [node] [bags] [rectifying] [rendering] [training]
     python benchmark/speed/measure.py --table benchmark/results/performance/*.json
 
-`bags`: how fast recordings are read; `rectifying`: raw images to the network; `rendering`:
-synthetic pairs a second; `training`: steps a second. Options are those of `adu-depth benchmark`.
+`forward` has a ResNet-18 U-Net in turns with the networks. `bags`: how fast recordings are read;
+`rectifying`: raw images to the network; `rendering`: synthetic pairs a second; `training`: steps
+a second. Options are those of `adu-depth benchmark`.
 """
 
 import sys
@@ -20,6 +21,7 @@ from adu_depth_core.commands import run as run_command
 from adu_depth_core.commands.benchmark import run
 
 MORE = {
+    'forward': 'forward_beside_baseline',
     'bags': 'bag_reading',
     'rectifying': 'rectifying',
     'rendering': 'rendering_speed',

@@ -6,14 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from adu_depth_core.benchmarks.forward import (
-    SIZES,
-    fastest_baseline,
-    fastest_ms,
-    size_of,
-    sizes_of,
-)
-from adu_depth_core.benchmarks.forward_modes import PRESETS
+from forward_beside_baseline import fastest_baseline
+
+from adu_depth_core.benchmarks.forward import PRESETS, SIZES, fastest_ms, size_of, sizes_of
 from adu_depth_core.benchmarks.parts import Result
 from adu_depth_core.benchmarks.tables import Table
 from adu_depth_core.inference.runtimes.runtime import BFLOAT16, FLOAT32

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from adu_depth_core.benchmarks import parts
-from adu_depth_core.benchmarks.forward_modes import BASELINE
 from adu_depth_ros.benchmarks import node_tables
 
 REPOSITORY = Path(__file__).parents[2]
@@ -16,15 +15,23 @@ REPOSITORY = Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY / 'benchmark' / 'speed'))
 
 import bag_reading  # noqa: E402
+import forward_beside_baseline  # noqa: E402
 import measure  # noqa: E402
 import rectifying  # noqa: E402
 import rendering_speed  # noqa: E402
 import training_speed  # noqa: E402
+from forward_beside_baseline import BASELINE  # noqa: E402
 from targets import Target, judged, targets_of_forward, targets_of_node, targets_table  # noqa: E402
 
 
 def test_parts_say_what_they_measure() -> None:
-    for part in (bag_reading, rectifying, rendering_speed, training_speed):
+    for part in (
+        forward_beside_baseline,
+        bag_reading,
+        rectifying,
+        rendering_speed,
+        training_speed,
+    ):
         assert '\n' not in part.SUMMARY
         assert callable(part.measure)
         assert callable(part.tables)

@@ -14,7 +14,8 @@ import pytest
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.inference.factors import Factors
-from adu_depth_core.samples.sample import Missing, StereoSample
+from adu_depth_core.samples.sample import StereoSample
+from given_samples import GivenSamples
 
 FILE = Path(__file__).parents[2] / 'benchmark' / 'validation_drives.py'
 spec = importlib.util.spec_from_file_location('validation_drives', FILE)
@@ -25,19 +26,6 @@ sys.modules['validation_drives'] = validation_drives  # its dataclasses look it 
 spec.loader.exec_module(validation_drives)
 
 CAMERA = Camera(64, 32, 50.0, 50.0, 31.5, 15.5)
-
-
-class Samples:
-    missing = Missing()
-
-    def __init__(self, *samples: StereoSample) -> None:
-        self._samples = samples
-
-    def __len__(self) -> int:
-        return len(self._samples)
-
-    def __getitem__(self, index: int) -> StereoSample:
-        return self._samples[index]
 
 
 def sample(camera: Camera = CAMERA, depth_m: float | None = 10.0) -> StereoSample:
@@ -80,12 +68,12 @@ def test_each_drive_counts_alike_and_what_was_left_out_not_at_all() -> None:
 def test_only_what_has_no_truth_is_matched(monkeypatch: pytest.MonkeyPatch) -> None:
     matched = np.full((32, 64), 7, np.float32)
     monkeypatch.setattr(validation_drives, 'block_matched', lambda *pair: (matched, matched))
-    dataset = validation_drives.Matched(Samples(sample(), sample(depth_m=None)))
+    dataset = validation_drives.Matched(GivenSamples(sample(), sample(depth_m=None)))
     assert [float(dataset[index].depth_m[0, 0]) for index in (0, 1)] == [10, 7]
 
 
 def test_layout_follows_size_and_focal_length() -> None:
-    layout = validation_drives.Layout(Samples(sample()))
+    layout = validation_drives.Layout(GivenSamples(sample()))
     twice = Camera(128, 64, 100.0, 100.0, 63.5, 31.5)
     longer = Camera(128, 64, 200.0, 200.0, 63.5, 31.5)
     for camera, depth_m in ((CAMERA, 10), (twice, 10), (longer, 20)):

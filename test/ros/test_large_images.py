@@ -17,8 +17,8 @@ from rclpy.qos import QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 
 from adu_depth_core.bags import header_stamp_ns, write_bag
-from adu_depth_core.camera import Camera
 from adu_depth_core.samples.sample import StereoSample
+from adu_depth_core.synthetic.drive import KITTI_CAMERA
 from adu_depth_ros.dds_profile import FAST_DDS_2, FAST_DDS_3, TRANSPORTS
 
 TOPICS = ('/stereo/left/image_rect', '/stereo/ground_truth/depth/image_rect')
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.real_time
 
 
 def full_size_samples() -> list[StereoSample]:
-    camera = Camera(1242, 375, fx=721.5, fy=721.5, cx=609.6, cy=172.9)
+    camera = KITTI_CAMERA
     image = np.random.default_rng(0).integers(0, 256, (375, 1242, 3), np.uint8)
     depth_m = np.full((375, 1242), 12.5, np.float32)
     return [

@@ -26,6 +26,7 @@ from adu_depth_ros.dds_profile import FAST_DDS_2, FAST_DDS_3
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.replay import mono_replay, stereo_replay
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER
+from ros_world import FakePredictor, World
 
 PARAMETERS = {setting.name: setting for setting in (*STEREO_TEACHER, *MONO_DEPTH)}
 ROOT = Path(__file__).parents[2]
@@ -62,7 +63,6 @@ needs_launch_testing = pytest.mark.skipif(
     reason='launch_testing is not installed',
 )
 
-Fixture = Any  # World of conftest.py, which a test module cannot import
 Start = Callable[..., 'subprocess.Popen[str]']
 
 
@@ -240,7 +240,7 @@ def test_parameters_of_a_file_hold_where_no_argument_is_given(
 
 
 @needs_launch
-def test_launched_node_answers_a_camera(world: Fixture, start: Start) -> None:
+def test_launched_node_answers_a_camera(world: World, start: Start) -> None:
     shipped_model_or_skip()
     audience = world.audience(reliable=False, name_space='/robot')
     camera = world.camera(name_space='/front')
@@ -257,7 +257,7 @@ def test_launched_node_answers_a_camera(world: Fixture, start: Start) -> None:
 
 
 @needs_launch
-def test_launched_node_rectifies_what_comes_raw(world: Fixture, start: Start) -> None:
+def test_launched_node_rectifies_what_comes_raw(world: World, start: Start) -> None:
     shipped_model_or_skip()
     audience = world.audience(reliable=False, name_space='/robot')
     camera = world.camera(name_space='/front', image='image_raw')
@@ -273,7 +273,7 @@ def test_launched_node_rectifies_what_comes_raw(world: Fixture, start: Start) ->
 
 
 @needs_launch
-def test_several_cameras_answer_from_one_process(world: Fixture, start: Start) -> None:
+def test_several_cameras_answer_from_one_process(world: World, start: Start) -> None:
     shipped_model_or_skip()
     names = ('/front', '/rear')
     audiences = [world.audience(name_space=name) for name in names]
@@ -292,7 +292,7 @@ def test_several_cameras_answer_from_one_process(world: Fixture, start: Start) -
 
 @needs_launch
 def test_replay_plays_a_bag_to_the_node_and_evaluates_it(
-    world: Fixture, start: Start, tmp_path: Path
+    world: World, start: Start, tmp_path: Path
 ) -> None:
     shipped_model_or_skip()
     bag = write_drive(tmp_path / 'drive', frames=40)  # so long may we take to find each other
@@ -581,7 +581,7 @@ RVIZ_TYPES = {
 
 
 def test_rviz_shows_what_the_node_publishes_by_name_and_type(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     node = world.mono_depth(predictor)
     world.spin_until_state(node, 'active')

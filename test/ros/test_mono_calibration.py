@@ -3,7 +3,6 @@
 """Factors that reach the model of the node: from a file, as parameters, at any time."""
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,19 +11,18 @@ from sensor_msgs.msg import LaserScan
 
 from adu_depth_core.inference.factors import Factors, write_factors
 from adu_depth_ros.mono.shared_model import Loaded, SharedPredictor
-
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+from ros_world import FakePredictor, World
 
 
 @pytest.fixture
-def file(tmp_path: Path, predictor: Fixture) -> str:
+def file(tmp_path: Path, predictor: FakePredictor) -> str:
     path = tmp_path / 'calibration.yaml'
     write_factors(path, Factors(1.2, 0.5), predictor.model_sha256, {})
     return str(path)
 
 
 def test_factors_of_the_file_and_of_the_parameters_reach_the_model(
-    world: Fixture, predictor: Fixture, file: str
+    world: World, predictor: FakePredictor, file: str
 ) -> None:
     live = world.live(predictor, calibration=file, std_scale=3.0)
     live.camera.send()
@@ -38,7 +36,9 @@ def test_factors_of_the_file_and_of_the_parameters_reach_the_model(
 
 
 @pytest.mark.parametrize('name', ['depth_scale', 'std_scale'])
-def test_factor_of_a_wrong_unit_is_refused(world: Fixture, predictor: Fixture, name: str) -> None:
+def test_factor_of_a_wrong_unit_is_refused(
+    world: World, predictor: FakePredictor, name: str
+) -> None:
     node = world.mono_depth(predictor)
     for value in (0.0, -1.0, 1000.0, float('nan')):
         (result,) = node.set_parameters([Parameter(name, value=value)])
@@ -46,7 +46,7 @@ def test_factor_of_a_wrong_unit_is_refused(world: Fixture, predictor: Fixture, n
 
 
 def test_file_of_another_model_keeps_the_node_unconfigured(
-    world: Fixture, predictor: Fixture, file: str
+    world: World, predictor: FakePredictor, file: str
 ) -> None:
     predictor.model_sha256 = 'cd' * 32
     node = world.mono_depth(predictor, calibration=file)
@@ -55,7 +55,9 @@ def test_file_of_another_model_keeps_the_node_unconfigured(
     assert world.state_of(node) == 'unconfigured'
 
 
-def test_two_cameras_that_share_a_model_have_factors_of_their_own(predictor: Fixture) -> None:
+def test_two_cameras_that_share_a_model_have_factors_of_their_own(
+    predictor: FakePredictor,
+) -> None:
     loaded = Loaded(predictor)
     seen = []
     for number in (1.0, 2.0):
@@ -67,7 +69,9 @@ def test_two_cameras_that_share_a_model_have_factors_of_their_own(predictor: Fix
     assert seen == [Factors(1.0), Factors(2.0)]
 
 
-def test_scan_is_published_with_the_stamp_of_its_image(world: Fixture, predictor: Fixture) -> None:
+def test_scan_is_published_with_the_stamp_of_its_image(
+    world: World, predictor: FakePredictor
+) -> None:
     """The fake says that the row below the middle is 3 m away, all rows below the camera."""
     live = world.live(
         predictor, topics={'laser_scan': LaserScan}, scan_min_height=-2.0, scan_angle_increment=0.1
@@ -82,7 +86,7 @@ def test_scan_is_published_with_the_stamp_of_its_image(world: Fixture, predictor
     assert message.ranges[ahead] == pytest.approx(3.0, rel=0.02)
 
 
-def test_ends_of_the_scan_are_in_order(world: Fixture, predictor: Fixture) -> None:
+def test_ends_of_the_scan_are_in_order(world: World, predictor: FakePredictor) -> None:
     node = world.mono_depth(predictor)
     for name, value in (('scan_min_height', 0.5), ('scan_max_range', 0.2)):
         (result,) = node.set_parameters([Parameter(name, value=value)])

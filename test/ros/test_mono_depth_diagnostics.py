@@ -10,15 +10,15 @@ from rclpy.node import Node
 from rosgraph_msgs.msg import Clock
 
 from adu_depth_core.errors import InputError
+from ros_world import FakePredictor, World
 
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 OK, WARN, ERROR = DiagnosticStatus.OK, DiagnosticStatus.WARN, DiagnosticStatus.ERROR
 
 
 class Reader:
     """Listens to /diagnostics."""
 
-    def __init__(self, world: Fixture) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
         self.arrays: list[DiagnosticArray] = []
         node = world.add(Node('reader', context=world.context))
@@ -41,7 +41,7 @@ class Reader:
         return {value.key: value.value for value in status.values}
 
 
-def test_node_at_work_says_how_fast_and_on_what(world: Fixture, predictor: Fixture) -> None:
+def test_node_at_work_says_how_fast_and_on_what(world: World, predictor: FakePredictor) -> None:
     reader, live = Reader(world), world.live(predictor)
     for count in range(1, 4):
         live.camera.send()
@@ -62,7 +62,7 @@ def test_node_at_work_says_how_fast_and_on_what(world: Fixture, predictor: Fixtu
 
 
 def test_what_is_wrong_is_a_warning_until_a_good_frame_comes(
-    world: Fixture, predictor: Fixture, monkeypatch: pytest.MonkeyPatch
+    world: World, predictor: FakePredictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader, live = Reader(world), world.live(predictor)
     predictor.error = RuntimeError('out of memory')
@@ -79,7 +79,7 @@ def test_what_is_wrong_is_a_warning_until_a_good_frame_comes(
     assert reader.wait_for(OK, '')['last error'] == 'none'
 
 
-def test_node_that_cannot_configure_says_so_and_why(world: Fixture) -> None:
+def test_node_that_cannot_configure_says_so_and_why(world: World) -> None:
     reader = Reader(world)
 
     def load(model: str, **options: Any) -> Any:
@@ -89,13 +89,13 @@ def test_node_that_cannot_configure_says_so_and_why(world: Fixture) -> None:
     reader.wait_for(ERROR, 'cannot configure: tiny: is no model')
 
 
-def test_input_that_does_not_come_is_a_warning(world: Fixture, predictor: Fixture) -> None:
+def test_input_that_does_not_come_is_a_warning(world: World, predictor: FakePredictor) -> None:
     reader = Reader(world)
     world.mono_depth(predictor, patience_s=0.1)
     reader.wait_for(WARN, 'no camera_info on /camera_info yet')
 
 
-def test_diagnostics_keep_simulated_time(world: Fixture, predictor: Fixture) -> None:
+def test_diagnostics_keep_simulated_time(world: World, predictor: FakePredictor) -> None:
     reader = Reader(world)
     clock = world.add(Node('clock', context=world.context)).create_publisher(Clock, '/clock', 10)
     live = world.live(predictor, use_sim_time=True)
@@ -115,7 +115,7 @@ def test_diagnostics_keep_simulated_time(world: Fixture, predictor: Fixture) -> 
 
 
 @pytest.mark.parametrize('jump', [-500, 500])
-def test_time_that_jumps_does_no_harm(world: Fixture, predictor: Fixture, jump: int) -> None:
+def test_time_that_jumps_does_no_harm(world: World, predictor: FakePredictor, jump: int) -> None:
     clock = world.add(Node('clock', context=world.context)).create_publisher(Clock, '/clock', 10)
     live = world.live(predictor, use_sim_time=True)
     world.spin_until(clock.get_subscription_count, 'the node listens to the clock')

@@ -9,8 +9,7 @@ import pytest
 from sensor_msgs.msg import CompressedImage, Image
 
 from adu_depth_core.errors import InputError
-
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+from ros_world import FakePredictor, World, rgb_image
 
 
 def short_data(image: Image) -> None:
@@ -40,9 +39,8 @@ def short_step(image: Image) -> None:
     ],
 )
 def test_bad_image_is_dropped_said_once_and_survived(
-    world: Fixture,
-    predictor: Fixture,
-    make_image: Callable[[], Image],
+    world: World,
+    predictor: FakePredictor,
     monkeypatch: pytest.MonkeyPatch,
     spoil: Callable[[Image], None],
     sentence: str,
@@ -50,14 +48,14 @@ def test_bad_image_is_dropped_said_once_and_survived(
     monkeypatch.setattr('adu_depth_ros.nodes.fault_log.PAUSE_S', 0.0)
     live = world.live(predictor)
     for count in (1, 2, 3):
-        image = make_image()
+        image = rgb_image()
         spoil(image)
         live.camera.send(image)
         world.spin_until(lambda count=count: live.node.dropped == count, 'the image is dropped')
     assert len(world.said(sentence)) == 1
     live.camera.send()
     live.audience.wait_for(1)
-    image = make_image()
+    image = rgb_image()
     spoil(image)
     live.camera.send(image)
     world.spin_until(lambda: live.node.dropped == 4, 'the image is dropped')
@@ -79,7 +77,7 @@ def test_bad_image_is_dropped_said_once_and_survived(
     ],
 )
 def test_bad_camera_info_is_said_once_and_survived(
-    world: Fixture, predictor: Fixture, fields: dict[str, Any], sentence: str
+    world: World, predictor: FakePredictor, fields: dict[str, Any], sentence: str
 ) -> None:
     live = world.live(predictor)
     live.camera.send_info(live.node, **fields)
@@ -94,7 +92,7 @@ def test_bad_camera_info_is_said_once_and_survived(
 
 
 def test_missing_camera_info_is_said_once_with_its_topic(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     audience, camera = world.audience(), world.camera()
     node = world.mono_depth(predictor)
@@ -111,9 +109,7 @@ def test_missing_camera_info_is_said_once_with_its_topic(
 
 
 @pytest.mark.parametrize('sim_time', [False, True])  # which stands still here
-def test_image_that_never_comes_is_said_once_with_its_topic(
-    world: Fixture, sim_time: bool
-) -> None:
+def test_image_that_never_comes_is_said_once_with_its_topic(world: World, sim_time: bool) -> None:
     world.mono_depth(patience_s=0.1, name_space='robot', use_sim_time=sim_time)
     sentence = 'no image on /robot/image_rect yet; publishers: 0'
     world.spin_until(lambda: any(log.msg == sentence for log in world.logs), sentence)
@@ -121,7 +117,7 @@ def test_image_that_never_comes_is_said_once_with_its_topic(
     assert len(world.said('no camera_info on /robot/camera_info yet; publishers: 0')) == 1
 
 
-def test_nothing_is_missed_where_all_came_in_time(world: Fixture, predictor: Fixture) -> None:
+def test_nothing_is_missed_where_all_came_in_time(world: World, predictor: FakePredictor) -> None:
     live = world.live(predictor, patience_s=1.0)
     live.camera.send()
     live.audience.wait_for(1)
@@ -129,7 +125,9 @@ def test_nothing_is_missed_where_all_came_in_time(world: Fixture, predictor: Fix
     assert world.said(' yet; publishers: ') == []
 
 
-def test_undecodable_picture_is_said_once_and_survived(world: Fixture, predictor: Fixture) -> None:
+def test_undecodable_picture_is_said_once_and_survived(
+    world: World, predictor: FakePredictor
+) -> None:
     audience = world.audience()
     camera = world.camera(kind=CompressedImage, image='image_rect/compressed')
     node = world.mono_depth(predictor, image_transport='compressed')
@@ -152,7 +150,7 @@ def test_undecodable_picture_is_said_once_and_survived(world: Fixture, predictor
     ],
 )
 def test_model_that_fails_is_said_once_and_the_next_frame_is_tried(
-    world: Fixture, predictor: Fixture, error: Exception, sentence: str
+    world: World, predictor: FakePredictor, error: Exception, sentence: str
 ) -> None:
     live = world.live(predictor)
     predictor.error = error
@@ -167,7 +165,7 @@ def test_model_that_fails_is_said_once_and_the_next_frame_is_tried(
 
 
 def test_distorted_camera_is_told_once_and_its_images_are_used(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     audience, camera = world.audience(), world.camera(image='/camera/image_raw')
     node = world.mono_depth(
@@ -186,11 +184,11 @@ def test_distorted_camera_is_told_once_and_its_images_are_used(
 
 
 def test_flood_of_foreign_words_is_one_line_that_forges_none(
-    world: Fixture, predictor: Fixture, make_image: Callable[[], Image]
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor)
     for count in range(1, 31):
-        image = make_image()
+        image = rgb_image()
         image.encoding = f'jpeg{"x" * count}\n[ERROR] [robot]: falls\x1b[2J'
         live.camera.send(image)
         world.spin_until(lambda count=count: live.node.dropped == count, 'the image is dropped')
@@ -199,10 +197,8 @@ def test_flood_of_foreign_words_is_one_line_that_forges_none(
     assert sentence.isprintable()
 
 
-def test_word_without_end_is_cut_short_in_the_log(
-    world: Fixture, predictor: Fixture, make_image: Callable[[], Image]
-) -> None:
-    live, image = world.live(predictor), make_image()
+def test_word_without_end_is_cut_short_in_the_log(world: World, predictor: FakePredictor) -> None:
+    live, image = world.live(predictor), rgb_image()
     image.encoding = 'x' * 100_000
     live.camera.send(image)
     world.spin_until(lambda: live.node.dropped == 1, 'the image is dropped')
@@ -211,12 +207,12 @@ def test_word_without_end_is_cut_short_in_the_log(
 
 
 def test_frame_that_is_not_optical_is_said_once_on_one_line(
-    world: Fixture, predictor: Fixture, make_image: Callable[[], Image]
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor)
     for count, focal in enumerate((10.0, 11.0, 10.0), start=1):  # each time a new calibration
         live.camera.send_info(live.node, k=[focal, 0.0, 3.0, 0.0, 11.0, 2.0, 0.0, 0.0, 1.0])
-        image = make_image()
+        image = rgb_image()
         image.header = live.camera.header()
         image.header.frame_id = 'base\nlink'
         live.camera.images.publish(image)

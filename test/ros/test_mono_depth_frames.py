@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the node publishes for the images it gets, over real DDS."""
 
-from typing import Any
-
 import cv2
 import numpy as np
 import pytest
@@ -11,15 +9,16 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
 
 from adu_depth_core.camera import Camera
-
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+from ros_world import FakePredictor, World, rgb_image
 
 
 def metres(message: Image) -> np.ndarray:
     return np.frombuffer(message.data, np.float32).reshape(message.height, message.width)
 
 
-def test_every_output_has_stamp_and_frame_of_its_image(world: Fixture, predictor: Fixture) -> None:
+def test_every_output_has_stamp_and_frame_of_its_image(
+    world: World, predictor: FakePredictor
+) -> None:
     live = world.live(predictor)
     for count in (1, 2):
         sent = live.camera.send()
@@ -30,7 +29,7 @@ def test_every_output_has_stamp_and_frame_of_its_image(world: Fixture, predictor
 
 
 def test_depth_and_std_arrive_in_metres_with_their_unknown_pixels(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor)
     live.camera.send()
@@ -45,7 +44,7 @@ def test_depth_and_std_arrive_in_metres_with_their_unknown_pixels(
 
 
 def test_camera_info_is_that_of_the_camera_for_a_rectified_image(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor)
     live.camera.send()
@@ -61,7 +60,7 @@ def test_camera_info_is_that_of_the_camera_for_a_rectified_image(
 
 
 def test_calibration_kept_by_the_node_is_not_changed_by_publishing(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor)
     sent = live.camera.send_info(live.node)
@@ -71,9 +70,9 @@ def test_calibration_kept_by_the_node_is_not_changed_by_publishing(
 
 
 def test_predictor_sees_the_pixels_without_the_padding_of_the_rows(
-    world: Fixture, predictor: Fixture, make_image: Any
+    world: World, predictor: FakePredictor
 ) -> None:
-    plain = make_image()
+    plain = rgb_image()
     rows = np.frombuffer(plain.data, np.uint8).reshape(4, 24)
     padded = Image(width=8, height=4, encoding='rgb8', step=31)
     padded.data.frombytes(np.pad(rows, ((0, 0), (0, 7)), constant_values=255).tobytes())
@@ -84,7 +83,7 @@ def test_predictor_sees_the_pixels_without_the_padding_of_the_rows(
 
 
 def test_sixteen_bit_images_are_seen_by_their_high_byte(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     image = Image(width=8, height=4, encoding='mono16', step=16)
     image.data.frombytes(np.full((4, 8), 0x7B01, '<u2').tobytes())
@@ -95,7 +94,7 @@ def test_sixteen_bit_images_are_seen_by_their_high_byte(
 
 
 def test_compressed_images_are_read_beside_the_remapped_topic(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     audience = world.audience()
     camera = world.camera(kind=CompressedImage, image='/front/image/compressed')
@@ -120,7 +119,7 @@ def test_compressed_images_are_read_beside_the_remapped_topic(
 @pytest.mark.parametrize('reliable_camera', [True, False])
 @pytest.mark.parametrize('reliable_audience', [True, False])
 def test_reliable_and_best_effort_get_through_in_any_combination(
-    world: Fixture, predictor: Fixture, reliable_camera: bool, reliable_audience: bool
+    world: World, predictor: FakePredictor, reliable_camera: bool, reliable_audience: bool
 ) -> None:
     live = world.live(
         predictor,
@@ -137,7 +136,9 @@ def test_reliable_and_best_effort_get_through_in_any_combination(
         assert (header.frame_id == sent.header.frame_id) == (topic != 'laser_scan')
 
 
-def test_newest_image_wins_and_the_others_are_counted(world: Fixture, predictor: Fixture) -> None:
+def test_newest_image_wins_and_the_others_are_counted(
+    world: World, predictor: FakePredictor
+) -> None:
     live = world.live(predictor)
     predictor.gate.clear()
     live.camera.send()
@@ -152,7 +153,7 @@ def test_newest_image_wins_and_the_others_are_counted(world: Fixture, predictor:
     assert (live.node.frames_in, live.node.dropped) == (5, 3)
 
 
-def test_images_at_200_hz_leave_none_uncounted(world: Fixture, predictor: Fixture) -> None:
+def test_images_at_200_hz_leave_none_uncounted(world: World, predictor: FakePredictor) -> None:
     live = world.live(predictor)
     timer = live.camera.node.create_timer(0.005, live.camera.send)
     world.spin_until(lambda: live.camera.sent >= 100, 'the camera sends')
@@ -170,7 +171,7 @@ def test_images_at_200_hz_leave_none_uncounted(world: Fixture, predictor: Fixtur
     assert node.frames_out >= len(depth)
 
 
-def test_node_answers_while_the_model_is_at_work(world: Fixture, predictor: Fixture) -> None:
+def test_node_answers_while_the_model_is_at_work(world: World, predictor: FakePredictor) -> None:
     live = world.live(predictor)
     predictor.gate.clear()
     live.camera.send()
@@ -181,7 +182,7 @@ def test_node_answers_while_the_model_is_at_work(world: Fixture, predictor: Fixt
     live.audience.wait_for(1)
 
 
-def test_without_audience_nothing_is_computed(world: Fixture, predictor: Fixture) -> None:
+def test_without_audience_nothing_is_computed(world: World, predictor: FakePredictor) -> None:
     camera = world.camera()
     node = world.mono_depth(predictor)
     world.spin_until_state(node, 'active')
@@ -198,7 +199,7 @@ def test_without_audience_nothing_is_computed(world: Fixture, predictor: Fixture
 
 @pytest.mark.parametrize('topic', ['depth/camera_info', 'depth_std/image_rect'])
 def test_one_subscriber_of_any_output_is_audience_enough(
-    world: Fixture, predictor: Fixture, topic: str
+    world: World, predictor: FakePredictor, topic: str
 ) -> None:
     live = world.live(predictor)
     for subscription in live.audience.subscriptions:
@@ -212,7 +213,7 @@ def test_one_subscriber_of_any_output_is_audience_enough(
     world.spin_until(lambda: live.audience[topic], 'the one topic arrives')
 
 
-def test_publisher_that_restarts_is_heard_again(world: Fixture, predictor: Fixture) -> None:
+def test_publisher_that_restarts_is_heard_again(world: World, predictor: FakePredictor) -> None:
     live = world.live(predictor)
     live.camera.send()
     live.audience.wait_for(1)
@@ -226,7 +227,7 @@ def test_publisher_that_restarts_is_heard_again(world: Fixture, predictor: Fixtu
     assert live.node.dropped == 0
 
 
-def test_node_works_in_a_namespace(world: Fixture, predictor: Fixture) -> None:
+def test_node_works_in_a_namespace(world: World, predictor: FakePredictor) -> None:
     audience = world.audience(name_space='/robot')
     camera = world.camera(name_space='/robot')
     node = world.mono_depth(predictor, name_space='robot')
@@ -239,7 +240,7 @@ def test_node_works_in_a_namespace(world: Fixture, predictor: Fixture) -> None:
 
 
 def test_limits_of_depth_take_effect_with_the_next_frame(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor, max_relative_std=0.25)
     settings = [{}, {'max_depth': 12.5}, {'max_relative_std': 0.1}, {'max_depth': 0.0}]
@@ -252,7 +253,7 @@ def test_limits_of_depth_take_effect_with_the_next_frame(
 
 
 def test_quality_of_service_can_be_overridden_and_a_misfit_is_logged(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     world.camera(reliable=False)
     overrides = {'qos_overrides./image_rect.subscription.reliability': 'reliable'}

@@ -23,8 +23,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.nodes.parameters import Settable
-
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+from ros_world import FakePredictor, World
 
 HEAVY_BYTES = 20_000_000
 CYCLE = (
@@ -38,7 +37,7 @@ CYCLE = (
 class Manager:
     """Drives a node through its service, as a lifecycle manager does."""
 
-    def __init__(self, world: Fixture) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
         self.client = world.tester.create_client(ChangeState, '/mono_depth_node/change_state')
         world.spin_until(self.client.service_is_ready, 'the service is there')
@@ -50,7 +49,7 @@ class Manager:
         return bool(future.result().success)
 
 
-def test_node_configures_and_activates_itself(world: Fixture, predictor: Fixture) -> None:
+def test_node_configures_and_activates_itself(world: World, predictor: FakePredictor) -> None:
     node = world.mono_depth(predictor)
     world.spin_until_state(node, 'active')
     assert predictor.warm_sizes == [(1242, 375)]
@@ -58,7 +57,7 @@ def test_node_configures_and_activates_itself(world: Fixture, predictor: Fixture
 
 
 def test_autostart_works_where_simulated_time_stands_still(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     node = world.mono_depth(predictor, use_sim_time=True)
     world.spin_until_state(node, 'active')
@@ -66,7 +65,7 @@ def test_autostart_works_where_simulated_time_stands_still(
 
 
 def test_without_autostart_the_node_waits_for_its_manager(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     node = world.mono_depth(predictor, autostart=False)
     manager = Manager(world)
@@ -78,7 +77,7 @@ def test_without_autostart_the_node_waits_for_its_manager(
 
 
 def test_nothing_is_subscribed_or_published_while_inactive(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     camera = world.camera()
     node = world.mono_depth(predictor, autostart=False)
@@ -105,7 +104,7 @@ class HeavyModel:
         pass
 
 
-def test_fifty_cycles_leave_nothing_behind(world: Fixture) -> None:
+def test_fifty_cycles_leave_nothing_behind(world: World) -> None:
     node = world.mono_depth(load=lambda model, **options: HeavyModel(), autostart=False)
     manager = Manager(world)
 
@@ -133,7 +132,7 @@ def resident_bytes() -> int:
     return pages * resource.getpagesize()
 
 
-def test_cleanup_frees_the_model(world: Fixture) -> None:
+def test_cleanup_frees_the_model(world: World) -> None:
     made: list[weakref.ref] = []
 
     class Model:
@@ -155,7 +154,7 @@ def test_cleanup_frees_the_model(world: Fixture) -> None:
 
 
 def test_deactivation_says_how_it_went_and_activation_counts_anew(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor)
     live.camera.send()
@@ -171,7 +170,7 @@ def test_deactivation_says_how_it_went_and_activation_counts_anew(
 
 
 def test_image_that_waits_at_deactivation_is_counted_as_dropped(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor)
     predictor.gate.clear()
@@ -192,7 +191,7 @@ def test_image_that_waits_at_deactivation_is_counted_as_dropped(
 
 
 def test_camera_info_from_before_the_activation_is_forgotten(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor)
     manager = Manager(world)
@@ -205,7 +204,7 @@ def test_camera_info_from_before_the_activation_is_forgotten(
 
 
 @pytest.mark.parametrize('transitions', [[], ['configure'], ['configure', 'activate']])
-def test_shutdown_works_from_every_state(world: Fixture, transitions: list[str]) -> None:
+def test_shutdown_works_from_every_state(world: World, transitions: list[str]) -> None:
     threads = threading.active_count()
     node = world.mono_depth(autostart=False)
     manager = Manager(world)
@@ -219,7 +218,7 @@ def test_shutdown_works_from_every_state(world: Fixture, transitions: list[str])
 
 @pytest.mark.parametrize('content', [None, b'', b'this is no model'])
 def test_missing_or_corrupt_model_file_fails_with_a_sentence(
-    world: Fixture, tmp_path: Path, content: bytes | None
+    world: World, tmp_path: Path, content: bytes | None
 ) -> None:
     path = tmp_path / 'model.onnx'
     if content is not None:
@@ -237,7 +236,7 @@ def test_missing_or_corrupt_model_file_fails_with_a_sentence(
 
 
 def test_autostart_with_a_bad_model_leaves_a_node_that_can_be_mended(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     def load(model: str, **options: Any) -> Any:
         if model == 'bad':
@@ -255,7 +254,7 @@ def test_autostart_with_a_bad_model_leaves_a_node_that_can_be_mended(
 
 
 def test_unexpected_error_of_a_transition_is_said_and_leaves_nothing_behind(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     overrides = {'qos_overrides./depth_std/camera_info.publisher.reliability': 'nonsense'}
     node = world.mono_depth(predictor, autostart=False, **overrides)
@@ -268,7 +267,7 @@ def test_unexpected_error_of_a_transition_is_said_and_leaves_nothing_behind(
 
 
 def test_activation_that_fails_leaves_an_inactive_node_and_nothing_behind(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     overrides = {'qos_overrides./image_rect.subscription.reliability': 'nonsense'}
     node = world.mono_depth(predictor, autostart=False, **overrides)
@@ -298,7 +297,7 @@ def test_activation_that_fails_leaves_an_inactive_node_and_nothing_behind(
     ],
 )
 def test_what_needs_a_new_start_is_refused_while_configured(
-    world: Fixture, predictor: Fixture, name: str, other: Any
+    world: World, predictor: FakePredictor, name: str, other: Any
 ) -> None:
     node = world.mono_depth(predictor)
     world.spin_until_state(node, 'active')
@@ -340,7 +339,7 @@ def test_what_needs_a_new_start_is_refused_while_configured(
     ],
 )
 def test_unfit_value_is_refused_with_a_reason(
-    world: Fixture, predictor: Fixture, name: str, value: Any
+    world: World, predictor: FakePredictor, name: str, value: Any
 ) -> None:
     node = world.mono_depth(predictor)
     before = node.get_parameter(name).value
@@ -350,14 +349,14 @@ def test_unfit_value_is_refused_with_a_reason(
     assert node.get_parameter(name).value == before
 
 
-def test_unfit_value_at_the_start_is_an_error(world: Fixture) -> None:
+def test_unfit_value_at_the_start_is_an_error(world: World) -> None:
     with pytest.raises(InvalidParameterValueException, match='"theora" is not one of raw, comp'):
         world.mono_depth(image_transport='theora')
     with pytest.raises(InvalidParameterValueException, match='input_size: size "large" is not WI'):
         world.mono_depth(input_size='large')
 
 
-def test_every_parameter_describes_itself(world: Fixture, predictor: Fixture) -> None:
+def test_every_parameter_describes_itself(world: World, predictor: FakePredictor) -> None:
     node = world.mono_depth(predictor, autostart=False)
     for setting in MONO_DEPTH:
         descriptor: ParameterDescriptor = node.describe_parameter(setting.name)

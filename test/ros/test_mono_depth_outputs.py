@@ -4,7 +4,6 @@
 
 import itertools
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -14,8 +13,7 @@ from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.colours import UNKNOWN_COLOUR
-
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+from ros_world import FakePredictor, World, rgb_image
 
 
 def pixels(message: Image, dtype: type, channels: int = 1) -> np.ndarray:
@@ -35,7 +33,7 @@ def change(node: Any, **values: Any) -> None:
 
 
 def test_raw_depth_is_in_millimetres_and_0_where_unknown(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor, topics={'depth/image_raw': Image})
     live.camera.send()
@@ -47,7 +45,7 @@ def test_raw_depth_is_in_millimetres_and_0_where_unknown(
 
 
 def test_colours_stay_the_same_whatever_else_is_in_the_frame(
-    world: Fixture, predictor: Fixture, make_image: Callable[..., Image]
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor, topics={'depth_color/image': Image})
     live.camera.send()
@@ -55,7 +53,7 @@ def test_colours_stay_the_same_whatever_else_is_in_the_frame(
     taller = world_info(height=8)
     live.camera.infos.publish(taller)
     world.spin_until(lambda: live.node._camera_info.height == 8, 'camera_info arrives')
-    live.camera.send(make_image(8, 8))  # its depth goes on to 8 m
+    live.camera.send(rgb_image(8, 8))  # its depth goes on to 8 m
     live.audience.wait_for(2)
     first, second = (pixels(m, np.uint8, 3) for m in live.audience['depth_color/image'])
     assert live.audience['depth_color/image'][0].encoding == 'rgb8'
@@ -70,7 +68,7 @@ def world_info(height: int) -> CameraInfo:
     return info
 
 
-def test_points_lie_where_the_camera_saw_them(world: Fixture, predictor: Fixture) -> None:
+def test_points_lie_where_the_camera_saw_them(world: World, predictor: FakePredictor) -> None:
     live = world.live(predictor, topics={'points': PointCloud2}, points_stride=1)
     sent = live.camera.send()
     live.audience.wait_for(1)
@@ -90,7 +88,7 @@ def test_points_lie_where_the_camera_saw_them(world: Fixture, predictor: Fixture
 
 
 def test_topic_of_points_is_there_only_where_it_is_wanted(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     node = world.mono_depth(predictor, point_cloud=False)
     world.spin_until_state(node, 'active')
@@ -100,7 +98,7 @@ def test_topic_of_points_is_there_only_where_it_is_wanted(
 
 @pytest.mark.parametrize('topic', ['depth/image_raw', 'depth_color/image', 'points'])
 def test_only_what_somebody_listens_to_is_published(
-    world: Fixture, predictor: Fixture, monkeypatch: pytest.MonkeyPatch, topic: str
+    world: World, predictor: FakePredictor, monkeypatch: pytest.MonkeyPatch, topic: str
 ) -> None:
     live = world.live(predictor, topics={topic: world.everything[topic]})
     published: list[str] = []
@@ -113,7 +111,7 @@ def test_only_what_somebody_listens_to_is_published(
     assert published == [f'/{topic}']
 
 
-def test_what_is_shown_changes_with_the_next_frame(world: Fixture, predictor: Fixture) -> None:
+def test_what_is_shown_changes_with_the_next_frame(world: World, predictor: FakePredictor) -> None:
     topics = {'points': PointCloud2, 'depth_color/image': Image}
     live = world.live(predictor, topics=topics, points_stride=1)
     changes: list[dict[str, float | int]] = [
@@ -132,7 +130,7 @@ def test_what_is_shown_changes_with_the_next_frame(world: Fixture, predictor: Fi
     assert shown[0] == shown[3] != shown[4]
 
 
-def test_both_ends_of_the_colours_change_together(world: Fixture, predictor: Fixture) -> None:
+def test_both_ends_of_the_colours_change_together(world: World, predictor: FakePredictor) -> None:
     node = world.mono_depth(predictor, color_min_depth=100.0, color_max_depth=200.0)
     one = node.set_parameters([Parameter('color_max_depth', value=50.0)])[0]
     assert not one.successful
@@ -142,7 +140,7 @@ def test_both_ends_of_the_colours_change_together(world: Fixture, predictor: Fix
 
 
 def test_at_the_size_of_the_network_everything_is_scaled(
-    world: Fixture, predictor: Fixture, monkeypatch: pytest.MonkeyPatch
+    world: World, predictor: FakePredictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(predictor, 'output_camera', lambda camera: camera.resized(4, 2))
     live = world.live(predictor, topics=world.everything, points_stride=1)
@@ -158,7 +156,7 @@ def test_at_the_size_of_the_network_everything_is_scaled(
 
 
 def test_model_writes_into_the_memory_of_the_messages(
-    world: Fixture, predictor: Fixture, monkeypatch: pytest.MonkeyPatch
+    world: World, predictor: FakePredictor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     given: list[Any] = []
     predict = type(predictor).__call__
@@ -181,7 +179,7 @@ def test_model_writes_into_the_memory_of_the_messages(
 
 
 def test_settings_of_size_and_precision_reach_the_model(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     asked: list[dict[str, Any]] = []
 
@@ -212,7 +210,7 @@ def test_settings_of_size_and_precision_reach_the_model(
 
 
 def test_model_is_made_ready_for_the_size_of_the_camera(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     node = world.mono_depth(predictor, camera_size='641x479')
     world.spin_until_state(node, 'active')
@@ -221,7 +219,7 @@ def test_model_is_made_ready_for_the_size_of_the_camera(
 
 
 def test_parameters_that_change_while_frames_come_do_no_harm(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor, topics=world.everything)
     ended = threading.Event()
@@ -254,5 +252,5 @@ def test_parameters_that_change_while_frames_come_do_no_harm(
     assert {message.width for message in live.audience['points']} <= {31, 7}
 
 
-def limits_seen(predictor: Fixture) -> set[float]:
+def limits_seen(predictor: FakePredictor) -> set[float]:
     return {limit for limit, _ in predictor.limits}

@@ -9,9 +9,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from ros_world import World
 
 NODE = ('-m', 'adu_depth_ros.mono.mono_depth_node', '--ros-args')
 # A node whose model takes a while, so that a signal finds it at work.
@@ -38,7 +39,6 @@ class Slow:
 sys.exit(run_node(lambda: MonoDepthNode(load_predictor=lambda model, **options: Slow())))
 """
 
-Fixture = Any  # World of conftest.py, which a test module cannot import
 Start = Callable[..., 'subprocess.Popen[str]']
 
 
@@ -90,7 +90,7 @@ def test_missing_model_leaves_a_living_node_that_a_signal_ends_with_0(
 
 @pytest.mark.parametrize('number', [signal.SIGINT, signal.SIGTERM])
 def test_signal_in_the_middle_of_work_ends_with_0_and_a_summary(
-    world: Fixture, start: Start, number: signal.Signals
+    world: World, start: Start, number: signal.Signals
 ) -> None:
     world.audience()
     camera = world.camera()
@@ -110,7 +110,7 @@ def test_signal_in_the_middle_of_work_ends_with_0_and_a_summary(
 
 
 def test_node_that_is_killed_and_restarted_goes_on_with_the_images_that_come(
-    world: Fixture, start: Start
+    world: World, start: Start
 ) -> None:
     audience = world.audience()
     camera = world.camera()

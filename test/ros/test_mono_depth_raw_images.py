@@ -12,8 +12,7 @@ from sensor_msgs.msg import CameraInfo, Image
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.samples.raw_image import RawImage
-
-Fixture = Any  # World and FakePredictor of the conftest, which cannot be imported
+from ros_world import FakePredictor, World, rgb_image
 
 RAW = '/camera/image_raw'
 K, D = [10.0, 0.0, 3.0, 0.0, 11.0, 2.0, 0.0, 0.0, 1.0], [-0.2, 0.05, 0.01, -0.01, 0.0]
@@ -26,7 +25,7 @@ RECTIFIED = Camera(8, 4, 9.0, 9.5, 3.5, 1.5)
 class RawCamera:
     """A node that listens to a raw topic, a camera before it and an audience behind it."""
 
-    def __init__(self, world: Fixture, predictor: Fixture, **parameters: Any) -> None:
+    def __init__(self, world: World, predictor: FakePredictor, **parameters: Any) -> None:
         self.world, self.predictor = world, predictor
         self.audience, self.camera = world.audience(topics=PAIR), world.camera(image=RAW)
         remapping = ['--ros-args', '-r', f'image_rect:={RAW}']
@@ -51,7 +50,7 @@ def pixels_of(message: Image) -> np.ndarray:
 
 
 def test_raw_image_gives_depth_of_the_rectified_camera(
-    world: Fixture, predictor: Fixture, make_image: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     answers = RawCamera(world, predictor).answered()
     given = predictor.images[-1]
@@ -63,7 +62,7 @@ def test_raw_image_gives_depth_of_the_rectified_camera(
     assert info.k.tolist() == [9.0, 0.0, 3.5, 0.0, 9.5, 1.5, 0.0, 0.0, 1.0]
     assert info.p.tolist() == P
     assert info.r.tolist() == np.eye(3).ravel().tolist()
-    sent = pixels_of(make_image())
+    sent = pixels_of(rgb_image())
     maps = cv2.initUndistortRectifyMap(
         np.reshape(K, (3, 3)), np.array(D), np.eye(3), RECTIFIED.matrix, (8, 4), cv2.CV_32FC1
     )
@@ -74,7 +73,7 @@ def test_raw_image_gives_depth_of_the_rectified_camera(
     )
 
 
-def test_field_of_view_can_be_chosen_at_work(world: Fixture, predictor: Fixture) -> None:
+def test_field_of_view_can_be_chosen_at_work(world: World, predictor: FakePredictor) -> None:
     raw = RawCamera(world, predictor)
     assert raw.answered()['depth/camera_info'].p[0] == 9.0
     (done,) = raw.node.set_parameters([Parameter('rectified_fov', value=90.0)])
@@ -83,17 +82,15 @@ def test_field_of_view_can_be_chosen_at_work(world: Fixture, predictor: Fixture)
     assert info.p.tolist() == pytest.approx([4, 0, 3.5, -2, 0, 4, 1.5, 0, 0, 0, 1, 0])
 
 
-def test_never_leaves_the_image_as_it_is(
-    world: Fixture, predictor: Fixture, make_image: Fixture
-) -> None:
+def test_never_leaves_the_image_as_it_is(world: World, predictor: FakePredictor) -> None:
     answers = RawCamera(world, predictor, rectify='never').answered()
-    np.testing.assert_array_equal(predictor.images[-1], pixels_of(make_image()))
-    np.testing.assert_array_equal(pixels_of(answers['rectified_image']), pixels_of(make_image()))
+    np.testing.assert_array_equal(predictor.images[-1], pixels_of(rgb_image()))
+    np.testing.assert_array_equal(pixels_of(answers['rectified_image']), pixels_of(rgb_image()))
     assert answers['depth/camera_info'].k.tolist() == K
     assert len(world.said('does not look rectified by its name; set rectify to auto')) == 1
 
 
-def test_always_takes_any_topic_as_raw(world: Fixture, predictor: Fixture) -> None:
+def test_always_takes_any_topic_as_raw(world: World, predictor: FakePredictor) -> None:
     live = world.live(predictor, rectify='always')
     live.camera.send_info(live.node, **LENS)
     live.camera.send()
@@ -103,7 +100,7 @@ def test_always_takes_any_topic_as_raw(world: Fixture, predictor: Fixture) -> No
 
 
 def test_lens_that_is_not_known_is_said_and_the_node_goes_on(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     raw = RawCamera(world, predictor)
     raw.camera.send_info(raw.node, **{**LENS, 'distortion_model': 'ftheta'})
@@ -115,7 +112,7 @@ def test_lens_that_is_not_known_is_said_and_the_node_goes_on(
 
 
 def test_points_have_the_colours_of_the_rectified_image(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     from sensor_msgs.msg import PointCloud2
 
@@ -139,7 +136,7 @@ def test_points_have_the_colours_of_the_rectified_image(
 
 
 def test_model_at_its_own_size_has_the_pair_at_that_size(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     predictor.output_camera = lambda camera: camera.resized(4, 2)
     answers = RawCamera(world, predictor).answered()

@@ -2,21 +2,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """Two nodes that answer the same images are told, once it is certain."""
 
-from typing import Any
-
 import pytest
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
 from adu_depth_ros.nodes.namesakes import LASTING_S, Namesakes
-
-Fixture = Any  # World of conftest.py, which a test module cannot import
+from ros_world import World
 
 
 class Look:
     """A node, and what it finds as time goes by."""
 
-    def __init__(self, world: Fixture) -> None:
+    def __init__(self, world: World) -> None:
         self.world, self.now_s = world, 1000.0
         self.node = world.add(Node('depth', namespace='/front', context=world.context))
         self.node.create_publisher(Image, 'points', 1)
@@ -27,7 +24,7 @@ class Look:
         return self.namesakes.sentence(['/front/points'])
 
 
-def test_second_node_of_a_name_is_told_when_it_stays(world: Fixture) -> None:
+def test_second_node_of_a_name_is_told_when_it_stays(world: World) -> None:
     look = Look(world)
     assert look.after(0) == look.after(2 * LASTING_S) == ''
     other = world.add(Node('depth', namespace='/front', context=world.context))
@@ -38,7 +35,7 @@ def test_second_node_of_a_name_is_told_when_it_stays(world: Fixture) -> None:
 
 
 @pytest.mark.parametrize(('name', 'is_told'), [('/front', True), ('/rear', False)])
-def test_second_publisher_of_an_output_is_told(world: Fixture, name: str, is_told: bool) -> None:
+def test_second_publisher_of_an_output_is_told(world: World, name: str, is_told: bool) -> None:
     look = Look(world)
     other = world.add(Node('other', namespace=name, context=world.context))
     other.create_publisher(Image, 'points', 1)

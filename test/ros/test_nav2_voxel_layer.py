@@ -12,8 +12,7 @@ from sensor_msgs.msg import LaserScan, PointCloud2
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.nodes.parameters import Settable
-
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+from ros_world import FakePredictor, World
 
 FILE = Path(__file__).parents[2] / 'config' / 'nav2_voxel_layer.yaml'
 
@@ -42,7 +41,7 @@ def source(layer: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_layer_listens_to_the_points_of_the_node(
-    world: Fixture, predictor: Fixture, source: dict[str, Any]
+    world: World, predictor: FakePredictor, source: dict[str, Any]
 ) -> None:
     node = world.mono_depth(predictor)
     world.spin_until_state(node, 'active')
@@ -56,7 +55,7 @@ def test_frame_is_that_of_the_message(source: dict[str, Any]) -> None:
 
 
 def test_node_takes_these_parameters_at_any_time(
-    world: Fixture, predictor: Fixture, ours: dict[str, Any]
+    world: World, predictor: FakePredictor, ours: dict[str, Any]
 ) -> None:
     settings = {setting.name: setting for setting in MONO_DEPTH}
     assert all(settings[name].settable is Settable.ALWAYS for name in ours)
@@ -116,7 +115,10 @@ def test_clearing_and_marking_have_the_same_limits_of_std(ours: dict[str, Any]) 
 
 
 def test_layer_of_scans_listens_to_the_scan_of_the_node(
-    world: Fixture, predictor: Fixture, scan_content: dict[str, Any], scan_source: dict[str, Any]
+    world: World,
+    predictor: FakePredictor,
+    scan_content: dict[str, Any],
+    scan_source: dict[str, Any],
 ) -> None:
     given = scan_content['/**/mono_depth_node']['ros__parameters']
     node = world.mono_depth(predictor, cli_args=['--ros-args', '--params-file', str(SCAN_FILE)])

@@ -23,8 +23,8 @@ from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.inference.running_std_scale import RunningStdScale
 from adu_depth_ros.mono.online_truth import OnlineTruth, Published, points_of_range
 from adu_depth_ros.nodes.static_transforms import StaticTransforms, message_type
+from ros_world import FakePredictor, World
 
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 CAMERA = Camera(8, 4, 10.0, 10.0, 3.5, 1.5)
 # The sensor looks ahead along x, 0.1 m above the lens: z of the camera is its x.
 EXTRINSICS = [
@@ -196,7 +196,7 @@ def test_any_cloud_leaves_the_factor_within_its_step(data: st.DataObject) -> Non
 
 @pytest.mark.parametrize('kind', ['points', 'range'])
 def test_node_learns_from_the_truth_that_came_for_the_frame_before(
-    world: Fixture, predictor: Fixture, extrinsics: str, kind: str
+    world: World, predictor: FakePredictor, extrinsics: str, kind: str
 ) -> None:
     """The fake says 1 to 4 m with 0.1 m; the truth is 20 m."""
     live = world.live(
@@ -219,7 +219,7 @@ def test_node_learns_from_the_truth_that_came_for_the_frame_before(
 
 
 def test_without_it_nothing_is_listened_to_and_nothing_told(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     live = world.live(predictor)
     assert not [s for s in live.node.subscriptions if 'truth' in s.topic_name]
@@ -227,7 +227,7 @@ def test_without_it_nothing_is_listened_to_and_nothing_told(
 
 
 def test_extrinsics_that_cannot_be_read_keep_the_node_inactive(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     node = world.mono_depth(predictor, online_truth='points', online_extrinsics='/no/such.yaml')
     world.spin_until(
@@ -237,11 +237,11 @@ def test_extrinsics_that_cannot_be_read_keep_the_node_inactive(
 
 
 def test_tf_static_is_listened_to_or_missed_in_a_sentence(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     node = world.mono_depth(predictor, online_truth='points')
     try:
-        message_type()
+        message_type('')
     except InputError:
         world.spin_until(
             lambda: world.said('cannot activate: tf2_msgs is not installed'), 'it is said'

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import settings
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image, RegionOfInterest
 
-Fixture = Any  # World, FakePredictor and StereoWorld of the conftests, which cannot be imported
+from ros_world import FakePredictor, Live, World, camera_info, rgb_image
 
 ROUNDS = settings.default.max_examples // 5  # type: ignore[union-attr]
 GOOD_EVERY = 10
@@ -82,7 +82,7 @@ def frame_of(random: Random) -> str:
     return usual_or(random, 'camera', FRAMES)
 
 
-def send(world: Fixture, live: Fixture, message: Any, frame_id: str) -> None:
+def send(world: World, live: Live, message: Any, frame_id: str) -> None:
     """Publish an image and see it answered or dropped."""
     node = live.node
     before = node.frames_out + node.dropped
@@ -92,7 +92,7 @@ def send(world: Fixture, live: Fixture, message: Any, frame_id: str) -> None:
     world.spin_until(lambda: node.frames_out + node.dropped > before, 'it is answered or dropped')
 
 
-def check_log(world: Fixture, began_s: float) -> None:
+def check_log(world: World, began_s: float) -> None:
     """The log is short, and no foreign word has made a line of it."""
     world.said('nothing in particular')  # all that is on its way has come
     lines = [log.msg for log in world.logs if not log.msg.startswith('mark ')]
@@ -103,14 +103,14 @@ def check_log(world: Fixture, began_s: float) -> None:
 
 @pytest.mark.timeout(600)
 def test_mono_node_outlives_any_image_and_calibration(
-    world: Fixture, predictor: Fixture, make_image: Fixture, make_info: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     random, began_s = np.random.default_rng(0), time.monotonic()
     live = world.live(predictor)
-    good = make_image()
+    good = rgb_image()
     for number in range(60 * ROUNDS):
         if number % GOOD_EVERY:
-            live.camera.send_info(live.node, **fields_of(any_info(random, make_info())))
+            live.camera.send_info(live.node, **fields_of(any_info(random, camera_info())))
             send(world, live, any_image(random), frame_of(random))
             continue
         live.camera.send_info(live.node)
@@ -123,16 +123,14 @@ def test_mono_node_outlives_any_image_and_calibration(
 
 
 @pytest.mark.timeout(600)
-def test_mono_node_outlives_any_lens(
-    world: Fixture, predictor: Fixture, make_image: Fixture, make_info: Fixture
-) -> None:
+def test_mono_node_outlives_any_lens(world: World, predictor: FakePredictor) -> None:
     random, began_s = np.random.default_rng(2), time.monotonic()
     views = {'rectified_image': Image, 'depth/camera_info': CameraInfo}
     live = world.live(predictor, topics=views, rectify='always')
-    good = make_image()
+    good = rgb_image()
     for number in range(20 * ROUNDS):
         if number % GOOD_EVERY:
-            info = any_info(random, make_info())
+            info = any_info(random, camera_info())
             model = usual_or(random, 'plumb_bob', LENSES)
             count = usual_or(random, 5, [0, 1, 4, 8, 12, 14, 100])
             info.d = [float(usual_or(random, 0.1, NUMBERS)) for _ in range(count)]
@@ -156,7 +154,7 @@ def fields_of(info: CameraInfo) -> dict[str, Any]:
 
 
 @pytest.mark.timeout(600)
-def test_mono_node_outlives_any_compressed_picture(world: Fixture, predictor: Fixture) -> None:
+def test_mono_node_outlives_any_compressed_picture(world: World, predictor: FakePredictor) -> None:
     random, began_s = np.random.default_rng(1), time.monotonic()
     live = world.live(
         predictor,

@@ -17,8 +17,7 @@ import pytest
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_ros.mono.shared_model import SharedModels, Turns
-
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
+from ros_world import FakePredictor, World
 
 CAMERA = Camera(4, 2, fx=4.0, fy=4.0, cx=1.5, cy=0.5)
 IMAGE = np.zeros((2, 4, 3), np.uint8)
@@ -150,7 +149,7 @@ def test_model_that_fails_gives_its_turn_on() -> None:
 
 
 def test_two_nodes_in_two_namespaces_share_a_model_and_mix_nothing(
-    world: Fixture, predictor: Fixture
+    world: World, predictor: FakePredictor
 ) -> None:
     loaded = []
     models = SharedModels(lambda model, **options: loaded.append(model) or predictor)

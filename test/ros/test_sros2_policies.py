@@ -11,8 +11,8 @@ from rclpy.parameter import Parameter
 
 from adu_depth_ros.stereo.sensor_inputs import KINDS
 from adu_depth_ros.stereo.stereo_teacher_node import StereoTeacherNode
+from ros_world import FakePredictor, World
 
-Fixture = Any  # World and FakePredictor of conftest.py, which a test module cannot import
 POLICIES = Path(__file__).parents[2] / 'config' / 'sros2'
 
 
@@ -45,7 +45,7 @@ def check(node: Any, may_be_unused: set[str]) -> None:
 
 @pytest.mark.parametrize('transport', ['raw', 'compressed'])
 def test_policy_of_the_mono_node_is_the_least_it_needs(
-    world: Fixture, predictor: Fixture, transport: str
+    world: World, predictor: FakePredictor, transport: str
 ) -> None:
     node = world.mono_depth(predictor, image_transport=transport)
     world.spin_until_state(node, 'active')
@@ -64,7 +64,7 @@ class Teacher:
         pass
 
 
-def test_policy_of_the_stereo_node_is_the_least_it_needs(world: Fixture) -> None:
+def test_policy_of_the_stereo_node_is_the_least_it_needs(world: World) -> None:
     node = StereoTeacherNode(load=lambda model, **options: Teacher(), context=world.context)
     world.add(node)
     world.spin_until_state(node, 'active')
@@ -80,7 +80,7 @@ def test_policy_of_the_stereo_node_is_the_least_it_needs(world: Fixture) -> None
 
 
 @pytest.mark.parametrize('kind', ['disparity', 'depth'])
-def test_policy_has_what_a_sensor_as_teacher_needs(world: Fixture, kind: str) -> None:
+def test_policy_has_what_a_sensor_as_teacher_needs(world: World, kind: str) -> None:
     parameters = [Parameter('teacher', value=kind), Parameter('use_confidence', value=True)]
     node = StereoTeacherNode(context=world.context, parameter_overrides=parameters)
     world.add(node)

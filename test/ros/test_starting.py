@@ -6,15 +6,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from adu_depth_core.errors import InputError
 from adu_depth_ros.nodes.image_topics import image_topic
 from adu_depth_ros.nodes.parameter_files import unread_files
+from ros_world import World
 
-Fixture = Any  # World of conftest.py, which a test module cannot import
 NODE = '/front/mono_depth_node'
 
 
@@ -63,7 +62,7 @@ def test_node_that_cannot_configure_ends_with_1_where_it_is_told_to(tmp_path: Pa
     assert 'Traceback' not in ended.stderr
 
 
-def test_parameter_that_is_none_is_warned_of_with_the_one_that_is_meant(world: Fixture) -> None:
+def test_parameter_that_is_none_is_warned_of_with_the_one_that_is_meant(world: World) -> None:
     world.mono_depth(autostart=False, max_dpeth=5.0, colour='red')
     world.spin_until(lambda: len(world.logs) >= 2, 'it is said')
     assert [log.msg for log in world.logs[:2]] == [

@@ -9,7 +9,7 @@ from itertools import islice
 
 from adu_depth_core.bags.picture_messages import read_picture
 from adu_depth_core.bags.reader import Bag, BagMessage
-from adu_depth_core.bags.synchroniser import Group, Stamped, with_companions
+from adu_depth_core.bags.synchroniser import Group, Stamped, synchronised
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.truth_sensors import TruthSensor
@@ -170,7 +170,7 @@ class BagFrames:
                 yield message
 
     def _groups(self, messages: Iterable[BagMessage]) -> Iterator[Group]:
-        return with_companions(self._stamped(messages), self._image, self._tolerance_ns)
+        return synchronised(self._stamped(messages), self._image, self._tolerance_ns)
 
     def _stamped(self, messages: Iterable[BagMessage]) -> Iterator[Stamped]:
         before_ns = None
@@ -191,12 +191,12 @@ class BagFrames:
 
     def _frame(self, group: Group) -> BagFrame | None:
         message = group.leader.message
-        companions = {**self._calibrations, **group.companions}
-        self._calibrations = {t: companions[t] for t in self._timeless if t in companions}
+        matched = {**self._calibrations, **group.matched}
+        self._calibrations = {t: matched[t] for t in self._timeless if t in matched}
         try:
             picture = read_picture(message)
             image = to_rgb(picture.pixels, picture.encoding)
-            camera = self._camera(companions, picture)
+            camera = self._camera(matched, picture)
             height, width = image.shape[:2]
             way = self._way(camera, width, height)
             if is_too_dark(image, picture.encoding):
@@ -215,7 +215,7 @@ class BagFrames:
             picture.frame_id,
             image,
             camera.of_image(width, height),
-            self._truths(picture, camera, companions, way),
+            self._truths(picture, camera, matched, way),
             raw,
         )
 
@@ -236,10 +236,10 @@ class BagFrames:
             ] = None
         return way
 
-    def _camera(self, companions: Mapping[str, Stamped], picture: StampedImage) -> StampedCamera:
-        if self._camera_info not in companions:
+    def _camera(self, matched: Mapping[str, Stamped], picture: StampedImage) -> StampedCamera:
+        if self._camera_info not in matched:
             raise InputError(f'no camera_info on {self._camera_info}')
-        info = read_camera_info(companions[self._camera_info].message.data)
+        info = read_camera_info(matched[self._camera_info].message.data)
         try:
             info.of_image(picture.pixels.shape[1], picture.pixels.shape[0])
         except InputError as error:
@@ -250,10 +250,10 @@ class BagFrames:
         self,
         picture: StampedImage,
         camera: StampedCamera,
-        companions: Mapping[str, Stamped],
+        matched: Mapping[str, Stamped],
         way: Rectification | None,
     ) -> dict[str, Depth]:
-        messages = {topic: item.message for topic, item in companions.items()}
+        messages = {topic: item.message for topic, item in matched.items()}
         truths = {}
         for sensor in self.sensors:
             if not all(topic in messages for topic in sensor.topics):

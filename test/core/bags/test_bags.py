@@ -27,6 +27,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.messages.stamped import image_message
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.samples.sample import StereoSample
+from adu_depth_core.synthetic.drive import KITTI_CAMERA
 
 CAMERA = Camera(6, 4, fx=10.0, fy=11.0, cx=2.5, cy=1.5)
 RIG = StereoRig(CAMERA, replace(CAMERA, cx=3.25), baseline_m=0.5)
@@ -346,7 +347,7 @@ def test_kitti_bag_has_the_baseline_between_the_colour_cameras(
         stamps = [image.stamp_ns for image in bag.images('/stereo/left/image_rect')]
     assert left.baseline_m == 0.0
     assert right.baseline_m == pytest.approx(0.532725, abs=1e-5)
-    assert left.camera.fx == right.camera.fx == pytest.approx(721.5377)
+    assert left.camera.fx == right.camera.fx == pytest.approx(KITTI_CAMERA.fx)
     assert np.isnan(truth.pixels).mean() > 0.9
     assert stamps == [dataset[0].stamp_ns, dataset[1].stamp_ns]
 

@@ -5,7 +5,7 @@
 from collections.abc import Iterable
 
 from adu_depth_core.bags.reader import BagMessage
-from adu_depth_core.bags.synchroniser import MAX_WAITING, Stamped, with_companions
+from adu_depth_core.bags.synchroniser import MAX_WAITING, Stamped, synchronised
 
 MS = 1_000_000
 
@@ -24,9 +24,9 @@ def grouped(
     *words: str, tolerance_ms: int | None = 20, topics: tuple[str, ...] = ('depth',)
 ) -> list[tuple[int, dict[str, int]]]:
     limit = None if tolerance_ms is None else tolerance_ms * MS
-    groups = with_companions(said(*words), 'image', dict.fromkeys(topics, limit))
+    groups = synchronised(said(*words), 'image', dict.fromkeys(topics, limit))
     return [
-        (g.leader.stamp_ns // MS, {t: c.stamp_ns // MS for t, c in g.companions.items()})
+        (g.leader.stamp_ns // MS, {t: c.stamp_ns // MS for t, c in g.matched.items()})
         for g in groups
     ]
 
@@ -59,7 +59,7 @@ def test_calibration_holds_until_there_is_a_new_one():
 
 def test_image_is_not_held_up_for_ever_by_a_topic_that_is_silent():
     items = said(*(f'image {100 * n}' for n in range(200)))
-    groups = with_companions(items, 'image', {'depth': 20 * MS})
+    groups = synchronised(items, 'image', {'depth': 20 * MS})
     first = next(groups)
     taken = next(items).stamp_ns // MS
     assert first.leader.stamp_ns == 0
@@ -68,14 +68,14 @@ def test_image_is_not_held_up_for_ever_by_a_topic_that_is_silent():
 
 def test_no_more_images_wait_than_fit_into_memory():
     items = said(*(f'image {n}' for n in range(900)))
-    next(with_companions(items, 'image', {'depth': 20 * MS}))
+    next(synchronised(items, 'image', {'depth': 20 * MS}))
     assert next(items).stamp_ns // MS == MAX_WAITING + 1
 
 
-def test_companions_without_images_are_let_go():
+def test_messages_without_images_are_let_go():
     held = said(*(f'depth {100 * n}' for n in range(10_000)), 'image 999900')
-    (group,) = with_companions(held, 'image', {'depth': 20 * MS})
-    assert group.companions['depth'].stamp_ns == 999_900 * MS
+    (group,) = synchronised(held, 'image', {'depth': 20 * MS})
+    assert group.matched['depth'].stamp_ns == 999_900 * MS
 
 
 def test_every_image_comes_once_and_in_order():
@@ -92,8 +92,8 @@ def test_recording_of_a_loop_is_matched_in_each_round():
 
 def test_calibration_outlives_a_jump_back_in_time():
     words = ('info 50', 'image 100', 'image 200', 'image 100', 'image 200')
-    groups = with_companions(said(*words), 'image', {'info': None})
-    assert [group.companions['info'].stamp_ns // MS for group in groups] == [50] * 4
+    groups = synchronised(said(*words), 'image', {'info': None})
+    assert [group.matched['info'].stamp_ns // MS for group in groups] == [50] * 4
 
 
 def test_clock_of_one_topic_may_be_far_ahead():

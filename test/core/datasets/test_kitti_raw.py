@@ -19,6 +19,7 @@ from adu_depth_core.samples.image_files import (
     write_rgb,
 )
 from adu_depth_core.samples.projection import project_scan, read_scan, scatter_nearest
+from adu_depth_core.synthetic.drive import KITTI_CAMERA
 
 DATE = '2011_09_26'
 WIDTH, HEIGHT = 40, 20
@@ -269,7 +270,7 @@ def test_scan_of_broken_length_is_named(tmp_path):
 def test_real_baseline(data_root):
     calibration = read_calibration(data_root / 'kitti_raw' / DATE)
     assert calibration.rig.baseline_m == pytest.approx(0.532725, abs=1e-6)
-    assert calibration.rig.left.fx == 721.5377
+    assert calibration.rig.left.fx == KITTI_CAMERA.fx
 
 
 @pytest.mark.real_data

@@ -23,9 +23,10 @@ from adu_depth_core.recording.encoding import (
     encode_teacher,
 )
 from adu_depth_core.samples.sample import StereoSample
+from adu_depth_core.synthetic.drive import KITTI_CAMERA
 
 NAN, INF = np.nan, np.inf
-CAMERA = Camera(4, 2, 721.5377, 721.5377, 609.5593, 172.854)
+CAMERA = replace(KITTI_CAMERA, width=4, height=2)
 RIG = StereoRig(CAMERA, replace(CAMERA, cx=611.25), 0.532725)
 MAPS = ('depth_m', 'right_depth_m', 'teacher_depth_m', 'teacher_scale')
 
@@ -88,7 +89,7 @@ def test_sample_comes_back_as_it_was(tmp_path, sample):
 def test_kittis_baseline_and_both_principal_points_survive(tmp_path):
     record(tmp_path, complete())
     rig = Recording(tmp_path)[0].rig
-    assert (rig.baseline_m, rig.left.cx, rig.right.cx) == (0.532725, 609.5593, 611.25)
+    assert (rig.baseline_m, rig.left.cx, rig.right.cx) == (0.532725, KITTI_CAMERA.cx, 611.25)
 
 
 def test_every_sample_has_its_own_camera(tmp_path):
@@ -382,7 +383,7 @@ def test_picture_of_another_size_is_named(tmp_path):
     ('old', 'new', 'message'),
     [
         ('{', '', 'line 1 is not JSON'),
-        ('"fx": 721.5377', '"fx": -1', 'line 1 lacks or spoils camera: focal length'),
+        (f'"fx": {KITTI_CAMERA.fx}', '"fx": -1', 'line 1 lacks or spoils camera: focal length'),
         ('"name"', '"title"', "line 1 lacks or spoils 'name'"),
         ('left/0000000.png', '../../secret.png', 'line 1 lacks or spoils the file'),
         ('1700000000123456789', '1' + '0' * 40, r'line 1 lacks or spoils the stamp 1e\+40 ns'),

@@ -6,11 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from adu_depth_core.camera import Camera, StereoRig
+from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.rectification import rectified_rig
-
-CAMERA = Camera(1242, 375, 721.5, 721.5, 609.6, 172.9)
+from adu_depth_core.synthetic.drive import KITTI_CAMERA as CAMERA
 
 
 def test_pair_is_a_rig_with_its_own_principal_points():
@@ -25,7 +24,7 @@ def test_rounding_makes_no_difference():
 
 @pytest.mark.parametrize('changes', [{'fx': 725.0}, {'fy': 700.0}, {'cy': 174.0}])
 def test_pair_whose_rows_do_not_match_is_refused(changes):
-    with pytest.raises(InputError, match=r'not rectified: left fx=721\.5 .* rows do not match'):
+    with pytest.raises(InputError, match=r'not rectified: left fx=721\.538 .* rows do not match'):
         rectified_rig(CAMERA, replace(CAMERA, **changes), 0.54)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import settings
 from sensor_msgs.msg import Image
 
-Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
+from stereo_world import FakeTeacher, StereoWorld
 
 ROUNDS = settings.default.max_examples // 5  # type: ignore[union-attr]
 GOOD_EVERY = 10
@@ -42,7 +42,9 @@ def any_projection(random: Random) -> list[float]:
 
 
 @pytest.mark.timeout(600)
-def test_stereo_node_outlives_any_pair_and_calibration(stereo: Fixture, teacher: Fixture) -> None:
+def test_stereo_node_outlives_any_pair_and_calibration(
+    stereo: StereoWorld, teacher: FakeTeacher
+) -> None:
     random = np.random.default_rng(2)
     node, rig = stereo.active(teacher)
     stereo.audience(node)

@@ -4,7 +4,6 @@
 
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sensor_msgs.msg import CameraInfo, Image
@@ -12,13 +11,12 @@ from sensor_msgs.msg import CameraInfo, Image
 from adu_depth_core.bags import open_bag
 from adu_depth_core.commands import make_bag
 from adu_depth_ros.playback.bag_player import BagPlayer
-
-Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
+from stereo_world import FakeTeacher, StereoWorld
 
 
 @pytest.mark.real_data
 def test_baseline_of_a_kitti_bag_arrives_at_the_node(
-    stereo: Fixture, teacher: Fixture, data_root: Path, tmp_path: Path
+    stereo: StereoWorld, teacher: FakeTeacher, data_root: Path, tmp_path: Path
 ) -> None:
     words = ['--data', f'kitti_raw:{data_root}/kitti_raw', '--drives', '0005[0-3]']
     assert make_bag.main([*words, '--output', str(tmp_path / 'bag')]) == 0

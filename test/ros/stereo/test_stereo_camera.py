@@ -2,20 +2,19 @@
 # SPDX-License-Identifier: Apache-2.0
 """The rig of two camera_infos, and which two are no rig."""
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from sensor_msgs.msg import CameraInfo
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.synthetic.drive import KITTI_CAMERA
 from adu_depth_ros.stereo.stereo_camera import (
     ImageCalibration,
     StereoCalibration,
     stereo_calibration,
 )
-
-MakeInfo = Callable[..., CameraInfo]
+from stereo_world import left_info, right_info
 
 
 def of(left: CameraInfo, right: CameraInfo, width: int = 8, height: int = 4) -> StereoCalibration:
@@ -33,30 +32,26 @@ def projection(**entries: float) -> list[float]:
     return p
 
 
-def test_baseline_comes_from_the_right_p(left_info: MakeInfo, make_right_info: MakeInfo) -> None:
-    found = of(left_info(), make_right_info(p=projection(p3=-2.5, p2=4.5)))
+def test_baseline_comes_from_the_right_p() -> None:
+    found = of(left_info(), right_info(p=projection(p3=-2.5, p2=4.5)))
     assert found.rig.baseline_m == 0.25
     assert (found.rig.left.cx, found.rig.right.cx) == (3.5, 4.5)
     assert found.left_info.p.tolist() == projection()
 
 
-def test_cameras_may_both_count_from_a_third_one(
-    left_info: MakeInfo, make_right_info: MakeInfo
-) -> None:
+def test_cameras_may_both_count_from_a_third_one() -> None:
     """KITTI's P_rect_02 and P_rect_03: -P_rect_03[3] / fx alone would be 0.4706 m."""
-    focal = 721.5377
-    p_02 = [focal, 0, 609.5593, 44.85728, 0, focal, 172.854, 0.2163791, 0, 0, 1, 0.002745884]
-    p_03 = [focal, 0, 609.5593, -339.5242, 0, focal, 172.854, 2.199936, 0, 0, 1, 0.002729905]
+    f, cx, cy = KITTI_CAMERA.fx, KITTI_CAMERA.cx, KITTI_CAMERA.cy
+    p_02 = [f, 0, cx, 44.85728, 0, f, cy, 0.2163791, 0, 0, 1, 0.002745884]
+    p_03 = [f, 0, cx, -339.5242, 0, f, cy, 2.199936, 0, 0, 1, 0.002729905]
     size = {'width': 1242, 'height': 375}
-    infos = (left_info(p=p_02, **size), make_right_info(p=p_03, **size))
+    infos = (left_info(p=p_02, **size), right_info(p=p_03, **size))
     assert of(*infos, 1242, 375).rig.baseline_m == pytest.approx(0.5327, abs=5e-5)
 
 
-def test_binning_and_region_change_the_camera_and_not_the_baseline(
-    left_info: MakeInfo, make_right_info: MakeInfo
-) -> None:
+def test_binning_and_region_change_the_camera_and_not_the_baseline() -> None:
     fields = {'width': 16, 'height': 8, 'binning_x': 2, 'binning_y': 2}
-    found = of(left_info(**fields), make_right_info(**fields))
+    found = of(left_info(**fields), right_info(**fields))
     assert (found.rig.left.fx, found.rig.baseline_m) == (5.0, 0.5)
 
 
@@ -78,13 +73,11 @@ def test_binning_and_region_change_the_camera_and_not_the_baseline(
         ({'width': 9}, '/right/camera_info: describes an image of 9x4 pixels'),
     ],
 )
-def test_pair_that_is_not_rectified_is_refused(
-    left_info: MakeInfo, make_right_info: MakeInfo, of_right: dict[str, Any], sentence: str
-) -> None:
+def test_pair_that_is_not_rectified_is_refused(of_right: dict[str, Any], sentence: str) -> None:
     with pytest.raises(InputError, match=sentence):
-        of(left_info(), make_right_info(**of_right))
+        of(left_info(), right_info(**of_right))
 
 
-def test_left_camera_must_be_rectified_too(left_info: MakeInfo, make_right_info: MakeInfo) -> None:
+def test_left_camera_must_be_rectified_too() -> None:
     with pytest.raises(InputError, match=r'/left/camera_info: P\[0\] is not positive'):
-        of(left_info(p=[0.0] * 12), make_right_info())
+        of(left_info(p=[0.0] * 12), right_info())

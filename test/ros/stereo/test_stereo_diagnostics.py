@@ -8,15 +8,14 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from rosgraph_msgs.msg import Clock
 
 from adu_depth_core.errors import InputError
-
-Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
+from stereo_world import FakeTeacher, StereoWorld
 
 
 def values(status: DiagnosticStatus) -> dict[str, str]:
     return {item.key: item.value for item in status.values}
 
 
-def test_figures_of_a_node_at_work_are_there(stereo: Fixture, teacher: Fixture) -> None:
+def test_figures_of_a_node_at_work_are_there(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     stereo.listen_to_diagnostics()
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
@@ -39,7 +38,7 @@ def test_figures_of_a_node_at_work_are_there(stereo: Fixture, teacher: Fixture) 
     assert found['age when published (ms)'].startswith('unknown: stamps are')
 
 
-def test_levels_follow_what_happens(stereo: Fixture, teacher: Fixture) -> None:
+def test_levels_follow_what_happens(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     stereo.listen_to_diagnostics()
     node = stereo.node(teacher, autostart=False)
     status = stereo.status(lambda s: s.message == 'unconfigured', 'the node waits')
@@ -66,7 +65,7 @@ def test_levels_follow_what_happens(stereo: Fixture, teacher: Fixture) -> None:
     assert values(status)['last error'] == 'the teacher is tired'
 
 
-def test_failed_configuration_is_an_error(stereo: Fixture, teacher: Fixture) -> None:
+def test_failed_configuration_is_an_error(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     def load(model: str, **options: str) -> Any:
         raise InputError('no such file')
 
@@ -77,7 +76,7 @@ def test_failed_configuration_is_an_error(stereo: Fixture, teacher: Fixture) -> 
     assert status.message == 'cannot configure: no such file'
 
 
-def test_rates_and_age_are_by_simulated_time(stereo: Fixture, teacher: Fixture) -> None:
+def test_rates_and_age_are_by_simulated_time(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     stereo.listen_to_diagnostics()
     clock = stereo.world.tester.create_publisher(Clock, '/clock', 10)
     node, rig = stereo.active(teacher, use_sim_time=True)

@@ -11,8 +11,7 @@ from sensor_msgs.msg import Image
 
 from adu_depth_core.errors import InputError
 from adu_depth_ros.stereo.teacher import load_teacher
-
-Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
+from stereo_world import FakeTeacher, StereoWorld
 
 
 def broken(**fields: Any) -> Image:
@@ -23,7 +22,9 @@ def broken(**fields: Any) -> Image:
     return message
 
 
-def test_bad_image_is_dropped_said_once_and_survived(stereo: Fixture, teacher: Fixture) -> None:
+def test_bad_image_is_dropped_said_once_and_survived(
+    stereo: StereoWorld, teacher: FakeTeacher
+) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
     sides = [{'left': broken(encoding='nv16')}, {'right': broken(step=5)}]
@@ -37,7 +38,7 @@ def test_bad_image_is_dropped_said_once_and_survived(stereo: Fixture, teacher: F
 
 
 def test_images_beyond_the_bound_are_refused_until_it_is_raised(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
@@ -60,7 +61,7 @@ def test_images_beyond_the_bound_are_refused_until_it_is_raised(
     ],
 )
 def test_pair_that_is_not_rectified_is_said_once_and_mended(
-    stereo: Fixture, teacher: Fixture, of_right: dict[str, Any], sentence: str
+    stereo: StereoWorld, teacher: FakeTeacher, of_right: dict[str, Any], sentence: str
 ) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
@@ -76,7 +77,7 @@ def test_pair_that_is_not_rectified_is_said_once_and_mended(
 
 
 def test_missing_camera_info_is_said_once_with_its_topic(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node = stereo.node(teacher)
     stereo.world.spin_until_state(node, 'active')
@@ -90,7 +91,9 @@ def test_missing_camera_info_is_said_once_with_its_topic(
     assert stereo.said(node, 'no camera_info on') == [sentence]
 
 
-def test_what_never_comes_is_said_once_with_its_topic(stereo: Fixture, teacher: Fixture) -> None:
+def test_what_never_comes_is_said_once_with_its_topic(
+    stereo: StereoWorld, teacher: FakeTeacher
+) -> None:
     node = stereo.node(teacher, patience_s=0.1)
     sentence = 'no camera_info on /right/camera_info yet; publishers: 0'
     logs = stereo.world.logs
@@ -100,7 +103,7 @@ def test_what_never_comes_is_said_once_with_its_topic(stereo: Fixture, teacher: 
 
 
 def test_images_that_are_no_pairs_are_said_with_the_slop(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher)
     rig.send(node, delay_ns=10**7)
@@ -110,7 +113,7 @@ def test_images_that_are_no_pairs_are_said_with_the_slop(
 
 
 def test_teacher_that_fails_is_said_once_and_the_next_pair_is_tried(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher)
     stereo.audience(node)
@@ -126,7 +129,7 @@ def test_teacher_that_fails_is_said_once_and_the_next_pair_is_tried(
 
 @pytest.mark.parametrize('model', ['', 'no_such.safetensors', '/dev/null'])
 def test_bad_model_leaves_the_node_unconfigured_with_a_sentence(
-    stereo: Fixture, teacher: Fixture, model: str
+    stereo: StereoWorld, teacher: FakeTeacher, model: str
 ) -> None:
     node = stereo.node(teacher, load=load_teacher, model=model)
     logs = stereo.world.logs
@@ -155,13 +158,13 @@ def test_model_of_one_image_is_refused() -> None:
     ],
 )
 def test_change_that_cannot_be_made_is_refused(
-    stereo: Fixture, teacher: Fixture, name: str, value: Any
+    stereo: StereoWorld, teacher: FakeTeacher, name: str, value: Any
 ) -> None:
     node, _ = stereo.active(teacher)
     assert not node.set_parameters([Parameter(name, value=value)])[0].successful
 
 
-def test_twenty_cycles_leave_nothing_behind(stereo: Fixture, teacher: Fixture) -> None:
+def test_twenty_cycles_leave_nothing_behind(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     node = stereo.node(teacher, autostart=False)
 
     def held() -> tuple[int, ...]:

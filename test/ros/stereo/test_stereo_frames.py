@@ -2,8 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the stereo node publishes for the pairs it gets, over real DDS."""
 
-from typing import Any
-
 import cv2
 import numpy as np
 import pytest
@@ -11,8 +9,8 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
 
 from adu_depth_core.camera import Camera, StereoRig
+from stereo_world import FakeTeacher, StereoWorld, image_of
 
-Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
 CAMERA = Camera(8, 4, fx=10.0, fy=10.0, cx=3.5, cy=1.5)
 
 
@@ -25,7 +23,7 @@ def pixels(message: Image) -> np.ndarray:
 
 
 def test_every_output_has_stamp_and_frame_of_the_left_image(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
@@ -39,7 +37,7 @@ def test_every_output_has_stamp_and_frame_of_the_left_image(
     assert (node.images_in, node.pairs_in, node.unmatched, node.dropped) == (4, 2, 0, 0)
 
 
-def test_teacher_sees_both_images_and_their_rig(stereo: Fixture, teacher: Fixture) -> None:
+def test_teacher_sees_both_images_and_their_rig(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
     left = rig.send(node)
@@ -52,7 +50,7 @@ def test_teacher_sees_both_images_and_their_rig(stereo: Fixture, teacher: Fixtur
 
 
 def test_depth_and_std_arrive_in_metres_and_nan_beyond_the_limits(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
@@ -68,7 +66,7 @@ def test_depth_and_std_arrive_in_metres_and_nan_beyond_the_limits(
 
 
 def test_disparity_is_focal_length_times_baseline_over_depth(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
@@ -84,7 +82,7 @@ def test_disparity_is_focal_length_times_baseline_over_depth(
     assert (message.valid_window.width, message.valid_window.height) == (8, 4)
 
 
-def test_camera_info_is_that_of_the_left_camera(stereo: Fixture, teacher: Fixture) -> None:
+def test_camera_info_is_that_of_the_left_camera(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
     rig.send(node)
@@ -99,7 +97,7 @@ def test_camera_info_is_that_of_the_left_camera(stereo: Fixture, teacher: Fixtur
     ('slop', 'delay_ns', 'pairs'), [(0.0, 0, 1), (0.0, 1, 0), (0.002, 10**6, 1)]
 )
 def test_stamps_may_differ_by_the_slop(
-    stereo: Fixture, teacher: Fixture, slop: float, delay_ns: int, pairs: int
+    stereo: StereoWorld, teacher: FakeTeacher, slop: float, delay_ns: int, pairs: int
 ) -> None:
     node, rig = stereo.active(teacher, pairing_slop=slop)
     sent = rig.send(node, delay_ns=delay_ns)
@@ -112,19 +110,21 @@ def test_stamps_may_differ_by_the_slop(
 
 
 def test_images_without_a_partner_are_counted_and_do_not_pile_up(
-    stereo: Fixture, teacher: Fixture, image_of_pixels: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher)
     grey = np.zeros((4, 8, 3), np.uint8)
     for number in range(12):
-        rig.send_one(node, 'left', image_of_pixels(grey), number * 10**8)
+        rig.send_one(node, 'left', image_of(grey), number * 10**8)
     assert (node.images_in, node.pairs_in) == (12, 0)
     assert node.unmatched == 4
-    rig.send_one(node, 'right', image_of_pixels(grey), 11 * 10**8)
+    rig.send_one(node, 'right', image_of(grey), 11 * 10**8)
     assert (node.pairs_in, node.unmatched) == (1, 11)
 
 
-def test_newest_pair_wins_and_the_others_are_counted(stereo: Fixture, teacher: Fixture) -> None:
+def test_newest_pair_wins_and_the_others_are_counted(
+    stereo: StereoWorld, teacher: FakeTeacher
+) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
     teacher.gate.clear()
@@ -140,7 +140,7 @@ def test_newest_pair_wins_and_the_others_are_counted(stereo: Fixture, teacher: F
 
 
 def test_without_audience_and_recording_nothing_is_computed(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher)
     rig.send(node)
@@ -149,7 +149,7 @@ def test_without_audience_and_recording_nothing_is_computed(
 
 @pytest.mark.parametrize('topic', ['depth_std/camera_info', 'disparity'])
 def test_one_subscriber_of_any_output_is_audience_enough(
-    stereo: Fixture, teacher: Fixture, topic: str
+    stereo: StereoWorld, teacher: FakeTeacher, topic: str
 ) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node, topic)
@@ -158,7 +158,7 @@ def test_one_subscriber_of_any_output_is_audience_enough(
 
 
 def test_compressed_images_are_read_beside_their_remapped_topics(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     cli_args = ['--ros-args', '-r', 'left/image_rect:=/front/left/image_rect']
     node = stereo.node(teacher, cli_args=cli_args, image_transport='compressed')
@@ -180,14 +180,16 @@ def test_compressed_images_are_read_beside_their_remapped_topics(
     assert [int(seen[0, 0, 0]) for seen in teacher.pairs[0]] == [10, 20]
 
 
-def test_node_works_in_a_namespace(stereo: Fixture, teacher: Fixture) -> None:
+def test_node_works_in_a_namespace(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     node, rig = stereo.active(teacher, name_space='robot')
     audience = stereo.audience(node, name_space='/robot')
     rig.send(node)
     audience.wait_for(1)
 
 
-def test_limits_of_depth_take_effect_with_the_next_pair(stereo: Fixture, teacher: Fixture) -> None:
+def test_limits_of_depth_take_effect_with_the_next_pair(
+    stereo: StereoWorld, teacher: FakeTeacher
+) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node, 'depth/image_rect')
     changes = [{}, {'max_depth': 2.5}, {'max_depth': 200.0}, {'max_relative_std': 0.04}]
@@ -201,7 +203,7 @@ def test_limits_of_depth_take_effect_with_the_next_pair(stereo: Fixture, teacher
     assert known == [30, 14, 31, 17]
 
 
-def test_bag_that_begins_anew_is_paired_on(stereo: Fixture, teacher: Fixture) -> None:
+def test_bag_that_begins_anew_is_paired_on(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node, 'depth/image_rect')
     for count, stamp_ns in enumerate((9 * 10**9, 10 * 10**9, 9 * 10**9), start=1):

@@ -3,7 +3,6 @@
 """Parameters of the stereo node: code, file and documentation say the same."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -12,8 +11,8 @@ from adu_depth_ros.stereo.stereo_parameters import (
     recording_folder,
     recording_options,
 )
+from stereo_world import FakeTeacher, StereoWorld
 
-Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
 REPOSITORY = Path(__file__).parents[3]
 DEFAULTS = {setting.name: setting.default for setting in STEREO_TEACHER}
 
@@ -22,13 +21,15 @@ def document() -> str:
     return (REPOSITORY / 'docs' / 'stereo_teacher_node.md').read_text()
 
 
-def test_documentation_lists_every_value_of_diagnostics(stereo: Fixture, teacher: Fixture) -> None:
+def test_documentation_lists_every_value_of_diagnostics(
+    stereo: StereoWorld, teacher: FakeTeacher
+) -> None:
     node = stereo.node(teacher, autostart=False)
     text = document().partition('## Diagnostics')[2]
     assert [name for name in node._figures() if f'`{name}`' not in text] == []
 
 
-def test_documentation_lists_every_output(stereo: Fixture, teacher: Fixture) -> None:
+def test_documentation_lists_every_output(stereo: StereoWorld, teacher: FakeTeacher) -> None:
     node = stereo.node(teacher)
     stereo.world.spin_until_state(node, 'active')
     listed = document().partition('## Published topics')[2].partition('## Services')[0]
@@ -47,7 +48,9 @@ def test_folder_of_a_node_follows_its_namespace(
     assert recording_folder('$DISK/drives', namespace) == Path('/media/disk/drives') / below
 
 
-def test_parameters_become_options_of_a_recording(stereo: Fixture, teacher: Fixture) -> None:
+def test_parameters_become_options_of_a_recording(
+    stereo: StereoWorld, teacher: FakeTeacher
+) -> None:
     changes = {'record_folder': '/r', 'record_jpeg_quality': 90, 'record_every': 7}
     node = stereo.node(teacher, autostart=False, record_min_free_space=1.5, **changes)
     options = recording_options(node)

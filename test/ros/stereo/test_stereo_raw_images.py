@@ -2,15 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Raw pairs in the stereo node: each side is rectified by its own camera_info."""
 
-from typing import Any
-
 import cv2
 import numpy as np
 from sensor_msgs.msg import Image
 
 from adu_depth_core.camera import Camera, StereoRig
+from stereo_world import FakeTeacher, StereoWorld, image_of
 
-Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
 CAMERA = Camera(8, 4, fx=10.0, fy=10.0, cx=3.5, cy=1.5)  # of both P
 K = [10.0, 0.0, 3.0, 0.0, 10.0, 2.0, 0.0, 0.0, 1.0]
 LENS = {'distortion_model': 'plumb_bob', 'd': [-0.2, 0.05, 0.01, -0.01, 0.0]}
@@ -28,19 +26,19 @@ def rectified(raw: np.ndarray, d: list[float], r: np.ndarray) -> np.ndarray:
     return np.asarray(cv2.remap(raw, *maps, cv2.INTER_LINEAR, borderMode=mode))
 
 
-def smooth(stereo: Fixture, image_of_pixels: Fixture, first: int) -> Image:
+def smooth(first: int) -> Image:
     v, u = np.mgrid[:4, :8]
-    return image_of_pixels(np.stack([first + 9 * u, 8 * v, 5 * u + v], -1).astype(np.uint8))
+    return image_of(np.stack([first + 9 * u, 8 * v, 5 * u + v], -1).astype(np.uint8))
 
 
 def test_each_side_is_rectified_by_its_own_camera_info(
-    stereo: Fixture, teacher: Fixture, image_of_pixels: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     turn = cv2.Rodrigues(np.array([0.02, -0.03, 0.01]))[0]
     node, rig = stereo.active(teacher, rectify='always')
     audience = stereo.audience(node)
     rig.send_infos(node, r=turn.ravel().tolist(), **LENS)
-    left, right = (smooth(stereo, image_of_pixels, first) for first in (10, 90))
+    left, right = (smooth(first) for first in (10, 90))
     rig.send(node, left, right)
     audience.wait_for(1)
     assert teacher.rigs == [StereoRig(CAMERA, CAMERA, 0.5)]
@@ -55,7 +53,7 @@ def test_each_side_is_rectified_by_its_own_camera_info(
 
 
 def test_pairs_of_topics_that_say_rectified_stay_as_they_are(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher)
     audience = stereo.audience(node)
@@ -66,7 +64,7 @@ def test_pairs_of_topics_that_say_rectified_stay_as_they_are(
 
 
 def test_lens_that_is_not_known_is_said_and_the_node_goes_on(
-    stereo: Fixture, teacher: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher
 ) -> None:
     node, rig = stereo.active(teacher, rectify='always')
     audience = stereo.audience(node)

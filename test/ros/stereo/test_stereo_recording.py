@@ -13,14 +13,14 @@ from rclpy.parameter import Parameter
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.recording import Recording, RecordingWriter, durable
-from adu_depth_ros.stereo import stereo_inputs
+from adu_depth_ros.stereo import camera_inputs, stereo_inputs
+from stereo_world import FakeTeacher, StereoWorld, image_of
 
-Fixture = Any  # StereoWorld and FakeTeacher of conftest.py, which a test module cannot import
 CAMERA = Camera(8, 4, fx=10.0, fy=10.0, cx=3.5, cy=1.5)
 ALL = {'record_every': 1, 'record_min_change': 0.0}
 
 
-def send(stereo: Fixture, node: Any, rig: Any, count: int, **options: Any) -> list[Any]:
+def send(stereo: StereoWorld, node: Any, rig: Any, count: int, **options: Any) -> list[Any]:
     """Send pairs, each after the one before has been dealt with."""
     sent = []
     for _ in range(count):
@@ -34,7 +34,7 @@ def send(stereo: Fixture, node: Any, rig: Any, count: int, **options: Any) -> li
 
 
 def test_pairs_are_recorded_with_the_word_of_the_teacher(
-    stereo: Fixture, teacher: Fixture, tmp_path: Path
+    stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path
 ) -> None:
     node, rig = stereo.active(teacher, record_folder=str(tmp_path / 'r'), **ALL)
     send(stereo, node, rig, 1)
@@ -60,7 +60,7 @@ def test_pairs_are_recorded_with_the_word_of_the_teacher(
 
 
 def test_a_listener_is_served_while_only_some_pairs_are_recorded(
-    stereo: Fixture, teacher: Fixture, tmp_path: Path
+    stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path
 ) -> None:
     node, rig = stereo.active(
         teacher, record_folder=str(tmp_path), record_every=3, record_min_change=0.0
@@ -77,20 +77,20 @@ def test_a_listener_is_served_while_only_some_pairs_are_recorded(
 
 
 def test_same_wall_is_recorded_once_and_not_even_computed(
-    stereo: Fixture, teacher: Fixture, tmp_path: Path, image_of_pixels: Fixture
+    stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path
 ) -> None:
     node, rig = stereo.active(teacher, record_folder=str(tmp_path), record_every=1)
     assert stereo.call(node, 'start_recording').success
     wall = np.full((4, 8, 3), 90, np.uint8)
     wall[:, 4:] = 120
-    send(stereo, node, rig, 5, left=image_of_pixels(wall))
+    send(stereo, node, rig, 5, left=image_of(wall))
     send(stereo, node, rig, 1)
     assert stereo.call(node, 'stop_recording').message == f'recorded 2 samples in {tmp_path}'
     assert (len(teacher.pairs), node.pairs_unwanted) == (2, 4)
 
 
 def test_cameras_of_different_namespaces_share_parameters_and_no_folder(
-    stereo: Fixture, teacher: Fixture, tmp_path: Path
+    stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path
 ) -> None:
     for name_space in ('front', 'back'):
         node, rig = stereo.active(
@@ -101,7 +101,9 @@ def test_cameras_of_different_namespaces_share_parameters_and_no_folder(
     assert [len(Recording(tmp_path / name)) for name in ('front', 'back')] == [2, 2]
 
 
-def test_services_refuse_in_a_sentence(stereo: Fixture, teacher: Fixture, tmp_path: Path) -> None:
+def test_services_refuse_in_a_sentence(
+    stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path
+) -> None:
     node = stereo.node(teacher, autostart=False)
     answer = stereo.call(node, 'start_recording')
     assert (answer.success, answer.message) == (
@@ -122,7 +124,7 @@ def test_services_refuse_in_a_sentence(stereo: Fixture, teacher: Fixture, tmp_pa
 
 
 def test_deactivation_ends_the_recording(
-    stereo: Fixture, teacher: Fixture, tmp_path: Path
+    stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path
 ) -> None:
     node, rig = stereo.active(teacher, record_folder=str(tmp_path), **ALL)
     assert stereo.call(node, 'start_recording').success
@@ -134,7 +136,7 @@ def test_deactivation_ends_the_recording(
 
 
 def test_full_disk_stops_the_recording_with_an_error_and_not_the_node(
-    stereo: Fixture, teacher: Fixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stereo.listen_to_diagnostics()
     node, rig = stereo.active(teacher, record_folder=str(tmp_path), **ALL)
@@ -163,7 +165,9 @@ def test_full_disk_stops_the_recording_with_an_error_and_not_the_node(
     assert len(Recording(tmp_path)) == 3
 
 
-def test_limit_of_free_space_is_kept(stereo: Fixture, teacher: Fixture, tmp_path: Path) -> None:
+def test_limit_of_free_space_is_kept(
+    stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path
+) -> None:
     room = [5e9]
     node, rig = stereo.active(
         teacher, free_bytes=lambda folder: room[0], record_folder=str(tmp_path), **ALL
@@ -178,12 +182,12 @@ def test_limit_of_free_space_is_kept(stereo: Fixture, teacher: Fixture, tmp_path
 
 
 def test_images_are_decoded_and_calibrations_worked_out_only_once(
-    stereo: Fixture, teacher: Fixture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded, worked_out = [], []
-    decode, work_out = stereo_inputs.rgb_of, stereo_inputs.stereo_calibration
+    decode, work_out = camera_inputs.rgb_of, stereo_inputs.stereo_calibration
     monkeypatch.setattr(
-        stereo_inputs, 'rgb_of', lambda *image: decoded.append(image[1]) or decode(*image)
+        camera_inputs, 'rgb_of', lambda *image: decoded.append(image[1]) or decode(*image)
     )
     monkeypatch.setattr(
         stereo_inputs, 'stereo_calibration', lambda *two: worked_out.append(two) or work_out(*two)

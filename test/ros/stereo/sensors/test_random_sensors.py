@@ -15,7 +15,8 @@ from hypothesis import settings
 from sensor_msgs.msg import Image, PointCloud2, PointField
 from stereo_msgs.msg import DisparityImage
 
-Fixture = Any  # StereoWorld and Robot of the conftests, which a test module cannot import
+from sensor_robot import Started
+from stereo_world import StereoWorld
 
 MESSAGES = 20 * settings.default.max_examples  # type: ignore[union-attr]
 GOOD_EVERY = 10
@@ -101,8 +102,8 @@ def good(kind: str) -> Any:
     ],
 )
 def test_node_outlives_any_message_of_a_sensor(
-    stereo: Fixture,
-    started: Fixture,
+    stereo: StereoWorld,
+    started: Started,
     extrinsics: str,
     kind: str,
     any_message: Callable[[Random], Any],
@@ -126,7 +127,7 @@ def test_node_outlives_any_message_of_a_sensor(
 
 
 @pytest.mark.timeout(600)
-def test_node_outlives_any_confidence(stereo: Fixture, started: Fixture) -> None:
+def test_node_outlives_any_confidence(stereo: StereoWorld, started: Started) -> None:
     random = np.random.default_rng(4)
     node, robot = started('depth', use_confidence=True)
     stereo.audience(node, 'depth/image_rect')

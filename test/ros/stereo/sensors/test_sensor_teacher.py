@@ -5,22 +5,24 @@
 import importlib.util
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from geometry_msgs.msg import TransformStamped
 from rclpy.parameter import Parameter
-from sensor_msgs.msg import CameraInfo, Image, PointCloud2, PointField
+from sensor_msgs.msg import Image, PointCloud2, PointField
 from std_msgs.msg import Header
 from stereo_msgs.msg import DisparityImage
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
 from adu_depth_core.recording import Recording
-from adu_depth_ros.stereo.static_transforms import StaticTransforms, latched, transforms_message
+from adu_depth_ros.nodes.static_transforms import StaticTransforms, latched, message_type
+from sensor_robot import Robot, SensorNode, Started, picture
+from stereo_world import StereoWorld, left_info
 
-Fixture = Any  # StereoWorld of conftest.py, which a test module cannot import
 CAMERA = Camera(8, 4, fx=10.0, fy=10.0, cx=3.5, cy=1.5)
 FRAME = 'left_optical_frame'
 ALL = {'record_every': 1, 'record_min_change': 0.0}
@@ -64,14 +66,14 @@ def pixels_of(message: Image) -> Any:
     return np.frombuffer(message.data, np.float32).reshape(message.height, message.width)
 
 
-def dealt_with(stereo: Fixture, node: Any, count: int) -> None:
+def dealt_with(stereo: StereoWorld, node: Any, count: int) -> None:
     stereo.spin_until(
         lambda: node.pairs_out + node.pairs_unwanted + node.dropped >= count, 'dealt with'
     )
 
 
 def test_disparity_of_another_system_is_published_as_depth(
-    stereo: Fixture, started: Fixture
+    stereo: StereoWorld, started: Started
 ) -> None:
     node, robot = started('disparity', disparity_std=0.5)
     audience = stereo.audience(node, 'depth/image_rect', 'depth_std/image_rect')
@@ -88,19 +90,19 @@ def test_disparity_of_another_system_is_published_as_depth(
 
 
 def test_disparity_is_recorded_with_the_right_image_where_that_comes(
-    stereo: Fixture, started: Fixture, tmp_path: Path, make_picture: Fixture
+    stereo: StereoWorld, started: Started, tmp_path: Path
 ) -> None:
     node, robot = started('disparity', right=True, record_folder=str(tmp_path / 'r'), **ALL)
     assert stereo.call(node, 'start_recording').success
     said = np.full((4, 8), 2.0)
-    robot.send(node, right__image_rect=make_picture(100), teacher__disparity=disparity(said))
+    robot.send(node, right__image_rect=picture(100), teacher__disparity=disparity(said))
     dealt_with(stereo, node, 1)
     robot.send(node, teacher__disparity=disparity(said))
     dealt_with(stereo, node, 2)
     assert stereo.call(node, 'stop_recording').success
     found = Recording(tmp_path / 'r')
     assert found[0].rig == StereoRig(CAMERA, CAMERA, 0.5)
-    expected = np.asarray(make_picture(100).data, np.uint8).reshape(4, 8, 3)
+    expected = np.asarray(picture(100).data, np.uint8).reshape(4, 8, 3)
     np.testing.assert_array_equal(found[0].right, expected)
     assert (found[1].right, found[1].rig, found[1].camera) == (None, None, CAMERA)
     for index in (0, 1):
@@ -109,7 +111,7 @@ def test_disparity_is_recorded_with_the_right_image_where_that_comes(
 
 
 def test_depth_is_recorded_with_stamp_camera_and_error(
-    stereo: Fixture, started: Fixture, tmp_path: Path
+    stereo: StereoWorld, started: Started, tmp_path: Path
 ) -> None:
     node, robot = started('depth', relative_std=0.1, record_folder=str(tmp_path / 'r'), **ALL)
     assert stereo.call(node, 'start_recording').success
@@ -124,7 +126,7 @@ def test_depth_is_recorded_with_stamp_camera_and_error(
     np.testing.assert_allclose(sample.teacher_scale[1:], 0.1 / 2**0.5, atol=1e-5)
 
 
-def test_confidence_completes_depth(stereo: Fixture, started: Fixture) -> None:
+def test_confidence_completes_depth(stereo: StereoWorld, started: Started) -> None:
     scale = {'confidence_best': 255.0, 'confidence_worst': 0.0, 'relative_std': 0.1}
     node, robot = started('depth', use_confidence=True, **scale)
     audience = stereo.audience(node, 'depth/image_rect', 'depth_std/image_rect')
@@ -140,7 +142,7 @@ def test_confidence_completes_depth(stereo: Fixture, started: Fixture) -> None:
 
 
 def test_points_are_recorded_as_truth(
-    stereo: Fixture, started: Fixture, extrinsics: str, tmp_path: Path
+    stereo: StereoWorld, started: Started, extrinsics: str, tmp_path: Path
 ) -> None:
     node, robot = started(
         'points', extrinsics=extrinsics, record_folder=str(tmp_path / 'r'), points_std=0.2, **ALL
@@ -164,7 +166,7 @@ def test_points_are_recorded_as_truth(
 
 
 def test_stamps_that_are_near_belong_together_by_pairing_slop(
-    stereo: Fixture, started: Fixture
+    stereo: StereoWorld, started: Started
 ) -> None:
     node, robot = started('depth', pairing_slop=0.02)
     stereo.audience(node, 'depth/image_rect')
@@ -175,7 +177,7 @@ def test_stamps_that_are_near_belong_together_by_pairing_slop(
     assert node.pairs_in == 1
 
 
-def test_nothing_is_computed_while_nobody_wants_it(stereo: Fixture, started: Fixture) -> None:
+def test_nothing_is_computed_while_nobody_wants_it(stereo: StereoWorld, started: Started) -> None:
     node, robot = started('depth')
     robot.send(node, teacher__depth=depth())
     dealt_with(stereo, node, 1)
@@ -209,8 +211,8 @@ def test_nothing_is_computed_while_nobody_wants_it(stereo: Fixture, started: Fix
     ],
 )
 def test_message_that_cannot_be_used_is_said_once_and_survived(
-    stereo: Fixture,
-    started: Fixture,
+    stereo: StereoWorld,
+    started: Started,
     kind: str,
     name: str,
     bad: Callable[[], Any],
@@ -228,7 +230,7 @@ def test_message_that_cannot_be_used_is_said_once_and_survived(
 
 
 def test_scan_that_knows_no_pixel_ends_no_recording(
-    stereo: Fixture, started: Fixture, extrinsics: str, tmp_path: Path
+    stereo: StereoWorld, started: Started, extrinsics: str, tmp_path: Path
 ) -> None:
     node, robot = started(
         'points', extrinsics=extrinsics, record_folder=str(tmp_path / 'r'), **ALL
@@ -245,7 +247,7 @@ def test_scan_that_knows_no_pixel_ends_no_recording(
 
 
 def test_what_never_comes_is_said_once_with_its_topic(
-    stereo: Fixture, sensor_node: Fixture
+    stereo: StereoWorld, sensor_node: SensorNode
 ) -> None:
     node = sensor_node(teacher='depth', patience_s=0.1)
     sentence = 'no depth on /teacher/depth yet; publishers: 0'
@@ -255,7 +257,9 @@ def test_what_never_comes_is_said_once_with_its_topic(
         assert len(stereo.said(node, f'no {what} yet; publishers: 0')) == 1
 
 
-def test_stamps_that_never_meet_are_said_with_the_slop(stereo: Fixture, started: Fixture) -> None:
+def test_stamps_that_never_meet_are_said_with_the_slop(
+    stereo: StereoWorld, started: Started
+) -> None:
     node, robot = started('depth')
     robot.send(node, teacher__depth=depth(), delay_ns=10**7)
     node._say_what_is_missing()
@@ -263,7 +267,7 @@ def test_stamps_that_never_meet_are_said_with_the_slop(stereo: Fixture, started:
     assert len(stereo.said(node, sentence)) == 1
 
 
-def test_diagnostics_name_the_teacher(stereo: Fixture, started: Fixture) -> None:
+def test_diagnostics_name_the_teacher(stereo: StereoWorld, started: Started) -> None:
     stereo.listen_to_diagnostics()
     started('depth')
     status = stereo.status(lambda s: s.message == 'no pairs come', 'the node is up')
@@ -287,7 +291,7 @@ def test_diagnostics_name_the_teacher(stereo: Fixture, started: Fixture) -> None
     ],
 )
 def test_description_that_cannot_be_leaves_the_node_unconfigured(
-    stereo: Fixture, parameters: dict[str, Any], sentence: str, sensor_node: Fixture
+    stereo: StereoWorld, parameters: dict[str, Any], sentence: str, sensor_node: SensorNode
 ) -> None:
     node = sensor_node(**parameters)
     logs = stereo.world.logs
@@ -297,7 +301,7 @@ def test_description_that_cannot_be_leaves_the_node_unconfigured(
 
 
 def test_teacher_changes_while_the_node_is_unconfigured_alone(
-    stereo: Fixture, started: Fixture
+    stereo: StereoWorld, started: Started
 ) -> None:
     node, _ = started('depth')
     assert not node.set_parameters([Parameter('teacher', value='points')])[0].successful
@@ -321,8 +325,15 @@ def test_transforms_are_gathered_and_the_last_counts() -> None:
     frames = StaticTransforms()
     with pytest.raises(InputError, match='/tf_static: does not connect laser to camera'):
         frames.matrix('camera', 'laser')
-    frames.add([stamped('base', 'camera', 1.0, 0.0, 0.0)])
-    frames.add([stamped('base', 'laser', 0.0, 0.0, 5.0), stamped('base', 'laser', 0.0, 0.0, 2.0)])
+    frames.put(SimpleNamespace(transforms=[stamped('base', 'camera', 1.0, 0.0, 0.0)]))
+    frames.put(
+        SimpleNamespace(
+            transforms=[
+                stamped('base', 'laser', 0.0, 0.0, 5.0),
+                stamped('base', 'laser', 0.0, 0.0, 2.0),
+            ]
+        )
+    )
     assert frames.matrix('camera', 'laser')[:3, 3].tolist() == [-1.0, 0.0, 2.0]
 
 
@@ -330,13 +341,13 @@ def test_transform_that_is_none_is_told_where_it_is_missed() -> None:
     frames = StaticTransforms()
     bad = stamped('base', 'laser', 0.0, 0.0, 0.0)
     bad.transform.rotation.w = 0.0
-    frames.add([bad])
+    frames.put(SimpleNamespace(transforms=[bad]))
     with pytest.raises(InputError, match=r'left out: base to laser \(the quaternion'):
         frames.matrix('camera', 'laser')
 
 
 @pytest.mark.skipif(HAS_TF, reason='tf2_msgs is installed')
-def test_without_tf2_msgs_points_need_a_file(stereo: Fixture, sensor_node: Fixture) -> None:
+def test_without_tf2_msgs_points_need_a_file(stereo: StereoWorld, sensor_node: SensorNode) -> None:
     node = sensor_node(teacher='points')
     logs = stereo.world.logs
     stereo.spin_until(lambda: any('cannot configure' in log.msg for log in logs), 'it is said')
@@ -345,14 +356,14 @@ def test_without_tf2_msgs_points_need_a_file(stereo: Fixture, sensor_node: Fixtu
 
 @pytest.mark.skipif(not HAS_TF, reason='tf2_msgs is not installed')
 def test_points_find_their_place_in_tf_static(
-    stereo: Fixture, left_info: Callable[..., CameraInfo], sensor_node: Fixture, robot_of: Fixture
+    stereo: StereoWorld, sensor_node: SensorNode
 ) -> None:
-    message = transforms_message()(transforms=[stamped(FRAME, 'laser', 0.0, 0.0, 1.0)])
-    publisher = stereo.world.tester.create_publisher(transforms_message(), '/tf_static', latched())
+    message = message_type('')(transforms=[stamped(FRAME, 'laser', 0.0, 0.0, 1.0)])
+    publisher = stereo.world.tester.create_publisher(message_type(''), '/tf_static', latched())
     publisher.publish(message)
     node = sensor_node(teacher='points')
     stereo.world.spin_until_state(node, 'active')
-    robot = robot_of({'teacher/points': PointCloud2}, {'left': left_info()})
+    robot = Robot(stereo, {'teacher/points': PointCloud2}, {'left': left_info()})
     robot.meet(node)
     audience = stereo.audience(node, 'depth/image_rect')
     points = cloud([[-0.25, -0.25, 4.0]])
@@ -363,7 +374,7 @@ def test_points_find_their_place_in_tf_static(
 
 
 def test_cycles_leave_nothing_behind(
-    stereo: Fixture, extrinsics: str, sensor_node: Fixture
+    stereo: StereoWorld, extrinsics: str, sensor_node: SensorNode
 ) -> None:
     node = sensor_node(teacher='points', extrinsics=extrinsics, autostart=False)
 

@@ -27,20 +27,20 @@ class _Stamped(Generic[Item]):
     item: Item
 
 
-class Companions(Generic[Item]):
+class LiveSynchroniser(Generic[Item]):
     """
-    Finds for each item of a leader its companions of equal or nearly equal stamps.
+    Finds for each item of a leader what others said at equal or nearly equal stamps, at once.
 
     Parameters
     ----------
     leader : str
-        Name of what is accompanied.
+        Name of what the others are matched to.
     needed : collection of str
-        Names of companions without which there is nothing.
+        Names without which there is nothing.
     welcome : collection of str
-        Names of companions that are taken where they have come by then.
+        Names that are taken where they have come by then.
     slop_ns : int
-        By how much the stamp of a companion may differ from that of the leader.
+        By how much the stamp of another may differ from that of the leader.
     max_waiting : int
         Items of each name that wait; the oldest goes first.
 
@@ -92,7 +92,7 @@ class Companions(Generic[Item]):
         if best is None:
             return None
         taken = {self._leader: best, **self._around(best, (*self._needed, *self._welcome))}
-        # Nothing older can find its companions any more: what comes now is newer.
+        # Nothing older can be matched any more: what comes now is newer.
         for name, one in taken.items():
             self._let_go(name, self._waiting[name].index(one))
             self._waiting[name].popleft()

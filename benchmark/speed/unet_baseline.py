@@ -11,6 +11,7 @@ is by zeros, not by reflection, and only the finest of its four scales is comput
 faster than it was described.
 """
 
+from pathlib import Path
 from typing import cast
 
 import timm
@@ -18,6 +19,9 @@ import torch
 from timm.models import FeatureInfo
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from adu_depth_core.benchmarks.networks import SEED, normalising
+from adu_depth_core.inference.export import OPSET
 
 WIDTHS = (256, 128, 64, 32, 16)
 ENCODER = 'resnet18'
@@ -68,3 +72,42 @@ class ResNet18UNet(nn.Module):
         self.computes_in = kind
         converted = self.to(dtype=kind).to(memory_format=torch.channels_last)
         return cast(ResNet18UNet, converted)
+
+
+class WithoutFocalLength(nn.Module):
+    """The network with the face of ours: image and focal length in, a tuple of maps out."""
+
+    def __init__(self, network: ResNet18UNet) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, image: Tensor, fx: Tensor) -> tuple[Tensor]:
+        """Map (B, H, W, 3) uint8 RGB to (B, H, W) disparity, whatever the focal length is."""
+        return (self.network(image),)
+
+
+def baseline() -> ResNet18UNet:
+    """Return the baseline in evaluation mode, the same each time."""
+    torch.manual_seed(SEED)
+    network = ResNet18UNet()
+    return normalising(network, network)
+
+
+def baseline_graph(folder: Path, size: tuple[int, int]) -> Path:
+    """Write the ONNX graph of the baseline for images of one size, width and height."""
+    width, height = size
+    path = folder / f'unet_{width}x{height}.onnx'
+    if not path.is_file():
+        image = torch.zeros(1, height, width, 3, dtype=torch.uint8)
+        torch.onnx.export(
+            baseline(),
+            (image,),
+            path,
+            input_names=['image'],
+            output_names=['disparity'],
+            opset_version=OPSET,
+            dynamo=True,
+            external_data=False,
+            verbose=False,
+        )
+    return path

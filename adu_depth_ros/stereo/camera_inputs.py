@@ -1,0 +1,77 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""The cameras that a stereo node listens to: names of their topics, calibrations, pictures."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any, TypeAlias
+
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, CompressedImage, Image
+
+from adu_depth_core.errors import InputError
+from adu_depth_core.messages.rectifying import Rectifying
+from adu_depth_core.samples import sample
+from adu_depth_ros.messages.image_messages import rgb_of
+from adu_depth_ros.nodes.image_topics import image_topic
+
+ImageMessage: TypeAlias = Image | CompressedImage
+Listen: TypeAlias = Callable[[type, str, Callable[[Any], None]], None]
+
+
+class CameraInputs:
+    """
+    Cameras by their side, and the newest camera_info of each.
+
+    Parameters
+    ----------
+    node : Node
+        Names of topics and parameters are its.
+    listen : callable
+        Subscribes: called with a type, a topic and a callback; of camera_infos only.
+    sides : sequence of str
+        `left`, or `left` and `right`.
+    transport : str
+        Form of the images: `raw` or `compressed`.
+
+    Attributes
+    ----------
+    kind : type
+        Of the images.
+    topics, info_topics : dict of str to str
+        Of images and camera_infos by side.
+    infos : dict of str to CameraInfo
+        What came so far.
+
+    """
+
+    def __init__(self, node: Node, listen: Listen, sides: Sequence[str], transport: str) -> None:
+        name = node.resolve_topic_name
+        self._node = node
+        self.kind = CompressedImage if transport == 'compressed' else Image
+        self.topics = {side: image_topic(name(f'{side}/image_rect'), transport) for side in sides}
+        self.info_topics = {side: name(f'{side}/camera_info') for side in sides}
+        self.infos: dict[str, CameraInfo] = {}
+        for side, topic in self.info_topics.items():
+            listen(CameraInfo, topic, partial(self.infos.__setitem__, side))
+
+    @property
+    def rectifying(self) -> Rectifying:
+        """What is done to raw images, as the parameters say now."""
+        names = 'rectify', 'rectified_fov'
+        return Rectifying(*(self._node.get_parameter(name).value for name in names))
+
+    def info(self, side: str) -> CameraInfo:
+        """Return the newest camera_info of a side; InputError where none came."""
+        if side not in self.infos:
+            raise InputError(self.no('camera_info', self.info_topics[side]))
+        return self.infos[side]
+
+    def picture(self, side: str, message: ImageMessage) -> sample.Image:
+        """Return an image of a side as RGB, see `rgb_of`."""
+        most = self._node.get_parameter('max_image_pixels').value
+        return rgb_of(message, self.topics[side], most)
+
+    def no(self, what: str, topic: str) -> str:
+        """Say that something has not come, and who could send it."""
+        return f'no {what} on {topic} yet; publishers: {self._node.count_publishers(topic)}'
