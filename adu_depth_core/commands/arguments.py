@@ -99,6 +99,17 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Let a command be told where its model runs."""
     parser.add_argument('--device', default=AUTO, help=DEVICES_IN_WORDS)
+    add_engine_cache(parser)
+
+
+def add_engine_cache(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told where engines of TensorRT are kept."""
+    parser.add_argument(
+        '--engine-cache',
+        default='',
+        metavar='FOLDER',
+        help="where engines of TensorRT are kept (default: adu_depth/engines in the user's cache)",
+    )
 
 
 def add_precision(parser: argparse.ArgumentParser, default: str = AUTO) -> None:

@@ -21,7 +21,7 @@ from tqdm import tqdm
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import open_bag
 from adu_depth_core.bags.camera_topics import find_camera_topics
-from adu_depth_core.commands.arguments import not_negative, positive
+from adu_depth_core.commands.arguments import add_engine_cache, not_negative, positive
 from adu_depth_core.commands.evaluate_bag import add_camera_and_truth, truth_sensors
 from adu_depth_core.commands.predict import guessed_camera
 from adu_depth_core.datasets.sources import KINDS, open_dataset
@@ -60,6 +60,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             options.model,
             runtime=options.runtime,
             device=options.device,
+            engine_cache=options.engine_cache,
             precision=options.precision,
         )
         residuals = collected(
@@ -234,6 +235,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0')
+    add_engine_cache(parser)
     parser.add_argument('--precision', default='auto', choices=('auto', *PRECISIONS))
     add_camera_and_truth(parser)
     return parser

@@ -63,7 +63,7 @@ SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, o
 # Who can play a recording through a node: the core names no package of ROS.
 PLAYERS = 'adu_depth.players'
 RESULT = 'result.json'
-SETTINGS = ('model', 'runtime', 'device', 'precision', 'calibration')
+SETTINGS = ('model', 'runtime', 'device', 'engine_cache', 'precision', 'calibration')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -178,7 +178,9 @@ def truth_sensors(
             bag, right, '--right-camera-info-topic'
         )
         bag.require(info)
-        teacher = StereoPredictor.load(options.teacher, device=options.device)
+        teacher = StereoPredictor.load(
+            options.teacher, device=options.device, engine_cache=options.engine_cache
+        )
         predict, name = teacher.without_limits(), Path(options.teacher).name
         rectifying = rectifying_of(options)
         sensors.append(StereoTeacher(predict, name, right, info, rectifying))

@@ -75,7 +75,9 @@ def _teacher(options: argparse.Namespace) -> tuple[Completion, str | None]:
     """Return what labels a sample, and the hash of its model file where it has one."""
     if options.matcher:
         return partial(labelled, predict=BlockMatchingPredictor()), None
-    teacher = StereoPredictor.load(options.teacher, device=options.device)
+    teacher = StereoPredictor.load(
+        options.teacher, device=options.device, engine_cache=options.engine_cache
+    )
     return partial(labelled, predict=teacher.without_limits()), teacher.model_sha256
 
 

@@ -107,6 +107,7 @@ class DepthPredictor:
         device: str = AUTO,
         precision: str = AUTO,
         threads: int = 0,
+        engine_cache: str = '',
         calibration: str = '',
         **options: Any,
     ) -> Kind:
@@ -118,7 +119,7 @@ class DepthPredictor:
         model : str
             Name of a model that ships with the package, or path of a `.safetensors` or `.onnx`;
             what ships where not given.
-        runtime, device, precision, threads
+        runtime, device, precision, threads, engine_cache
             See `load_runtime`. `auto` takes the fastest that there is, and a precision below
             float32 only where the depth of one frame stands the comparison, see `parity`.
         calibration : str
@@ -133,7 +134,7 @@ class DepthPredictor:
 
         """
         path = model_path(model or cls.SHIPPED)
-        loaded = load_runtime(path, runtime, device, precision, threads)
+        loaded = load_runtime(path, runtime, device, precision, threads, engine_cache)
         of_kind(cls.INFO, loaded.runtime.info, str(path))
         predictor = cls(loaded.runtime, **options)
         predictor.parity = loaded.parity

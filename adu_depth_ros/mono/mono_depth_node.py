@@ -34,7 +34,7 @@ from adu_depth_ros.messages.image_messages import rgb_of
 from adu_depth_ros.messages.point_cloud import PointFilter
 from adu_depth_ros.mono.input_notices import notices
 from adu_depth_ros.mono.mono_depth_outputs import Frame, MonoDepthOutputs, View
-from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
 from adu_depth_ros.mono.online_truth import OnlineTruth, Published, online_truth
 from adu_depth_ros.mono.scan_parameters import SCAN_ENDS, scan_shape
 from adu_depth_ros.mono.shared_model import DepthModel
@@ -105,7 +105,7 @@ class MonoDepthNode(ManagedDepthNode):
         input_size = self._value('input_size')
         predictor = self._load_predictor(
             model,
-            **{name: self._value(name) for name in ('runtime', 'device', 'precision', 'threads')},
+            **{name: self._value(name) for name in OF_RUNTIME},
             input_size=parsed_size(input_size) if input_size else None,
             at_network_size=self._value('output_size') == 'network',
         )

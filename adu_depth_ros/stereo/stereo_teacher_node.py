@@ -22,6 +22,7 @@ from adu_depth_core.bags.topics import TF_STATIC
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import within_limits
+from adu_depth_ros.mono.mono_parameters import OF_RUNTIME
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs
 from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
@@ -126,8 +127,7 @@ class StereoTeacherNode(ManagedDepthNode):
     def _network(self) -> Source:
         model = self._value('model')
         size = parsed_size(self._value('camera_size'), multiple=1)
-        names = 'runtime', 'device', 'precision', 'threads'
-        options = {name: self._value(name) for name in names}
+        options = {name: self._value(name) for name in OF_RUNTIME}
         teacher = self._load(model, **options)
         teacher.warm_up(*size)
         self.get_logger().info(
