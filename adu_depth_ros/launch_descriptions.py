@@ -55,7 +55,7 @@ _OF_MONO = (
 _OF_STEREO = (
     *('model', *OF_RUNTIME, 'camera_size', 'image_transport'),
     *('rectify', 'rectified_fov', 'record_folder', 'teacher', 'depth_baseline', 'extrinsics'),
-    'exit_on_failure',
+    *('calibration', 'exit_on_failure'),
 )
 
 

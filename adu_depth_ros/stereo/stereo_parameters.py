@@ -10,6 +10,7 @@ from rclpy.node import Node
 
 from adu_depth_core.errors import InputError
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
+from adu_depth_ros.nodes.factor_parameters import FACTORS
 from adu_depth_ros.nodes.parameters import Settable, Setting
 from adu_depth_ros.stereo.sample_recording import GIGABYTE, RecordingOptions
 from adu_depth_ros.stereo.sensor_parameters import SENSOR, TEACHER
@@ -37,6 +38,7 @@ STEREO_TEACHER = (
     *SENSOR,
     *(_AS_IN_MONO_DEPTH[name] for name in ('max_image_pixels', 'max_depth', 'max_relative_std')),
     *(_AS_IN_MONO_DEPTH[name] for name in ('rectify', 'rectified_fov')),
+    *FACTORS,
     Setting(
         'record_folder',
         '',

@@ -20,10 +20,12 @@ from std_srvs.srv import Trigger
 
 from adu_depth_core.bags.topics import TF_STATIC
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import within_limits
 from adu_depth_ros.mono.mono_parameters import OF_RUNTIME
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs
+from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
 from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.run_node import run_node
@@ -75,6 +77,7 @@ class StereoTeacherNode(ManagedDepthNode):
         **node_options: Any,
     ) -> None:
         self._load, self._patience_s = load, patience_s
+        self._factors = Factors()
         self._source: Source | None = None
         self._stereo: Inputs | None = None
         self._outputs: DepthOutputs | None = None
@@ -114,10 +117,16 @@ class StereoTeacherNode(ManagedDepthNode):
 
     def _configure(self) -> None:
         kind = self._value('teacher')
+        self._factors = Factors()
         source = self._network() if kind == NETWORK else self._sensor(kind)
         self._outputs, self._source = source.outputs(self), source
 
     def _sensor(self, kind: str) -> Source:
+        if self._value('calibration'):
+            raise InputError(
+                f'calibration: is of a model, and the teacher is the {kind} of another sensor; '
+                'leave it empty, and set depth_scale and std_scale'
+            )
         if needs_tf(self):
             transforms_message()
         teacher = sensor_teacher(self, self._frames.matrix)
@@ -129,6 +138,7 @@ class StereoTeacherNode(ManagedDepthNode):
         size = parsed_size(self._value('camera_size'), multiple=1)
         options = {name: self._value(name) for name in OF_RUNTIME}
         teacher = self._load(model, **options)
+        self._factors = calibrated_factors(self._value, teacher.model_sha256)
         teacher.warm_up(*size)
         self.get_logger().info(
             f'teacher {model} runs on {teacher.runtime_name}, {teacher.device_name}, '
@@ -252,6 +262,7 @@ class StereoTeacherNode(ManagedDepthNode):
         has_listeners = outputs.have_listeners()
         if not (is_recorded or has_listeners):
             return False
+        source.factors = self._factors * factors_now(self._value)
         answer = source.answer(item.pair, left_image)
         self._statistics.inferred(answer.seconds)
         if has_listeners:
