@@ -18,7 +18,7 @@ from launch_ros.parameter_descriptions import ParameterValue
 from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.errors import InputError
 from adu_depth_ros.dds_profile import large_image_environment
-from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
 from adu_depth_ros.nodes.parameters import Setting
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER
 
@@ -48,14 +48,14 @@ SHOWN = (
 )
 # Parameters that are launch arguments of the same name.
 _OF_MONO = (
-    *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
+    *('model', *OF_RUNTIME, 'camera_size', 'image_transport'),
     *('rectify', 'rectified_fov', 'point_cloud', 'calibration', 'online_truth'),
     'exit_on_failure',
 )
 _OF_STEREO = (
-    *('model', 'runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport'),
+    *('model', *OF_RUNTIME, 'camera_size', 'image_transport'),
     *('rectify', 'rectified_fov', 'record_folder', 'teacher', 'depth_baseline', 'extrinsics'),
-    'exit_on_failure',
+    *('block_matching', 'calibration', 'exit_on_failure'),
 )
 
 

@@ -5,12 +5,14 @@ All file parsers and messages against thousands of spoilt inputs, never the same
 
     python benchmark/fuzz.py
 
-Runs the properties of test/core/properties with more cases than the tests do, file by file, and
-writes after each how many were read and how many refused, by kind; what the result holds of other
-files stays. Ends with 1 where anything else happened; the smallest case that shows it is printed.
+Runs the properties of test/core/properties, and of the truth that a node hears where ROS 2 is
+there, with more cases than the tests do, file by file, and writes after each how many were read
+and how many refused, by kind; what the result holds of other files stays. Ends with 1 where
+anything else happened; the smallest case that shows it is printed.
 """
 
 import argparse
+import importlib.util
 import json
 import sys
 import time
@@ -24,6 +26,7 @@ from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.machine import machine
 
 PROPERTIES = Path('test/core/properties')
+OF_THE_NODE = Path('test/ros/test_truth_messages.py')
 PROFILE = 'fuzz'
 
 
@@ -53,12 +56,18 @@ def main() -> int:
         suppress_health_check=[HealthCheck.too_slow],
     )
     codes = []
-    for path in options.tests or sorted(PROPERTIES.glob('test_*.py')):
+    for path in options.tests or files():
         code, result = tried(path)
         codes.append(code)
         if result:
             keep(options.json, path.name, result)
     return max(codes, default=0)
+
+
+def files() -> list[Path]:
+    """Return all files of properties that can be run here."""
+    has_ros = importlib.util.find_spec('rclpy') is not None
+    return [*sorted(PROPERTIES.glob('test_*.py')), *([OF_THE_NODE] if has_ros else [])]
 
 
 def tried(path: Path) -> tuple[int, dict[str, Any]]:

@@ -7,8 +7,8 @@ A stereo teacher on the pairs of the validation drives, beside block matching.
 
 The drives, protocols and caches are those of `validation_drives.py`; frames without a right image
 or without a file of truth are left out, for block matching cannot judge itself. Each drive has
-three rows of figures: the teacher over all pixels with truth, and both over those of them where
-block matching answers, at the camera's own size.
+five rows of figures, at the camera's own size: the teacher alone and pooled with block matching
+over all pixels with truth, and these and block matching over those where that answers.
 """
 
 import argparse
@@ -51,27 +51,38 @@ class WhereMatched(ViewOfDataset):
 def main() -> None:
     options = _parser().parse_args()
     runtime = options.runtime or RUNTIME_OF.get(Path(options.teacher).suffix, 'onnxruntime')
-    teacher = StereoPredictor.load(
-        options.teacher, runtime=runtime, device=options.device, precision='float32'
+    alone, pooled = (
+        StereoPredictor.load(
+            options.teacher,
+            runtime=runtime,
+            device=options.device,
+            precision='float32',
+            block_matching=block_matching,
+        )
+        for block_matching in (False, True)
     )
     rows = []
     for drive in DRIVES:
         if drive.name in (options.drives or (drive.name,)):
             rows.append(
-                {'drive': drive.name, 'role': drive.role, **evaluated(drive, teacher, options)}
+                {
+                    'drive': drive.name,
+                    'role': drive.role,
+                    **evaluated(drive, alone, pooled, options),
+                }
             )
             print(rows[-1])
     command = shlex.join(['python', 'benchmark/validation_pairs.py', *sys.argv[1:]])
     content = document('validation pairs', str(options.data), command, {})
-    content['model'] = about_model(options.teacher, teacher)
+    content['model'] = about_model(options.teacher, alone)
     content['drives'] = rows
     write_result(options.json, content)
 
 
 def evaluated(
-    drive: Drive, teacher: StereoPredictor, options: argparse.Namespace
+    drive: Drive, alone: StereoPredictor, pooled: StereoPredictor, options: argparse.Namespace
 ) -> dict[str, Any]:
-    """Score both on the pairs of a drive, or say why there is nothing to score."""
+    """Score all on the pairs of a drive, or say why there is nothing to score."""
     try:
         dataset = pairs_with_truth(opened(drive, options, matched=False))
     except InputError as error:
@@ -79,8 +90,10 @@ def evaluated(
     protocol = find_protocol(drive.protocol)
     where_matched = WhereMatched(dataset)
     sides = {
-        'teacher': (dataset, of_pairs(teacher)),
-        'teacher_where_matched': (where_matched, of_pairs(teacher)),
+        'teacher': (dataset, of_pairs(alone)),
+        'pooled': (dataset, of_pairs(pooled)),
+        'teacher_where_matched': (where_matched, of_pairs(alone)),
+        'pooled_where_matched': (where_matched, of_pairs(pooled)),
         'block_matching_where_matched': (where_matched, of_pairs(BlockMatchingPredictor())),
     }
     return {

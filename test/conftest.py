@@ -1,13 +1,21 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Real data for tests, and the rule that it must be used where it is said to be there."""
+"""
+What all tests share: real data, which must be used where it is said to be there, and random cases.
+"""
 
 import os
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+
+from adu_depth_core.errors import InputError
+
+Value = TypeVar('Value')
 
 # The same cases each time; no deadline and no search for a smaller case: a machine may be busy.
 settings.register_profile(
@@ -32,6 +40,32 @@ VARIABLE = 'ADU_DEPTH_DATA'
 _skipped_real_data: list[str] = []
 
 
+class Cases:
+    """Reads what may be spoilt, and counts by kind what was read and what was refused."""
+
+    def __init__(self) -> None:
+        self.read: Counter[str] = Counter()
+        self.refused: Counter[str] = Counter()
+
+    def outcome(self, kind: str, read: Callable[[], Value]) -> Value | None:
+        """Return what was read, None where it was refused in a sentence; all else goes through."""
+        try:
+            value = read()
+        except InputError:
+            self.refused[kind] += 1
+            return None
+        self.read[kind] += 1
+        return value
+
+
+@pytest.fixture(scope='session')
+def cases(request: pytest.FixtureRequest) -> Cases:
+    """What is read through it is counted, and told at the end (see benchmark/fuzz.py)."""
+    counted = Cases()
+    request.config.cases = counted  # type: ignore[attr-defined]
+    return counted
+
+
 @pytest.fixture(scope='session')
 def data_root() -> Path:
     """Folder of real recordings: kitti_raw, splits, bags; its README says what is in it."""
@@ -52,8 +86,18 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    _tell_cases(terminalreporter, getattr(config, 'cases', None))
     if os.environ.get(VARIABLE) and _skipped_real_data:
         terminalreporter.section(f'skipped although {VARIABLE} is set', red=True)
         for test in _skipped_real_data:
             terminalreporter.line(test)
+
+
+def _tell_cases(terminalreporter: Any, counted: Cases | None) -> None:
+    if counted is None:
+        return
+    read, refused = counted.read.total(), counted.refused.total()
+    terminalreporter.write_line(
+        f'properties: {read + refused} cases, {refused} refused in a sentence, {read} read'
+    )

@@ -109,6 +109,27 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 def add_device(parser: argparse.ArgumentParser) -> None:
     """Let a command be told where its model runs."""
     parser.add_argument('--device', default=AUTO, help=DEVICES_IN_WORDS)
+    add_engine_cache(parser)
+
+
+def add_engine_cache(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told where engines of TensorRT are kept."""
+    parser.add_argument(
+        '--engine-cache',
+        default='',
+        metavar='FOLDER',
+        help="where engines of TensorRT are kept (default: adu_depth/engines in the user's cache)",
+    )
+
+
+def add_block_matching(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told whether its stereo teacher is alone."""
+    parser.add_argument(
+        '--block-matching',
+        action=argparse.BooleanOptionalAction,
+        default=True,
+        help='pool what the stereo teacher says with block matching, where that answers',
+    )
 
 
 def add_precision(parser: argparse.ArgumentParser, default: str = AUTO) -> None:

@@ -60,7 +60,7 @@ SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, o
 # Who can play a recording through a node: the core names no package of ROS.
 PLAYERS = 'adu_depth.players'
 RESULT = 'result.json'
-SETTINGS = ('model', 'runtime', 'device', 'precision', 'calibration')
+SETTINGS = ('model', 'runtime', 'device', 'engine_cache', 'precision', 'calibration')
 
 
 def main(argv: Sequence[str] | None = None) -> int:

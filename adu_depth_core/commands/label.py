@@ -15,6 +15,7 @@ from tqdm import tqdm
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.bags.sensor_topics import Role
 from adu_depth_core.commands.arguments import (
+    add_block_matching,
     add_data,
     add_device,
     add_rectifying,
@@ -77,7 +78,12 @@ def _teacher(options: argparse.Namespace) -> tuple[Completion, str | None]:
     """Return what labels a sample, and the hash of its model file where it has one."""
     if options.matcher:
         return partial(labelled, predict=BlockMatchingPredictor()), None
-    teacher = StereoPredictor.load(options.teacher, device=options.device)
+    teacher = StereoPredictor.load(
+        options.teacher,
+        device=options.device,
+        engine_cache=options.engine_cache,
+        block_matching=options.block_matching,
+    )
     return partial(labelled, predict=teacher.without_limits()), teacher.model_sha256
 
 
@@ -237,6 +243,7 @@ def _note(options: argparse.Namespace, teacher_sha256: str | None) -> dict[str, 
     return {
         'teacher_sha256': teacher_sha256,
         'matcher': options.matcher,
+        'block_matching': options.block_matching and teacher_sha256 is not None,
         'data': options.data,
         'part': [options.shard[0] + 1, options.shard[1]],
         'sensor': sensor_note(options, said_topics(options)),
@@ -315,6 +322,7 @@ def _add_teacher(parser: argparse.ArgumentParser) -> None:
         help='no network: semi-global block matching, where left and right agree',
     )
     add_teachers(teacher)
+    add_block_matching(parser)
     add_device(parser)
 
 

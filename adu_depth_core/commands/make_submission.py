@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         options.model,
         runtime=options.runtime,
         device=options.device,
+        engine_cache=options.engine_cache,
         precision=options.precision,
     )
     pictures = _pictures(predictor.without_limits(), dataset, names, flip=options.flip)

@@ -52,6 +52,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             arguments.model,
             runtime=arguments.runtime,
             device=arguments.device,
+            engine_cache=arguments.engine_cache,
             precision=arguments.precision,
             calibration=arguments.calibration,
             input_size=size,

@@ -10,7 +10,12 @@ from typing import Any
 from adu_depth_core.bags.camera_topics import CameraTopics, camera_info_topic, find_camera_topics
 from adu_depth_core.bags.reader import Bag
 from adu_depth_core.bags.topics import right_topic
-from adu_depth_core.commands.arguments import add_rectifying, not_negative, rectifying_of
+from adu_depth_core.commands.arguments import (
+    add_block_matching,
+    add_rectifying,
+    not_negative,
+    rectifying_of,
+)
 from adu_depth_core.commands.sensor_arguments import transforms_of
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
@@ -41,6 +46,7 @@ def add_camera_and_truth(parser: argparse.ArgumentParser) -> None:
         metavar='MODEL',
         help='a stereo teacher: the one that ships, or a shipped name or file',
     )
+    add_block_matching(truth)
     truth.add_argument('--right-image-topic', help='default: that of the other side')
     truth.add_argument('--right-camera-info-topic', help='default: beside the right image')
     truth.add_argument(
@@ -80,7 +86,12 @@ def truth_sensors(
             bag, right, '--right-camera-info-topic'
         )
         bag.require(info)
-        teacher = StereoPredictor.load(options.teacher, device=options.device)
+        teacher = StereoPredictor.load(
+            options.teacher,
+            device=options.device,
+            engine_cache=options.engine_cache,
+            block_matching=options.block_matching,
+        )
         predict, name = teacher.without_limits(), Path(options.teacher).name
         rectifying = rectifying_of(options)
         sensors.append(StereoTeacher(predict, name, right, info, rectifying))

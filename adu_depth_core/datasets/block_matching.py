@@ -32,7 +32,9 @@ class BlockMatching(ViewOfDataset):
         return replace(sample, teacher_depth_m=depth_m, teacher_scale=scale)
 
 
-def block_matched(left: Image, right: Image, rig: StereoRig) -> tuple[Depth, Depth]:
+def block_matched(
+    left: Image, right: Image, rig: StereoRig, scale_px: float = DISPARITY_SCALE_PX
+) -> tuple[Depth, Depth]:
     """
     Match a pair, and keep what left and right agree on.
 
@@ -42,6 +44,8 @@ def block_matched(left: Image, right: Image, rig: StereoRig) -> tuple[Depth, Dep
         RGB, rectified.
     rig : StereoRig
         Of the same size.
+    scale_px : float
+        Laplace scale of its disparity in px.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def block_matched(left: Image, right: Image, rig: StereoRig) -> tuple[Depth, Dep
         known = (disparity >= LEAST_DISPARITY_PX) & (shifted >= LEAST_DISPARITY_PX)
     shifted = np.where(known, shifted, np.float32(np.nan))
     depth_m = (rig.focal_baseline / shifted).astype(np.float32)
-    scale = np.maximum(DISPARITY_SCALE_PX / shifted, LEAST_SCALE).astype(np.float32)
+    scale = np.maximum(np.float32(scale_px) / shifted, LEAST_SCALE).astype(np.float32)
     return depth_m, np.where(known, scale, np.float32(np.nan))
 
 

@@ -28,6 +28,7 @@ from adu_depth_core.inference.prediction import (
     forget,
     multiply,
     new_prediction,
+    pool,
 )
 from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.parity import USUAL_FX, USUAL_HEIGHT, USUAL_WIDTH, Parity
@@ -107,6 +108,7 @@ class DepthPredictor:
         device: str = AUTO,
         precision: str = AUTO,
         threads: int = 0,
+        engine_cache: str = '',
         calibration: str = '',
         **options: Any,
     ) -> Kind:
@@ -118,7 +120,7 @@ class DepthPredictor:
         model : str
             Name of a model that ships with the package, or path of a `.safetensors` or `.onnx`;
             what ships where not given.
-        runtime, device, precision, threads
+        runtime, device, precision, threads, engine_cache
             See `load_runtime`. `auto` takes the fastest that there is, and a precision below
             float32 only where the depth of one frame stands the comparison, see `parity`.
         calibration : str
@@ -133,7 +135,7 @@ class DepthPredictor:
 
         """
         path = model_path(model or cls.SHIPPED)
-        loaded = load_runtime(path, runtime, device, precision, threads)
+        loaded = load_runtime(path, runtime, device, precision, threads, engine_cache)
         of_kind(cls.INFO, loaded.runtime.info, str(path))
         predictor = cls(loaded.runtime, **options)
         predictor.parity = loaded.parity
@@ -190,17 +192,21 @@ class DepthPredictor:
         out: Prediction | None,
         run: Callable[[NetworkSize], Maps],
         rectification: Rectification | None = None,
+        second_opinion: Callable[[Camera], Prediction] | None = None,
     ) -> Prediction:
         """
         Return what a run at the network's size gives, for a camera and within the limits.
 
-        Unknown is also what a raw camera does not see.
+        A second opinion, asked for the camera that depth is of, is pooled with it. Unknown is also
+        what a raw camera does not see.
         """
         seen = self.output_camera(camera)
         out = new_prediction(seen) if out is None else checked_memory(out, seen)
         size = self._size(camera)
         for values, memory in zip(run(size), (out.depth_m, out.std_m), strict=True):
             from_network(values, size, seen, memory)
+        if second_opinion is not None:
+            pool(out, second_opinion(seen))
         mask = None if rectification is None else rectification.seen(seen)
         multiply(out, self.factors.depth_scale, self.factors.std_scale)
         forget(out, self.min_depth, self.max_depth, self.max_relative_std, mask)

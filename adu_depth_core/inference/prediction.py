@@ -72,6 +72,25 @@ def forget(
         bits |= all_bits
 
 
+def pool(prediction: Prediction, other: Prediction) -> None:
+    """
+    Pool another opinion with a prediction, in place, where the other has one.
+
+    Depth is the mean of log-depth weighed by precision, 1 / variance. The variance is that of the
+    mixture of both, wide where they disagree, as in a linear opinion pool (Stone, 1961).
+    """
+    known = np.isfinite(other.depth_m)
+    depth_m, other_depth_m = prediction.depth_m[known], other.depth_m[known]
+    variance = (prediction.std_m[known] / depth_m) ** 2
+    other_variance = (other.std_m[known] / other_depth_m) ** 2
+    weight = variance / (variance + other_variance)
+    apart = np.log(other_depth_m / depth_m)
+    pooled_m = depth_m * np.exp(weight * apart)
+    within = (1 - weight) * variance + weight * other_variance
+    prediction.depth_m[known] = pooled_m
+    prediction.std_m[known] = pooled_m * np.sqrt(within + weight * (1 - weight) * apart**2)
+
+
 def multiply(prediction: Prediction, depth_scale: float, std_scale: float) -> None:
     """
     Multiply, in place, depth by one factor, and std by both: std / depth grows by `std_scale`.

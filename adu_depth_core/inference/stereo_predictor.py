@@ -2,25 +2,49 @@
 # SPDX-License-Identifier: Apache-2.0
 """The one way from a stereo pair to metric depth, for nodes, commands and labels."""
 
+from collections.abc import Callable
+from typing import Any
+
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.block_matching_predictor import BlockMatchingPredictor
 from adu_depth_core.inference.depth_predictor import DepthPredictor
 from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.inference.network_image import to_network
 from adu_depth_core.inference.network_size import NetworkSize
 from adu_depth_core.inference.prediction import Prediction
-from adu_depth_core.inference.runtimes.runtime import Maps
+from adu_depth_core.inference.runtimes.runtime import Maps, Runtime
 
 BLANK_BASELINE_M = 0.5
+# Half of what block matching has by itself: on rigs that it has not seen a network is surer of
+# itself than it should be, and there the match has to have more weight.
+MATCHED_SCALE_PX = 0.3
 
 
 class StereoPredictor(DepthPredictor):
-    """Metric depth of the left image of rectified pairs, by a teacher; see `DepthPredictor`."""
+    """
+    Metric depth of the left image of rectified pairs, by a teacher.
+
+    Parameters
+    ----------
+    runtime : Runtime
+        Runs the network.
+    block_matching : bool
+        Pool its depth with that of block matching, where that answers.
+    **options
+        See `DepthPredictor`.
+
+    """
 
     INFO, SHIPPED = TeacherInfo, 'teacher'
+
+    def __init__(self, runtime: Runtime, *, block_matching: bool = False, **options: Any) -> None:
+        super().__init__(runtime, **options)
+        self._matcher = BlockMatchingPredictor(MATCHED_SCALE_PX) if block_matching else None
 
     def __call__(
         self,
@@ -59,7 +83,23 @@ class StereoPredictor(DepthPredictor):
                 small.disparity_offset_px,
             )
 
-        return self._predicted(rig.left, out, run)
+        return self._predicted(rig.left, out, run, second_opinion=self._matched(left, right, rig))
+
+    def _matched(
+        self, left: NDArray[np.uint8], right: NDArray[np.uint8], rig: StereoRig
+    ) -> Callable[[Camera], Prediction] | None:
+        matcher = self._matcher
+        if matcher is None:
+            return None
+
+        def matched(seen: Camera) -> Prediction:
+            size = (seen.width, seen.height)
+            sides = (
+                cv2.resize(side, size, interpolation=cv2.INTER_AREA) for side in (left, right)
+            )
+            return matcher(*sides, rig.resized(*size))
+
+        return matched
 
     def _predict_blank(self, blank: NDArray[np.uint8], camera: Camera) -> None:
         self(blank, blank, StereoRig(camera, camera, BLANK_BASELINE_M))

@@ -117,10 +117,11 @@ class TimedMonoDepthNode(MonoDepthNode):
         device: str,
         precision: str,
         threads: int,
+        engine_cache: str,
         **options: Any,
     ) -> Predictor:
         path = Path(model) if Path(model).suffix else shipped_model(model)
-        loaded = load_runtime(path, runtime, device, precision, threads)
+        loaded = load_runtime(path, runtime, device, precision, threads, engine_cache)
         predictor = TimedPredictor(TimedRuntime(loaded.runtime, self._clock_of_frame), **options)
         predictor.clock = self._clock_of_frame
         return predictor

@@ -12,7 +12,7 @@ from tqdm import tqdm
 from adu_depth_core.bags.camera_topics import CameraTopics, find_camera_topics
 from adu_depth_core.bags.reader import Bag, open_bag
 from adu_depth_core.bags.topics import COMPRESSED, absolute_namespace
-from adu_depth_core.commands.arguments import positive
+from adu_depth_core.commands.arguments import add_engine_cache, positive
 from adu_depth_core.commands.view_options import add_view_options, is_asked, view_asked_for
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame, BagFrames
@@ -73,7 +73,12 @@ def _recorded(sensors: Mapping[str, DepthTopic]) -> Answers:
 
 
 def _predicted(options: argparse.Namespace) -> Answers:
-    predictor = Predictor.load(options.model, runtime=options.runtime, device=options.device)
+    predictor = Predictor.load(
+        options.model,
+        runtime=options.runtime,
+        device=options.device,
+        engine_cache=options.engine_cache,
+    )
     return lambda frame: predictor(frame.image, frame.camera)
 
 
@@ -153,5 +158,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
     parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
     parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0, tensorrt:0')
+    add_engine_cache(parser)
     add_view_options(parser)
     return parser

@@ -2,32 +2,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Parameters of the mono node that correct scale and deviation, once or while it runs."""
 
-from adu_depth_core.inference.factors import LEAST, MOST
+from adu_depth_ros.nodes.factor_parameters import FACTORS
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
 CALIBRATION = (
-    Setting(
-        'calibration',
-        '',
-        Settable.UNCONFIGURED,
-        'Path of a file of adu-depth calibrate, whose factors are taken; empty for none. It must '
-        'be of the same model.',
-    ),
-    Setting(
-        'depth_scale',
-        1.0,
-        Settable.ALWAYS,
-        'Factor on depth, beside that of calibration; the standard deviation in metres grows with '
-        'it.',
-        limits=(LEAST, MOST),
-    ),
-    Setting(
-        'std_scale',
-        1.0,
-        Settable.ALWAYS,
-        'Factor on the standard deviation as a fraction of the depth, beside that of calibration.',
-        limits=(LEAST, MOST),
-    ),
+    *FACTORS,
     Setting(
         'online_truth',
         'none',

@@ -10,7 +10,6 @@ answer becomes messages. docs/nodes.md lists topics and parameters.
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,7 +21,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.factors import Factors, read_factors
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
@@ -34,10 +33,11 @@ from adu_depth_ros.messages.image_messages import rgb_of
 from adu_depth_ros.messages.point_cloud import PointFilter
 from adu_depth_ros.mono.input_notices import notices
 from adu_depth_ros.mono.mono_depth_outputs import Frame, MonoDepthOutputs, View
-from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
 from adu_depth_ros.mono.online_truth import OnlineTruth, Published, online_truth
 from adu_depth_ros.mono.scan_parameters import SCAN_ENDS, scan_shape
 from adu_depth_ros.mono.shared_model import DepthModel
+from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
 from adu_depth_ros.nodes.image_topics import image_topic
 from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
@@ -105,14 +105,11 @@ class MonoDepthNode(ManagedDepthNode):
         input_size = self._value('input_size')
         predictor = self._load_predictor(
             model,
-            **{name: self._value(name) for name in ('runtime', 'device', 'precision', 'threads')},
+            **{name: self._value(name) for name in OF_RUNTIME},
             input_size=parsed_size(input_size) if input_size else None,
             at_network_size=self._value('output_size') == 'network',
         )
-        calibration = self._value('calibration')
-        self._factors = Factors()
-        if calibration:
-            self._factors = read_factors(Path(calibration), predictor.model_sha256)
+        self._factors = calibrated_factors(self._value, predictor.model_sha256)
         predictor.warm_up(width, height)
         self._outputs = MonoDepthOutputs(self, with_points=self._value('point_cloud'))
         self._predictor, self._model_max_depth = predictor, predictor.max_depth
@@ -259,7 +256,7 @@ class MonoDepthNode(ManagedDepthNode):
         self._predictor.max_depth = self._value('max_depth') or self._model_max_depth
         self._predictor.max_relative_std = self._value('max_relative_std')
         online = 1.0 if self._truth is None else self._truth.factor
-        now = Factors(self._value('depth_scale'), online * self._value('std_scale'))
+        now = factors_now(self._value) * Factors(std_scale=online)
         self._predictor.factors = self._factors * now
         started = time.perf_counter()
         prediction = self._predictor(image, camera, memory)

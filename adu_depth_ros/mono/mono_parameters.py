@@ -11,6 +11,9 @@ from adu_depth_ros.mono.calibration_parameters import CALIBRATION
 from adu_depth_ros.mono.scan_parameters import SCAN
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
+# What the runtime of a model is told.
+OF_RUNTIME = ('runtime', 'device', 'precision', 'threads', 'engine_cache')
+
 
 def _check_camera_size(text: str) -> None:
     parsed_size(text, multiple=1)
@@ -56,6 +59,14 @@ MONO_DEPTH = (
         'Threads in which the model runs on a CPU; 0 leaves the number to the runtime, which '
         'takes all cores that it sees.',
         limits=(0, 1024),
+    ),
+    Setting(
+        'engine_cache',
+        '',
+        Settable.UNCONFIGURED,
+        'Folder in which engines of TensorRT are kept for the next start, of device tensorrt; '
+        "empty for adu_depth/engines in the user's cache folder. ~ and environment variables are "
+        'put in.',
     ),
     Setting(
         'camera_size',

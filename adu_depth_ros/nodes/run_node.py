@@ -12,6 +12,7 @@ from rclpy.node import Node
 from adu_depth_core.errors import InputError, escaped
 from adu_depth_ros.dds_profile import apply_large_image_profile
 from adu_depth_ros.malloc_thresholds import raise_malloc_thresholds
+from adu_depth_ros.nodes.core_log import core_logs_to
 from adu_depth_ros.nodes.parameter_files import unread_files
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.ros_start import refusals_said, ros
@@ -58,7 +59,8 @@ def run_nodes(make_nodes: Callable[[], Sequence[Node]], args: Sequence[str] | No
             with refusals_said():
                 nodes = make_nodes()
             _warn_of_unread_files(sys.argv if args is None else args, nodes)
-            _spin(nodes, is_over)
+            with core_logs_to(nodes[0].get_logger()):
+                _spin(nodes, is_over)
     except InputError as error:
         print(error, file=sys.stderr)
         return 1

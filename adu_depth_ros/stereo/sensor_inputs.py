@@ -12,6 +12,8 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image, PointCloud2
 from stereo_msgs.msg import DisparityImage
 
+from adu_depth_core.inference.factors import Factors
+from adu_depth_core.inference.prediction import multiply
 from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, with_word
 from adu_depth_core.messages.camera_info import calibration_of
 from adu_depth_core.samples import sample
@@ -110,13 +112,16 @@ class SensorInputs:
         """Return the picture that is explained as RGB, see `rgb_of`."""
         return self.cameras.picture('left', moment.left)
 
-    def answer(self, moment: Moment, left_image: Callable[[], sample.Image]) -> Answer:
+    def answer(
+        self, moment: Moment, left_image: Callable[[], sample.Image], factors: Factors
+    ) -> Answer:
         """Ask the sensor about an image; InputError where its messages cannot be used."""
         left = np.ascontiguousarray(left_image())
         bare, info = self._sample(moment, left)
         said = {role: Word(self._topics[role], moment.items[role]) for role in self._teacher.roles}
         started = time.perf_counter()
         prediction = self._teacher(bare, moment.left.header.frame_id, said)
+        multiply(prediction, factors.depth_scale, factors.std_scale)
         seconds = time.perf_counter() - started
         labelled = partial(with_word, self._teacher, bare, prediction)
         return Answer(prediction, info, bare.rig, labelled, seconds)

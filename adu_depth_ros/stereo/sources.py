@@ -15,6 +15,7 @@ import numpy as np
 from rclpy.lifecycle import LifecycleNode
 from std_msgs.msg import Header
 
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.sensor_teachers import SensorTeacher
 from adu_depth_core.inference.teacher_labels import with_teacher
@@ -34,8 +35,11 @@ class Source(Protocol):
     """
     A teacher, in the words of the node.
 
-    `runtime`, `device` and `precision` are told in diagnostics.
+    `runtime`, `device` and `precision` are told in diagnostics; its answers are multiplied by
+    `factors`, which may change between two of them.
     """
+
+    factors: Factors
 
     @property
     def runtime(self) -> str:
@@ -72,7 +76,7 @@ class NetworkSource:
     """A stereo network; of pairs, it publishes disparity, too."""
 
     def __init__(self, teacher: Teacher) -> None:
-        self._teacher = teacher
+        self._teacher, self.factors = teacher, Factors()
         self.runtime, self.device = teacher.runtime_name, teacher.device_name
         self.precision = teacher.precision
 
@@ -98,6 +102,7 @@ class NetworkSource:
         images = left_image(), self._inputs.right_of(item)
         rig, info = self._inputs.calibration(*images)
         left, right = map(np.ascontiguousarray, images)
+        self._teacher.factors = self.factors
         started = time.perf_counter()
         prediction = self._teacher(left, right, rig)
         seconds = time.perf_counter() - started
@@ -117,7 +122,7 @@ class SensorSource:
     limits = (0.0, 1000.0)
 
     def __init__(self, teacher: SensorTeacher) -> None:
-        self._teacher = teacher
+        self._teacher, self.factors = teacher, Factors()
 
     def outputs(self, node: LifecycleNode) -> DepthOutputs:
         """Advertise depth."""
@@ -133,7 +138,7 @@ class SensorSource:
 
     def answer(self, item: Any, left_image: LeftImage) -> Answer:
         """Ask the sensor about an image."""
-        return self._inputs.answer(item, left_image)
+        return self._inputs.answer(item, left_image, self.factors)
 
     def publish(self, header: Header, limited: Prediction, answer: Answer) -> None:
         """Publish depth."""

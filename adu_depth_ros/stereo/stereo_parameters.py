@@ -9,7 +9,8 @@ from typing import Any
 from rclpy.node import Node
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
+from adu_depth_ros.nodes.factor_parameters import FACTORS
 from adu_depth_ros.nodes.parameters import Settable, Setting
 from adu_depth_ros.stereo.sample_recording import GIGABYTE, RecordingOptions
 from adu_depth_ros.stereo.sensor_parameters import SENSOR, TEACHER
@@ -25,10 +26,14 @@ STEREO_TEACHER = (
         'Model of a stereo teacher, for teacher network: teacher, which ships with the package, '
         'or the path of a .safetensors or .onnx; adu-depth train teacher writes both.',
     ),
-    *(
-        _AS_IN_MONO_DEPTH[name]
-        for name in ('runtime', 'device', 'precision', 'threads', 'camera_size', 'image_transport')
+    Setting(
+        'block_matching',
+        True,
+        Settable.UNCONFIGURED,
+        'Pool what the network says with block matching, where that answers: more exact, for a '
+        'longer time for each pair.',
     ),
+    *(_AS_IN_MONO_DEPTH[name] for name in (*OF_RUNTIME, 'camera_size', 'image_transport')),
     Setting(
         'pairing_slop',
         0.005,
@@ -40,6 +45,7 @@ STEREO_TEACHER = (
     *SENSOR,
     *(_AS_IN_MONO_DEPTH[name] for name in ('max_image_pixels', 'max_depth', 'max_relative_std')),
     *(_AS_IN_MONO_DEPTH[name] for name in ('rectify', 'rectified_fov')),
+    *FACTORS,
     Setting(
         'record_folder',
         '',

@@ -20,9 +20,12 @@ from std_srvs.srv import Trigger
 
 from adu_depth_core.bags.topics import TF_STATIC
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import within_limits
+from adu_depth_ros.mono.mono_parameters import OF_RUNTIME
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs
+from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
 from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.run_node import run_node
@@ -54,7 +57,7 @@ class StereoTeacherNode(ManagedDepthNode):
     Parameters
     ----------
     load : callable
-        As `load_teacher`: called with the model, and with runtime, device and precision.
+        As `load_teacher`: called with the model, and with runtime, device, precision and the like.
     free_bytes : callable
         Returns the free space of the disk that holds a folder.
     patience_s : float
@@ -79,6 +82,7 @@ class StereoTeacherNode(ManagedDepthNode):
         **node_options: Any,
     ) -> None:
         self._load, self._patience_s = load, patience_s
+        self._factors = Factors()
         self._source: Source | None = None
         self._stereo: Inputs | None = None
         self._outputs: DepthOutputs | None = None
@@ -118,10 +122,16 @@ class StereoTeacherNode(ManagedDepthNode):
 
     def _configure(self) -> None:
         kind = self._value('teacher')
+        self._factors = Factors()
         source = self._network() if kind == NETWORK else self._sensor(kind)
         self._outputs, self._source = source.outputs(self), source
 
     def _sensor(self, kind: str) -> Source:
+        if self._value('calibration'):
+            raise InputError(
+                f'calibration: is of a model, and the teacher is the {kind} of another sensor; '
+                'leave it empty, and set depth_scale and std_scale'
+            )
         if needs_tf(self):
             message_type(WITHOUT_TF)
         teacher = sensor_teacher(self, self._frames.matrix)
@@ -131,9 +141,9 @@ class StereoTeacherNode(ManagedDepthNode):
     def _network(self) -> Source:
         model = self._value('model')
         size = parsed_size(self._value('camera_size'), multiple=1)
-        names = 'runtime', 'device', 'precision', 'threads'
-        options = {name: self._value(name) for name in names}
+        options = {name: self._value(name) for name in (*OF_RUNTIME, 'block_matching')}
         teacher = self._load(model, **options)
+        self._factors = calibrated_factors(self._value, teacher.model_sha256)
         teacher.warm_up(*size)
         self.get_logger().info(
             f'teacher {model} runs on {teacher.runtime_name}, {teacher.device_name}, '
@@ -253,6 +263,7 @@ class StereoTeacherNode(ManagedDepthNode):
         has_listeners = outputs.have_listeners()
         if not (is_recorded or has_listeners):
             return False
+        source.factors = self._factors * factors_now(self._value)
         answer = source.answer(item.pair, left_image)
         self._statistics.inferred(answer.seconds)
         if has_listeners:

@@ -9,6 +9,7 @@ from sensor_msgs.msg import CameraInfo
 
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
@@ -19,6 +20,11 @@ class Teacher(Protocol):
     """What a node asks: a `StereoPredictor` without limits; those of its model are in `info`."""
 
     info: ModelInfo
+    factors: Factors
+
+    @property
+    def model_sha256(self) -> str:
+        """Of its weights."""
 
     @property
     def runtime_name(self) -> str:

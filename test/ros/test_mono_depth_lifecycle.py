@@ -289,6 +289,7 @@ def test_activation_that_fails_leaves_an_inactive_node_and_nothing_behind(
         ('device', 'cuda'),
         ('precision', 'float32'),
         ('threads', 2),
+        ('engine_cache', '/engines'),
         ('camera_size', '640x480'),
         ('input_size', '640x192'),
         ('output_size', 'network'),

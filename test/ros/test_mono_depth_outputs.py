@@ -194,6 +194,7 @@ def test_settings_of_size_and_precision_reach_the_model(
         precision='float32',
         device='cpu',
         threads=4,
+        engine_cache='/engines',
     )
     world.spin_until_state(node, 'active')
     assert asked == [
@@ -203,6 +204,7 @@ def test_settings_of_size_and_precision_reach_the_model(
             'device': 'cpu',
             'precision': 'float32',
             'threads': 4,
+            'engine_cache': '/engines',
             'input_size': (320, 96),
             'at_network_size': True,
         }

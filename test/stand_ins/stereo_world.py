@@ -19,6 +19,7 @@ from std_srvs.srv import Trigger
 from stereo_msgs.msg import DisparityImage
 
 from adu_depth_core.camera import StereoRig
+from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_ros.stereo.stereo_teacher_node import StereoTeacherNode
@@ -40,9 +41,11 @@ class FakeTeacher:
 
     runtime_name, device_name, precision = 'fake', 'cpu', 'float32'
     info = TeacherInfo('tiny', 360.0)
+    model_sha256 = 'ab' * 32
 
     def __init__(self) -> None:
         self.is_warm = False
+        self.factors = Factors()
         self.pairs: list[tuple[NDArray[np.uint8], NDArray[np.uint8]]] = []
         self.rigs: list[StereoRig] = []
         self.error: Exception | None = None

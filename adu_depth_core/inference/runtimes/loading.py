@@ -40,6 +40,7 @@ def load_runtime(
     device: str = AUTO,
     precision: str = AUTO,
     threads: int = 0,
+    engine_cache: str = '',
 ) -> Loaded:
     """
     Load a model file or graph, of a student or a teacher, into a runtime.
@@ -57,6 +58,8 @@ def load_runtime(
         its depth of one frame is good (`Parity.good`), else float32.
     threads : int
         On a CPU; 0 for the runtime's own choice.
+    engine_cache : str
+        Folder in which engines of TensorRT are kept, see `engine_cache.engine_folder`.
 
     Raises
     ------
@@ -72,12 +75,12 @@ def load_runtime(
         check_device(device, [runtime])
     for row in others:
         try:
-            return _loaded(path, row, device, precision, threads)
+            return _loaded(path, row, device, precision, threads, engine_cache)
         except InputError:
             raise
         except (ImportError, OSError, RuntimeError) as error:
             logger.warning('goes on without %s: %s', row.name, last_line(error))
-    return _loaded(path, last, device, precision, threads)
+    return _loaded(path, last, device, precision, threads, engine_cache)
 
 
 def is_installed(runtime: str) -> bool:
@@ -85,8 +88,10 @@ def is_installed(runtime: str) -> bool:
     return BY_NAME[runtime].is_installed
 
 
-def _loaded(path: Path, row: Row, device: str, precision: str, threads: int) -> Loaded:
-    load = partial(_loader(path, row, threads), device)
+def _loaded(
+    path: Path, row: Row, device: str, precision: str, threads: int, engine_cache: str
+) -> Loaded:
+    load = partial(_loader(path, row, threads, engine_cache), device)
     return _judged(load) if precision == AUTO else Loaded(load(precision))
 
 
@@ -149,7 +154,9 @@ def _judged(load: Callable[[str], Runtime]) -> Loaded:
     return Loaded(reference, parity)
 
 
-def _loader(path: Path, row: Row, threads: int) -> Callable[[str, str], Runtime]:
+def _loader(
+    path: Path, row: Row, threads: int, engine_cache: str
+) -> Callable[[str, str], Runtime]:
     """Return what loads a runtime, given device and precision."""
     if not is_installed(row.name):
         raise InputError(f'runtime "{row.name}" is not installed; {row.advice}')
@@ -160,11 +167,17 @@ def _loader(path: Path, row: Row, threads: int) -> Callable[[str, str], Runtime]
             if row.suffix == GRAPH
             else f'{file}: no model file beside the graph, {row.name} cannot run an {GRAPH}'
         )
-    return partial(_checked, row, file, threads)
+    own = {'engine_cache': engine_cache} if row.builds_engines else {}
+
+    def load(device: str, precision: str) -> Runtime:
+        runtime: Runtime = row.loaded_class()(file, device, precision, threads, **own)
+        _check_graph_is_of(file, runtime)
+        return runtime
+
+    return load
 
 
-def _checked(row: Row, file: Path, threads: int, device: str, precision: str) -> Runtime:
-    runtime: Runtime = row.loaded_class()(file, device, precision, threads)
+def _check_graph_is_of(file: Path, runtime: Runtime) -> None:
     # A graph left over from an earlier training would answer in the name of the new weights.
     weights = file.with_suffix(MODEL_FILE)
     if file != weights and weights.is_file() and sha256(weights) != runtime.model_sha256:
@@ -172,4 +185,3 @@ def _checked(row: Row, file: Path, threads: int, device: str, precision: str) ->
             f'{file}: not made from {weights.name} beside it; '
             f'make it anew by adu-depth export {weights}'
         )
-    return runtime

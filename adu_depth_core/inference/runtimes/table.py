@@ -33,7 +33,8 @@ class Row:
     kind : str
         `module:class` beside this file; the class is a `Runtime`, called with a file, a device,
         a precision and a number of threads (0: its own choice), and its `has_cuda()` says
-        whether it can use an NVIDIA GPU here.
+        whether it can use an NVIDIA GPU here. One that `builds_engines` takes `engine_cache`,
+        the name of a folder (empty: its own choice), too.
     suffix : str
         Of the file that it runs: `MODEL_FILE` or `GRAPH`.
     extra : str
@@ -57,6 +58,11 @@ class Row:
     def is_installed(self) -> bool:
         """Whether its library is there; it is not imported."""
         return importlib.util.find_spec(self.library) is not None
+
+    @property
+    def builds_engines(self) -> bool:
+        """Whether it can run on TensorRT."""
+        return 'tensorrt' in self.devices
 
     @property
     def advice(self) -> str:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import onnx
 import pytest
@@ -141,3 +142,21 @@ def test_graph_is_run_without_torch(model, runtime):
     )
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert (done.returncode, done.stdout.strip()) == (0, 'set()'), done.stderr
+
+
+def test_block_matching_corrects_a_teacher_where_it_answers(model):
+    rng = np.random.default_rng(0)
+    left = cv2.GaussianBlur(rng.integers(0, 255, (64, 160, 3), np.uint8), None, 1.0)
+    left[:, 120:] = 128  # nothing to match
+    # The right camera's principal point lies 2 px farther, so 6 px of shift are 8 of disparity.
+    right = np.roll(left, -6, 1)
+    alone, pooled = (
+        load(model, block_matching=on).without_limits()(left, right, RIG) for on in (False, True)
+    )
+    true_m = 110.0 * 0.54 / 8
+    matched = np.s_[8:-8, 24:100]
+    before, after = (np.abs(np.log(p.depth_m[matched] / true_m)).mean() for p in (alone, pooled))
+    assert after < 0.3 * before
+    blank = np.s_[8:-8, 135:]
+    np.testing.assert_array_equal(pooled.depth_m[blank], alone.depth_m[blank])
+    np.testing.assert_array_equal(pooled.std_m[blank], alone.std_m[blank])

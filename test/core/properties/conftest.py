@@ -3,20 +3,16 @@
 """
 What every property here says: what is read keeps its promises, or is refused by InputError.
 
+The fixture `cases`, which counts both, is that of test/conftest.py, as others ask it, too.
 `pytest --hypothesis-profile=many test/core/properties` tries as many cases as benchmark/fuzz.py.
 """
 
-from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import strategies as st
-
-from adu_depth_core.errors import InputError
-
-Value = TypeVar('Value')
 
 # A few: all of Unicode takes a second to list.
 LETTERS = 'aZ09é٣ -_/.:~[]{}\n\0\x1b'
@@ -37,32 +33,6 @@ ODD_WORDS = [
     '../x',
 ]
 ODD_VALUES: list[Any] = [None, True, [], {}, float('nan'), float('inf'), *ODD_NUMBERS, *ODD_WORDS]
-
-
-class Cases:
-    """Reads what may be spoilt, and counts by kind what was read and what was refused."""
-
-    def __init__(self) -> None:
-        self.read: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
-
-    def outcome(self, kind: str, read: Callable[[], Value]) -> Value | None:
-        """Return what was read, None where it was refused in a sentence; all else goes through."""
-        try:
-            value = read()
-        except InputError:
-            self.refused[kind] += 1
-            return None
-        self.read[kind] += 1
-        return value
-
-
-@pytest.fixture(scope='session')
-def cases(request: pytest.FixtureRequest) -> Cases:
-    """What is read through it is counted, and told at the end (see benchmark/fuzz.py)."""
-    counted = Cases()
-    request.config.cases = counted  # type: ignore[attr-defined]
-    return counted
 
 
 @pytest.fixture(scope='session')
@@ -132,13 +102,3 @@ def _near_mapping(tree: dict[str, Any], key: str) -> st.SearchStrategy[Any]:
 def _near_list(tree: list[Any], at: int) -> st.SearchStrategy[Any]:
     changed = near_tree(tree[at]).map(lambda value: [*tree[:at], value, *tree[at + 1 :]])
     return st.sampled_from([tree, tree[:at], tree + tree]) | changed | changed
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    counted = getattr(config, 'cases', None)
-    if counted is None:
-        return
-    read, refused = counted.read.total(), counted.refused.total()
-    terminalreporter.write_line(
-        f'properties: {read + refused} cases, {refused} refused in a sentence, {read} read'
-    )

@@ -294,5 +294,7 @@ def test_threads_are_those_asked_for(monkeypatch, threads):
     Predictor.load(runtime='openvino', precision='float32', threads=threads).warm_up(320, 96)
     found = [made.get_compiled_model().get_property('INFERENCE_NUM_THREADS') for made in compiled]
     assert found == [threads]
-    session = load_runtime(TINY, 'onnxruntime', 'cpu', 'float32', threads).runtime._session
+    session = load_runtime(TINY, 'onnxruntime', 'cpu', 'float32', threads).runtime._session(
+        96, 320
+    )
     assert session.get_session_options().intra_op_num_threads == threads

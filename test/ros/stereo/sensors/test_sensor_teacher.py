@@ -126,6 +126,38 @@ def test_depth_is_recorded_with_stamp_camera_and_error(
     np.testing.assert_allclose(sample.teacher_scale[1:], 0.1 / 2**0.5, atol=1e-5)
 
 
+def test_factors_act_on_what_is_published_and_recorded(
+    stereo: StereoWorld, started: Started, tmp_path: Path
+) -> None:
+    changes = {'depth_scale': 2.0, 'relative_std': 0.1, 'record_folder': str(tmp_path / 'r')}
+    node, robot = started('depth', **changes, **ALL)
+    audience = stereo.audience(node, 'depth/image_rect', 'depth_std/image_rect')
+    assert stereo.call(node, 'start_recording').success
+    robot.send(node, teacher__depth=depth(3.0))
+    audience.wait_for(1)
+    assert node.set_parameters([Parameter('std_scale', value=3.0)])[0].successful
+    robot.send(node, teacher__depth=depth(3.0))
+    audience.wait_for(2)
+    dealt_with(stereo, node, 2)
+    assert stereo.call(node, 'stop_recording').success
+    found = [pixels_of(message)[1, 0] for message in audience['depth/image_rect']]
+    std = [pixels_of(message)[1, 0] for message in audience['depth_std/image_rect']]
+    np.testing.assert_allclose(found, [6.0, 6.0])
+    np.testing.assert_allclose(std, [0.6, 1.8], rtol=1e-6)
+    recorded = Recording(tmp_path / 'r')
+    assert [sample.teacher_depth_m[1, 0] for sample in recorded] == [6.0, 6.0]
+
+
+def test_calibration_of_a_model_is_refused_beside_another_sensor(
+    stereo: StereoWorld, sensor_node: SensorNode
+) -> None:
+    node = sensor_node(teacher='depth', calibration='calibration.yaml')
+    stereo.spin_until(
+        lambda: stereo.said(node, 'the teacher is the depth of another sensor'), 'it is said'
+    )
+    assert stereo.world.state_of(node) == 'unconfigured'
+
+
 def test_confidence_completes_depth(stereo: StereoWorld, started: Started) -> None:
     scale = {'confidence_best': 255.0, 'confidence_worst': 0.0, 'relative_std': 0.1}
     node, robot = started('depth', use_confidence=True, **scale)
