@@ -276,6 +276,8 @@ class TrainingConfig:
         In steps.
     device : str
         As Lightning names accelerators: `auto`, `cpu`, `gpu`.
+    export : bool
+        Write the model's ONNX graph beside its file, as `adu-depth export` does.
 
     """
 
@@ -290,3 +292,4 @@ class TrainingConfig:
     checkpoint_every: int = 200
     validate_every: int = 500
     device: str = 'auto'
+    export: bool = True

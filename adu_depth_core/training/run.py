@@ -4,8 +4,8 @@
 One training from configuration to model file.
 
 Builds data and network, trains with checkpoints and logs, goes on from the last checkpoint when
-asked to, calibrates the uncertainty on validation data, and writes the model file into the output
-folder.
+asked to, calibrates the uncertainty on validation data, and writes the model file and its graph
+into the output folder.
 """
 
 import os
@@ -19,6 +19,7 @@ from lightning.pytorch.callbacks import Callback
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.folder_lock import locked
+from adu_depth_core.inference.export import export_onnx
 from adu_depth_core.training.config import TrainingConfig
 from adu_depth_core.training.config_limits import require_possible
 from adu_depth_core.training.data_module import DepthData
@@ -87,7 +88,10 @@ def _train(
     trainer = fit(config, module, data, resume=resume, callbacks=callbacks)
     if not trainer.is_global_zero:
         return None
-    return module.write_model(Path(config.output), data.validation)
+    path = module.write_model(Path(config.output), data.validation)
+    if config.export:
+        export_onnx(path, path.with_suffix('.onnx'))
+    return path
 
 
 def fit(

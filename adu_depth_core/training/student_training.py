@@ -14,7 +14,6 @@ from torch import Tensor
 
 from adu_depth_core.distillation.feature import FeatureDistillation
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.export import export_onnx
 from adu_depth_core.inference.model_file import load_model_file, write_model_file
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.predictor import Predictor
@@ -97,7 +96,7 @@ class StudentTraining(LightningModule):
         return configured_optimiser(self, self._config.optimiser)
 
     def write_model(self, output: Path, validation: list[StereoDataset]) -> Path:
-        """Write `model.safetensors` with a fitted temperature, and its ONNX graph."""
+        """Write `model.safetensors` with a fitted temperature."""
         path = output / 'model.safetensors'
         info = _model_info(self._config)
         with TemporaryDirectory(dir=output) as folder:  # what is not calibrated is not finished
@@ -111,7 +110,6 @@ class StudentTraining(LightningModule):
         )
         temperature = initial_temperature(self._config.model) if fitted is None else fitted
         write_model_file(path, self.network, replace(info, temperature=temperature))
-        export_onnx(path, path.with_suffix('.onnx'))
         return path
 
     def _network_input(self, image: Tensor) -> Tensor:

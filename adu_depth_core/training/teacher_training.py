@@ -12,7 +12,6 @@ from lightning.pytorch.utilities.types import OptimizerLRScheduler
 from torch import Tensor
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.export import export_onnx
 from adu_depth_core.inference.model_file import write_model_file
 from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.inference.predictor import Prediction
@@ -87,7 +86,7 @@ class TeacherTraining(LightningModule):
         return configured_optimiser(self, self._config.optimiser)
 
     def write_model(self, output: Path, validation: list[StereoDataset]) -> Path:
-        """Write `teacher.safetensors` with a fitted temperature, and its ONNX graph."""
+        """Write `teacher.safetensors` with a fitted temperature."""
         path = output / 'teacher.safetensors'
         with TemporaryDirectory(dir=output) as folder:  # what is not calibrated is not finished
             draft = Path(folder) / path.name
@@ -102,7 +101,6 @@ class TeacherTraining(LightningModule):
         fitted = calibrated_temperature(predict, validation, self._info.max_depth)
         temperature = 1.0 if fitted is None else fitted
         write_model_file(path, self.network, replace(self._info, temperature=temperature))
-        export_onnx(path, path.with_suffix('.onnx'))
         return path
 
 

@@ -80,7 +80,7 @@ def short_training(plane_drive: Path) -> Callable[..., Any]:
         source = SourceConfig(f'kitti_raw:{plane_drive}', drives=['0005'])
         data = DataConfig([source], [source], [(96, 32), (64, 64)], batch_size=4, workers=workers)
         optimiser = OptimiserConfig(steps=steps, learning_rate=3e-3, ema_decay=0.9)
-        defaults = {'checkpoint_every': 2, 'validate_every': 3, 'device': 'cpu'}
+        defaults = {'checkpoint_every': 2, 'validate_every': 3, 'device': 'cpu', 'export': False}
         return TrainingConfig(
             data=data, optimiser=optimiser, output=str(output), **{**defaults, **changes}
         )

@@ -16,7 +16,7 @@ from adu_depth_core.training.config import TrainingConfig
 KEY = 'training_config'
 # Where things are written, how often one looks at them, and with how many hands.
 MAY_CHANGE = re.compile(
-    r'output|device|checkpoint_every|validate_every|data\.workers|data\.validation\b.*'
+    r'output|device|export|checkpoint_every|validate_every|data\.workers|data\.validation\b.*'
     r'|data\.train\[\d+\]\.cache|model\.(description|licence)'
 )
 

@@ -18,7 +18,7 @@ from adu_depth_core.synthetic import SyntheticDrive
 CAMERA = Camera(128, 64, 80.0, 80.0, 63.5, 31.5)
 
 
-# Exports take long: the teacher is trained and exported once, in one process.
+# The teacher is trained once, in one process.
 pytestmark = pytest.mark.xdist_group('train_command')
 
 
@@ -44,14 +44,15 @@ def arguments(recording, output, network, *more):
 @pytest.fixture(scope='module')
 def teacher(recording, tmp_path_factory):
     output = tmp_path_factory.mktemp('teacher')
-    matching = ('--stereo.max_disparity_px', '16')
-    assert main(arguments(recording, output, 'teacher', *matching)) == 0
+    settings = ('--stereo.max_disparity_px', '16', '--export', 'false')
+    assert main(arguments(recording, output, 'teacher', *settings)) == 0
     return output / 'teacher.safetensors'
 
 
 def test_teacher_is_trained_and_looks_at_pairs(teacher):
     sample = SyntheticDrive(5, 1, camera=CAMERA)[0]
     predictor = StereoPredictor.load(str(teacher), device='cpu').without_limits()
+    assert not teacher.with_suffix('.onnx').exists()
     depth_m = predictor(sample.left, sample.right, sample.rig).depth_m
     assert depth_m.shape == (64, 128)
     assert (depth_m > 0).all()
@@ -74,7 +75,7 @@ def test_student_learns_from_the_teacher_and_says_what_it_lost(recording, teache
 
 
 def test_a_student_is_no_teacher(recording, teacher, tmp_path):
-    main(arguments(recording, tmp_path / 'first', 'student'))
+    main(arguments(recording, tmp_path / 'first', 'student', '--export', 'false'))
     model = tmp_path / 'first' / 'model.safetensors'
     with pytest.raises(InputError, match='not a stereo teacher'):
         main(arguments(recording, tmp_path / 'second', 'student', '--teacher', str(model)))

@@ -39,6 +39,10 @@ def pairs(generator, shifts):
     return left, torch.stack(right)
 
 
+# Each is trained once, in one process.
+pytestmark = pytest.mark.xdist_group('teacher_matching')
+
+
 @pytest.fixture(scope='module', params=[False, True], ids=['matched', 'refined'])
 def teacher(request):
     torch.manual_seed(0)

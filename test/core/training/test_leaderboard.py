@@ -47,10 +47,8 @@ class Killed(Callback):
 def main(words):
     """Run the command with the small encoder; where asked for, until it is killed."""
     from adu_depth_core import commands
-    from adu_depth_core.training import run, student_training
+    from adu_depth_core.training import run
 
-    # Tracing the windows of a Swin takes many minutes, however small it is.
-    student_training.export_onnx = lambda path, output: None
     PRESETS['leaderboard'] = Preset('swin_micro_of_tests', 32)
     if '--resume' not in words:
         fit = run.fit

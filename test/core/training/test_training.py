@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
 def learnt(short_training, tmp_path_factory):
     """Model file and output of a training long enough to learn the plane."""
     output = tmp_path_factory.mktemp('learnt')
-    config = short_training(output, steps=80, validate_every=80)
+    config = short_training(output, steps=80, validate_every=80, export=True)
     config.data.sizes = [(96, 32)]
     config.optimiser.learning_rate, config.optimiser.ema_decay = 2e-3, None
     config.augmentation = AugmentationConfig(flip=0.0, max_zoom=1.0, colours=False)
