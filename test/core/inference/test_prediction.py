@@ -20,8 +20,8 @@ def opinion(depth_m: float, std_m: float) -> Prediction:
         ((10.0, 1.0), (12.1, 1.21), 11.0, (0.01 + (0.19062 / 2) ** 2) ** 0.5),
         # They agree: the variance is their mean by weight, here 0.8 and 0.2.
         ((10.0, 2.0), (10.0, 1.0), 10.0, (0.2 * 0.04 + 0.8 * 0.01) ** 0.5),
-        # Who is far surer is believed.
-        ((10.0, 5.0), (20.0, 0.02), 20.0, 0.0017),
+        # Who is far surer is believed: the other's weight is 4 in a million.
+        ((10.0, 5.0), (20.0, 0.02), 20.0, (1e-6 + 4e-6 * (0.25 + 0.69315**2)) ** 0.5),
         ((10.0, 1.0), (np.nan, np.nan), 10.0, 0.1),
     ],
 )
