@@ -22,7 +22,7 @@ from adu_depth_core.bags.ros1 import Ros1Converter
 from adu_depth_core.bags.zstandard import decompressed
 from adu_depth_core.messages.types import modern_type
 
-strict = metadata.parse_qos
+strict_profiles = metadata.parse_qos
 NEVER_NS = 2**63 - 1
 SERIALISATIONS = ('cdr', 'ros1')
 
@@ -30,7 +30,7 @@ SERIALISATIONS = ('cdr', 'ros1')
 def offered_profiles(profiles: Any) -> list[Qos]:
     """Return offered_qos_profiles; none where they are written in a way that nobody knows."""
     try:
-        return strict(profiles)
+        return strict_profiles(profiles)
     # Partial, a mapping, a word: they surface as nearly anything.
     except Exception:
         return []

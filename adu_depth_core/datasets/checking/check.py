@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reading a data set frame by frame noting what is there and what is wrong."""
+"""Reading a data set frame by frame: what is there, what is wrong, what is also tested on."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
