@@ -184,7 +184,7 @@ def trainings_killed(folder: Path, kills: int, rng: np.random.Generator) -> dict
 
 def _outcome(output: Path) -> tuple[dict[str, bytes], list[dict[str, Any]]]:
     """Return the weights and what was logged of the losses, bit by bit."""
-    from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
+    from adu_depth_core.training.engine.checkpoints import read_checkpoint
     from adu_depth_core.training.engine.json_lines_logger import read_lines
 
     state = read_checkpoint(output / 'checkpoints/last.ckpt')['state_dict']

@@ -33,8 +33,7 @@ from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.evaluation.evaluate import scored
 from adu_depth_core.evaluation.protocols import find_protocol
 from adu_depth_core.samples.cached import CachedSamples
-from adu_depth_core.samples.sample import StereoDataset, StereoSample
-from adu_depth_core.samples.view_of_dataset import ViewOfDataset
+from adu_depth_core.samples.sample import StereoDataset, StereoSample, ViewOfDataset
 from adu_depth_core.training.config import (
     DataConfig,
     DistillationConfig,

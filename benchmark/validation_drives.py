@@ -38,8 +38,7 @@ from adu_depth_core.evaluation.evaluate import DatasetScore, evaluate, scored
 from adu_depth_core.evaluation.protocols import find_protocol
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.samples.cached import CachedSamples
-from adu_depth_core.samples.sample import StereoDataset, StereoSample
-from adu_depth_core.samples.view_of_dataset import ViewOfDataset
+from adu_depth_core.samples.sample import StereoDataset, StereoSample, ViewOfDataset
 
 KITTI_PLACES, KITTI_RAW = 'kitti_raw:{}/kitti_places', 'kitti_raw:{}/kitti_raw'
 DURHAM = 'kitti_raw:{}/durham'

@@ -31,8 +31,7 @@ from adu_depth_core.evaluation.protocols import find_protocol
 from adu_depth_core.inference.block_matching_predictor import BlockMatchingPredictor
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.samples.sample import StereoDataset, StereoSample
-from adu_depth_core.samples.view_of_dataset import ViewOfDataset
+from adu_depth_core.samples.sample import StereoDataset, StereoSample, ViewOfDataset
 
 Predict = Callable[[StereoSample], Prediction]
 

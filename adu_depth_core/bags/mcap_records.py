@@ -10,9 +10,8 @@ from typing import BinaryIO, NamedTuple
 
 from rosbags.rosbag2.storage_mcap import decompress, get_qos
 
-from adu_depth_core.bags.offered_qos import is_latched
 from adu_depth_core.bags.ros1 import Ros1Converter
-from adu_depth_core.bags.storage import SERIALISATIONS, BagMessage, LeftOut, Recorded
+from adu_depth_core.bags.storage import SERIALISATIONS, BagMessage, LeftOut, Recorded, is_latched
 from adu_depth_core.bags.zstandard import beginning, decompressed
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.types import modern_type

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from adu_depth_core.bags.bag_files import files_of_bag, uncompressed
 from adu_depth_core.bags.picture_messages import PICTURE_TYPES, read_picture
-from adu_depth_core.bags.sqlite_journal import has_journal, with_journal
+from adu_depth_core.bags.sqlite_rows import has_journal, with_journal
 from adu_depth_core.bags.storage import BagMessage as BagMessage
 from adu_depth_core.bags.storage import IndexedStorage, Storage, merged
 from adu_depth_core.bags.storage import Topic as Topic

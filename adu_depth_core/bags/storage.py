@@ -1,23 +1,49 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""One file of a bag: its topics and messages, by its index where that is whole."""
+"""One file of a bag: topics, how they were offered, messages by its index where it is whole."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
-from rosbags.interfaces import Connection, ConnectionExtRosbag1, ConnectionExtRosbag2
+from rosbags.interfaces import (
+    Connection,
+    ConnectionExtRosbag1,
+    ConnectionExtRosbag2,
+    Qos,
+    QosDurability,
+)
 from rosbags.rosbag1 import Reader as Ros1Reader
 from rosbags.rosbag2 import Reader as Ros2Reader
+from rosbags.rosbag2 import metadata, storage_mcap, storage_sqlite3
 
-from adu_depth_core.bags.offered_qos import is_latched
 from adu_depth_core.bags.ros1 import Ros1Converter
 from adu_depth_core.bags.zstandard import decompressed
 from adu_depth_core.messages.types import modern_type
 
+strict_profiles = metadata.parse_qos
 NEVER_NS = 2**63 - 1
 SERIALISATIONS = ('cdr', 'ros1')
+
+
+def offered_profiles(profiles: Any) -> list[Qos]:
+    """Return offered_qos_profiles; none where they are written in a way that nobody knows."""
+    try:
+        return strict_profiles(profiles)
+    # Partial, a mapping, a word: they surface as nearly anything.
+    except Exception:
+        return []
+
+
+def is_latched(profiles: Sequence[Qos]) -> bool:
+    """Tell whether a topic was offered to late subscribers, too."""
+    return any(profile.durability is QosDurability.TRANSIENT_LOCAL for profile in profiles)
+
+
+# The readers of rosbags refuse a whole file for it, and have no other place to say what is read.
+for module in (storage_mcap, storage_sqlite3):
+    vars(module)['parse_qos'] = offered_profiles
 
 
 @dataclass(frozen=True)

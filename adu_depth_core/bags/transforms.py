@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""How the frames of a robot's sensors lie to each other: from /tf_static or a file."""
+"""How the frames of a robot's sensors lie to each other: /tf_static, or a file of extrinsics."""
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,9 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from adu_depth_core.bags.extrinsics_file import read_extrinsics
-from adu_depth_core.bags.quaternions import quaternion_of
-from adu_depth_core.bags.rigid import Matrix, Transform, frame_name, inverse, transform_of
+from adu_depth_core.bags.rigid import (
+    Matrix,
+    Transform,
+    frame_name,
+    inverse,
+    quaternion_of,
+    transform_of,
+)
 from adu_depth_core.bags.topics import TF_STATIC
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised
@@ -19,6 +24,17 @@ from adu_depth_core.messages.types import TF_TYPE
 
 if TYPE_CHECKING:  # a node asks for transforms as well, and has no rosbags
     from adu_depth_core.bags.reader import Bag
+from collections.abc import Mapping
+
+import yaml
+
+from adu_depth_core.bounded_yaml import read_yaml
+
+KEYS = ('parent', 'child', 'translation', 'rotation')
+EXAMPLE = (
+    'expected a list of {parent: camera, child: scanner, '
+    'translation: [x, y, z], rotation: [x, y, z, w]}'
+)
 
 
 class Transforms:
@@ -60,6 +76,11 @@ class Transforms:
     def of_file(cls, path: str | Path) -> 'Transforms':
         """Read a YAML file, see `read_extrinsics`. Raises InputError."""
         return cls(read_extrinsics(Path(path)), str(path))
+
+    @classmethod
+    def of_file_or_bag(cls, path: str | Path | None, bag: 'Bag') -> 'Transforms':
+        """Read the file where one is named, and else what the bag says. Raises InputError."""
+        return cls.of_file(path) if path else cls.of_bag(bag)
 
     @property
     def frames(self) -> list[str]:
@@ -129,3 +150,49 @@ def stated_transforms(stamped: Iterable[Any], left_out: list[str]) -> Iterator[T
             )
         except InputError as error:
             left_out.append(f'{parent} to {child} ({error})')
+
+
+def read_extrinsics(path: Path) -> list[Transform]:
+    """
+    Read a YAML file: a list of mappings with just these keys.
+
+    `parent` and `child` are frames; `translation` [x, y, z] in metres and `rotation`, a unit
+    quaternion [x, y, z, w], say how the child lies in the parent, as in a TransformStamped.
+
+    Raises InputError for everything else.
+    """
+    try:
+        entries = read_yaml(path)
+    except yaml.YAMLError as error:
+        raise InputError(f'{path}: is no YAML; {EXAMPLE}') from error
+    if not isinstance(entries, list) or not entries:
+        raise InputError(f'{path}: holds no list; {EXAMPLE}')
+    transforms = [_entry(f'{path}: entry {n}', entry) for n, entry in enumerate(entries, 1)]
+    children = [transform.child for transform in transforms]
+    if twice := [child for child in children if children.count(child) > 1]:
+        raise InputError(f'{path}: {twice[0]} is a child twice; a frame has one parent')
+    return transforms
+
+
+def _entry(where: str, entry: Any) -> Transform:
+    if not isinstance(entry, Mapping) or set(entry) != set(KEYS):
+        found = ', '.join(map(str, entry)) if isinstance(entry, Mapping) else repr(entry)
+        raise InputError(f'{where}: has {found or "no key"}, expected just {", ".join(KEYS)}')
+    for key in ('parent', 'child'):
+        if not isinstance(entry[key], str) or not entry[key]:
+            raise InputError(f'{where}: {key} is {entry[key]!r}, expected the name of a frame')
+    for key, count in (('translation', 3), ('rotation', 4)):
+        if not _is_vector(entry[key], count):
+            raise InputError(f'{where}: {key} is {entry[key]!r}, expected {count} numbers')
+    try:
+        return transform_of(*(entry[key] for key in KEYS))
+    except InputError as error:
+        raise InputError(f'{where}: {error}') from error
+
+
+def _is_vector(values: Any, count: int) -> bool:
+    return (
+        isinstance(values, list)
+        and len(values) == count
+        and all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values)
+    )

@@ -4,6 +4,7 @@
 
 import argparse
 import math
+from collections.abc import Iterable
 
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
 from adu_depth_core.inference.runtimes.table import (
@@ -52,13 +53,10 @@ def field_of_view(text: str) -> float:
     return value
 
 
-def add_data(parser: argparse.ArgumentParser, more: str = '') -> None:
-    """Let a command be told a bag or a data set, or what `more` says, and which drives of it."""
-    # Only here, since not every command reads data sets.
-    from adu_depth_core.datasets.sources import KINDS
-
-    kinds = ', '.join(f'{kind}:…' for kind in ('bag', *KINDS))
-    parser.add_argument('--data', required=True, metavar='SPEC', help=f'{kinds}{more}')
+def add_data(parser: argparse.ArgumentParser, kinds: Iterable[str], more: str = '') -> None:
+    """Let a command be told a bag or data of these kinds, or what `more` says, and its drives."""
+    specs = ', '.join(f'{kind}:…' for kind in ('bag', *kinds))
+    parser.add_argument('--data', required=True, metavar='SPEC', help=f'{specs}{more}')
     parser.add_argument('--drives', nargs='+', default=(), help='only these drives of a data set')
 
 

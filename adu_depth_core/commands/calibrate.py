@@ -35,7 +35,7 @@ from adu_depth_core.commands.truth_arguments import (
     camera_topics,
     truth_sensors,
 )
-from adu_depth_core.datasets.sources import open_dataset
+from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.calibrating.fit import LEAST_PARTS, conformal_level
 from adu_depth_core.evaluation.calibrating.judgement import (
@@ -210,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
         f'{INTERVAL[0].upper()}{INTERVAL[1:]}.',
     )
     points = 'points:FILE with lines "image NAME" and "u v metres", the distance from the lens'
-    add_data(parser, f', or {points}')
+    add_data(parser, KINDS, f', or {points}')
     parser.add_argument('--frames', type=positive, help='only the first so many')
     parser.add_argument('--every', type=positive, default=1, help='one of so many frames')
     parser.add_argument(

@@ -17,7 +17,7 @@ from adu_depth_core.commands.train import configured
 from adu_depth_core.datasets.checking import check_dataset, line, shared_drives, text
 from adu_depth_core.datasets.kitti_frames import read_split
 from adu_depth_core.datasets.sources import KINDS, open_dataset
-from adu_depth_core.samples.sample_names import drive_of, sample_names
+from adu_depth_core.samples.sample import drive_of, sample_names
 
 if TYPE_CHECKING:
     from adu_depth_core.training.config import SourceConfig

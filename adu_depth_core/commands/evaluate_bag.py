@@ -38,8 +38,7 @@ from adu_depth_core.commands.truth_arguments import (
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_evaluation import BagScore, evaluate_bag, predictions_of
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
-from adu_depth_core.evaluation.bags.depth_bag import DepthBag, depth_bag
-from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.depth_bag import DepthBag, DepthTopics, depth_bag
 from adu_depth_core.evaluation.bags.playback import PlayedBag, Player, answers_of
 from adu_depth_core.evaluation.bags.truth_sensors import TruthSensor
 from adu_depth_core.evaluation.document import (

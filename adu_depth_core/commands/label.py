@@ -31,7 +31,7 @@ from adu_depth_core.commands.sensor_arguments import (
     sensor_note,
     sensor_teacher,
 )
-from adu_depth_core.datasets.sources import open_dataset
+from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.block_matching_predictor import BlockMatchingPredictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
@@ -293,7 +293,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _add_frames(parser: argparse.ArgumentParser) -> None:
-    add_data(parser)
+    add_data(parser, KINDS)
     parser.add_argument('--frames', type=positive, help='only the first so many of a data set')
     parser.add_argument('--left-topic', help='left image topic of a bag, where several could be')
     parser.add_argument('--right-topic', help='right image topic of a bag')

@@ -12,7 +12,7 @@ from adu_depth_core.commands.arguments import positive, quality
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.recording import Recording, RecordingWriter
-from adu_depth_core.samples.sample_names import sample_names
+from adu_depth_core.samples.sample import sample_names
 
 SUMMARY = 'write a data set to disk as a recording: rendered streets above all'
 

@@ -13,7 +13,7 @@ from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.commands.arguments import add_device, add_model, add_precision
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.flip import flip_averaged
+from adu_depth_core.evaluation.evaluate import flip_averaged
 from adu_depth_core.evaluation.submission import (
     Picture,
     absent_images,
@@ -23,8 +23,7 @@ from adu_depth_core.evaluation.submission import (
 )
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.inference.runtimes.runtime import FLOAT32
-from adu_depth_core.samples.sample import StereoDataset
-from adu_depth_core.samples.sample_names import sample_names
+from adu_depth_core.samples.sample import StereoDataset, sample_names
 
 SUMMARY = 'write the zip for the depth prediction benchmark of KITTI'
 

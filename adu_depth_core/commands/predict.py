@@ -3,9 +3,10 @@
 """`adu-depth predict`: depth of pictures, folders of pictures, videos and webcams."""
 
 import argparse
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,6 @@ from adu_depth_core.commands.arguments import (
     add_precision,
     positive,
 )
-from adu_depth_core.commands.progress import with_progress
 from adu_depth_core.commands.view_options import add_view_options, is_asked, view_asked_for
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured_depth
@@ -36,6 +36,7 @@ from adu_depth_core.viewing import Moment
 SUMMARY = 'write or show depth and std of a picture, a folder, a video or a webcam'
 OUTPUT = Path('out/predict')
 Seeing = Callable[[NDArray[np.uint8]], tuple[NDArray[np.uint8], Camera]]
+Item = TypeVar('Item')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -149,3 +150,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     add_view_options(parser)
     return parser
+
+
+def with_progress(items: Iterable[Item], description: str, unit: str) -> Iterable[Item]:
+    """Return the items, under a bar on stderr where tqdm is installed."""
+    try:
+        from tqdm import tqdm
+    except ModuleNotFoundError:
+        return items
+    shown: Iterable[Item] = tqdm(items, desc=description, unit=unit)
+    return shown

@@ -82,15 +82,9 @@ def sensor_teacher(
     if 'disparity' in said:
         return DisparityTeacher(noise)
     if 'points' in said:
-        return PointsTeacher(transforms_of(options, bag).matrix)
+        return PointsTeacher(Transforms.of_file_or_bag(options.extrinsics, bag).matrix)
     scale = ConfidenceScale(options.confidence_best, options.confidence_worst)
     return DepthTeacher(noise, options.depth_baseline, scale if 'confidence' in said else None)
-
-
-def transforms_of(options: argparse.Namespace, bag: Bag) -> Transforms:
-    """Return how the frames of a robot lie: as --extrinsics says, or as the bag does."""
-    extrinsics = options.extrinsics
-    return Transforms.of_file(extrinsics) if extrinsics else Transforms.of_bag(bag)
 
 
 def sensor_note(options: argparse.Namespace, said: Mapping[Role, str]) -> dict[str, object] | None:

@@ -10,13 +10,13 @@ from typing import Any
 from adu_depth_core.bags.camera_topics import CameraTopics, camera_info_topic, find_camera_topics
 from adu_depth_core.bags.reader import Bag
 from adu_depth_core.bags.topics import right_topic
+from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.commands.arguments import (
     add_block_matching,
     add_rectifying,
     not_negative,
     rectifying_of,
 )
-from adu_depth_core.commands.sensor_arguments import transforms_of
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.truth_sensors import (
@@ -76,7 +76,8 @@ def truth_sensors(
     sensors: list[TruthSensor] = [DepthTopic(topics.truth)] if topics.truth else []
     if options.scan_topic:
         bag.require(options.scan_topic, POINT_CLOUD_TYPE)
-        sensors.append(LaserScans(options.scan_topic, transforms_of(options, bag)))
+        transforms = Transforms.of_file_or_bag(options.extrinsics, bag)
+        sensors.append(LaserScans(options.scan_topic, transforms))
     if options.teacher:
         right = options.right_image_topic or right_topic(topics.image)
         if not right:

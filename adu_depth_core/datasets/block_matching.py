@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 
 from adu_depth_core.camera import StereoRig
-from adu_depth_core.samples.sample import Depth, Image, StereoSample
-from adu_depth_core.samples.view_of_dataset import ViewOfDataset
+from adu_depth_core.samples.sample import Depth, Image, StereoSample, ViewOfDataset
 
 LARGEST_SHARE = 0.15
 BLOCK = 5

@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.samples.sample import Depth, StereoDataset, StereoSample
-from adu_depth_core.samples.view_of_dataset import ViewOfDataset
+from adu_depth_core.samples.sample import Depth, StereoDataset, StereoSample, ViewOfDataset
 
 LINES = 64
 LOWEST_DEG = -24.8

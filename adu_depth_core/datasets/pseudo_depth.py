@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.image_files import read_depth_png
-from adu_depth_core.samples.sample import Depth, Missing, StereoDataset, StereoSample
-from adu_depth_core.samples.sample_names import sample_names
+from adu_depth_core.samples.sample import Depth, Missing, StereoDataset, StereoSample, sample_names
 
 # Where the other system says nothing of its own error, its depth is taken to be 5 % off.
 DEFAULT_SCALE = 0.05

@@ -7,9 +7,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.samples.sample import Missing, StereoDataset, StereoSample
-from adu_depth_core.samples.sample_names import drive_of, sample_names
-from adu_depth_core.samples.view_of_dataset import ViewOfDataset
+from adu_depth_core.samples.sample import (
+    Missing,
+    StereoDataset,
+    StereoSample,
+    ViewOfDataset,
+    drive_of,
+    sample_names,
+)
 
 _RANGE = re.compile(r'(.*?)(?:\[(\d{1,18})-(\d{1,18})\])?')
 

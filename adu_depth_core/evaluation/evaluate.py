@@ -1,12 +1,14 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Score a predictor on a data set under a named protocol."""
+"""Score a predictor, or the mean of it and its mirror image, on a data set under a protocol."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+
+from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.flip import flip_averaged
 from adu_depth_core.evaluation.frame_loop import (
     Alone,
     Answers,
@@ -171,3 +173,18 @@ def _scored(
             raise KeyboardInterrupt
         raise InputError(f'none of {len(dataset)} images has truth that {protocol.name} counts')
     return score
+
+
+def flip_averaged(predictor: Predictor, image: Image, camera: Camera) -> Prediction:
+    """
+    Return the means of depth and of std; unknown where either prediction is.
+
+    Only for models that see one image: the mirror image of a left image is that of a right one.
+    """
+    plain = predictor(image, camera)
+    mirrored = predictor(np.ascontiguousarray(image[:, ::-1]), camera.flipped())
+    half = np.float32(0.5)
+    return Prediction(
+        half * (plain.depth_m + mirrored.depth_m[:, ::-1]),
+        half * (plain.std_m + mirrored.std_m[:, ::-1]),
+    )

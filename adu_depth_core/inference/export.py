@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.graph_example import EXAMPLE_KEY, written_example
+from adu_depth_core.inference.graph_file import EXAMPLE_KEY, written_example
 from adu_depth_core.inference.model_file import load_deployed
 from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, TeacherInfo, sha256
 from adu_depth_core.inference.network_size import MULTIPLE

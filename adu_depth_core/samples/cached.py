@@ -12,8 +12,7 @@ import numpy as np
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
-from adu_depth_core.samples.sample import StereoDataset, StereoSample
-from adu_depth_core.samples.view_of_dataset import ViewOfDataset
+from adu_depth_core.samples.sample import StereoDataset, StereoSample, ViewOfDataset
 
 NOTE = 'made_from.json'
 IMAGES = ('left', 'right', 'depth_m', 'right_depth_m', 'teacher_depth_m', 'teacher_scale')

@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""The one type in which every data set hands out its frames."""
+"""The one type in which every data set hands out its frames, their names, and views of a set."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -91,3 +91,51 @@ class Missing:
             for kind, names in sorted(self.names.items())
         ]
         return '; '.join(parts) or 'nothing missing'
+
+
+class ViewOfDataset:
+    """
+    As many samples as another data set, of the same names; subclasses define `__getitem__`.
+
+    Parameters
+    ----------
+    dataset : StereoDataset
+        Gives the samples.
+
+    """
+
+    def __init__(self, dataset: StereoDataset) -> None:
+        self._dataset = dataset
+
+    @property
+    def missing(self) -> Missing:
+        """What the data set lacks."""
+        return self._dataset.missing
+
+    @property
+    def names(self) -> list[str]:
+        """Names of the samples."""
+        return sample_names(self._dataset)
+
+    def __len__(self) -> int:
+        """Count the samples."""
+        return len(self._dataset)
+
+
+def known_names(dataset: StereoDataset) -> list[str] | None:
+    """Return all names in order, where the data set has them in its attribute `names`."""
+    names = getattr(dataset, 'names', None)
+    return None if names is None else list(names)
+
+
+def sample_names(dataset: StereoDataset) -> list[str]:
+    """Return all names in order, if need be by reading every sample."""
+    names = known_names(dataset)
+    if names is not None:
+        return names
+    return [dataset[index].name for index in range(len(dataset))]
+
+
+def drive_of(name: str) -> str:
+    """Return what stands before the frame in a sample's name: `2011_09_26_drive_0005_sync`."""
+    return name.rpartition('/')[0] or name

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
 
-from adu_depth_core.samples.sample import StereoDataset, StereoSample
-from adu_depth_core.samples.sample_names import sample_names
+from adu_depth_core.samples.sample import StereoDataset, StereoSample, sample_names
 
 
 @dataclass(frozen=True)

@@ -1,3 +1,3 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Training: configuration, batches, Lightning module, the run."""
+"""Training: configuration, batches, Lightning modules; `run` tells the whole on one page."""

@@ -29,9 +29,9 @@ from adu_depth_core.training.engine.processes import processes_per_node
 from adu_depth_core.training.engine.reading_processes import (
     LONGEST_WAIT_S,
     collate_shared,
+    fitting_workers,
     leave_signals_to_parent,
 )
-from adu_depth_core.training.shared_memory import fitting_workers
 from adu_depth_core.training.step_sampler import Draw, StepSampler
 from adu_depth_core.training.views.geometry import WithinPixels, resized
 from adu_depth_core.training.views.training_view import TrainingView, augmented_view, plain_view

@@ -1,11 +1,26 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-One training from configuration to model file.
+One training from configuration to model file, on one page.
 
-Builds data and network, trains with checkpoints and logs, goes on from the last checkpoint when
-asked to, calibrates the uncertainty on validation data, and writes the model file and its graph
-into the output folder.
+**Read.** `DepthData` opens the data sets that `data.train` and `data.validation` name. Which
+sample comes when is a function of seed and step (`step_sampler`); a reading process cuts, scales
+and colours it (`views`), with its right image where pairs are looked at, and `batch` stacks them.
+
+**Asked.** `StudentTraining` builds the student of `model`, from ImageNet or from `model.initial`,
+and asks it about the recoloured image. Where there is a teacher, it is asked about the pair, or
+what it said before is in the sample (`teacher_view`). `TeacherTraining` builds a stereo teacher,
+which looks at pairs itself.
+
+**Lost.** Of the student: SILog and Laplace likelihood of log-depth against truth (`losses`,
+`targets`), and against what the teacher says, response, feature and likelihood
+(`distillation_losses`). Of the teacher: the first two, disparity and matching. Weights are in
+the configuration; AdamW follows, under one schedule (`optimisation`).
+
+**Written**, into `output`: `checkpoints/last.ckpt` and `best.ckpt`, by mean relative error on
+validation images; `log.jsonl` and `tensorboard/` (`engine.trainer` has all that watches). At the
+end one temperature is fitted on validation data (`calibration`) and goes into
+`model.safetensors` (`teacher.safetensors`), of which a graph is exported beside it.
 """
 
 import os
@@ -20,10 +35,9 @@ from lightning.pytorch.callbacks import Callback
 from adu_depth_core.errors import InputError
 from adu_depth_core.folder_lock import locked
 from adu_depth_core.inference.export import export_onnx
-from adu_depth_core.training.config import TrainingConfig
-from adu_depth_core.training.config_limits import require_possible
+from adu_depth_core.training.config import TrainingConfig, require_possible
 from adu_depth_core.training.data_module import DepthData
-from adu_depth_core.training.engine.checkpoint_files import read_checkpoint, remove_unfinished
+from adu_depth_core.training.engine.checkpoints import read_checkpoint, remove_unfinished
 from adu_depth_core.training.engine.interruption import Interruption, interruptible
 from adu_depth_core.training.engine.reading_processes import readers_told
 from adu_depth_core.training.engine.same_configuration import (

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.inference.prediction import Prediction
-from adu_depth_core.viewing.moments import Moment
+from adu_depth_core.viewing import Moment
 
 CAMERA, IMAGE, DEPTH, STD, TRUTH, POINTS = (
     'camera',

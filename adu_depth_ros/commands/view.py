@@ -16,7 +16,7 @@ from adu_depth_core.commands.arguments import add_engine_cache, positive
 from adu_depth_core.commands.view_options import add_view_options, is_asked, view_asked_for
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame, BagFrames
-from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.depth_bag import DepthTopics
 from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic
 from adu_depth_core.evaluation.stopping import Stop, stop_on_interrupt
 from adu_depth_core.inference.prediction import Prediction

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import CompressedImage, Image
 from std_msgs.msg import Header
 
+from adu_depth_core.bags.topics import COMPRESSED
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.compressed_images import decoded_picture
 from adu_depth_core.messages.encodings import ENCODINGS
@@ -162,3 +163,25 @@ def cv_bridge() -> Any | None:
     except (OSError, PackageNotFoundError, ImportError):  # OSError: there is no ament index
         return None
     return module.CvBridge() if prefix in Path(str(module.__file__)).parents else None
+
+
+def image_topic(topic: str, transport: str) -> str:
+    """
+    Return the topic of images in a form; InputError where its name says that it has another.
+
+    Parameters
+    ----------
+    topic : str
+        With or without /compressed at its end, which `ros2 topic list` shows.
+    transport : str
+        `raw` or `compressed`.
+
+    """
+    base = topic.removesuffix(COMPRESSED)
+    if transport == 'compressed':
+        return base + COMPRESSED
+    if base != topic:
+        raise InputError(
+            f'{topic} has compressed images by its name; set image_transport to compressed'
+        )
+    return base

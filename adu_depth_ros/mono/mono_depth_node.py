@@ -29,7 +29,7 @@ from adu_depth_core.messages.pixels import TOO_DARK, is_too_dark
 from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_ros.messages.camera_info import Calibration, LatestCalibration, resized_info
-from adu_depth_ros.messages.image_messages import rgb_of
+from adu_depth_ros.messages.image_messages import image_topic, rgb_of
 from adu_depth_ros.messages.point_cloud import PointFilter
 from adu_depth_ros.mono.input_notices import notices
 from adu_depth_ros.mono.mono_depth_outputs import Frame, MonoDepthOutputs, View
@@ -38,12 +38,10 @@ from adu_depth_ros.mono.online_truth import OnlineTruth, Published, online_truth
 from adu_depth_ros.mono.scan_parameters import SCAN_ENDS, scan_shape
 from adu_depth_ros.mono.shared_model import DepthModel
 from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
-from adu_depth_ros.nodes.image_topics import image_topic
 from adu_depth_ros.nodes.latest import LatestWorker
-from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
+from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode, once
 from adu_depth_ros.nodes.parameters import verdict_on_order
 from adu_depth_ros.nodes.run_node import run_node
-from adu_depth_ros.nodes.steady_timer import once
 
 ImageMessage: TypeAlias = Image | CompressedImage
 

@@ -9,10 +9,13 @@ from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from rcl_interfaces.msg import SetParametersResult
+from rclpy.clock import Clock, ClockType  # Humble has no rclpy.clock_type
 from rclpy.lifecycle import LifecycleNode, LifecycleState, TransitionCallbackReturn
+from rclpy.node import Node
 from rclpy.parameter import Parameter
 from rclpy.qos import QoSProfile
 from rclpy.subscription import Subscription
+from rclpy.timer import Timer
 
 from adu_depth_core.errors import InputError, escaped
 from adu_depth_ros.nodes import parameters, qos
@@ -22,7 +25,6 @@ from adu_depth_ros.nodes.frame_statistics import FrameStatistics
 from adu_depth_ros.nodes.namesakes import Namesakes
 from adu_depth_ros.nodes.parameters import Setting
 from adu_depth_ros.nodes.run_node import CannotStart
-from adu_depth_ros.nodes.steady_timer import once
 
 # A fault is told as the last one for so long.
 REMEMBERED_S = 60.0
@@ -253,3 +255,14 @@ def _short(sentence: str) -> str:
     """Return a sentence as it may be logged, whatever strangers wrote into it."""
     line = escaped(sentence)
     return line if len(line) <= LONGEST_SENTENCE else f'{line[:LONGEST_SENTENCE]} …'
+
+
+def once(node: Node, seconds: float, callback: Callable[[], None]) -> Timer:
+    """Return a timer that calls back once; its owner destroys it."""
+
+    def fire() -> None:
+        timer.cancel()
+        callback()
+
+    timer = node.create_timer(seconds, fire, clock=Clock(clock_type=ClockType.STEADY_TIME))
+    return timer

@@ -13,7 +13,7 @@ from lifecycle_msgs.msg import Transition
 from tqdm import tqdm
 
 from adu_depth_core.bags.topics import base_topic
-from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.depth_bag import DepthTopics
 from adu_depth_core.evaluation.bags.playback import Playback, PlayedBag
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_ros.dds_profile import large_image_environment

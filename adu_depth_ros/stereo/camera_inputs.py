@@ -12,8 +12,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples import sample
-from adu_depth_ros.messages.image_messages import rgb_of
-from adu_depth_ros.nodes.image_topics import image_topic
+from adu_depth_ros.messages.image_messages import image_topic, rgb_of
 
 ImageMessage: TypeAlias = Image | CompressedImage
 Listen: TypeAlias = Callable[[type, str, Callable[[Any], None]], None]

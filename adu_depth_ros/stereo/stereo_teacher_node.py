@@ -27,10 +27,9 @@ from adu_depth_ros.mono.mono_parameters import OF_RUNTIME
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs
 from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
 from adu_depth_ros.nodes.latest import LatestWorker
-from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
+from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode, once
 from adu_depth_ros.nodes.run_node import run_node
 from adu_depth_ros.nodes.static_transforms import StaticTransforms, latched, message_type
-from adu_depth_ros.nodes.steady_timer import once
 from adu_depth_ros.stereo.sample_recording import SampleRecording, free_bytes
 from adu_depth_ros.stereo.sensor_parameters import NETWORK, needs_tf, sensor_teacher
 from adu_depth_ros.stereo.sources import Inputs, NetworkSource, SensorSource, Source

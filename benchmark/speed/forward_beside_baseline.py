@@ -74,8 +74,11 @@ def make_baseline(mode: Mode, file: Path, size: Size) -> Work:
 def _by_openvino(precision: str, file: Path, image: Image) -> Work:
     import openvino
 
-    from adu_depth_core.inference.runtimes.openvino_parts import of_size
-    from adu_depth_core.inference.runtimes.openvino_runtime import HINTS, native_precisions
+    from adu_depth_core.inference.runtimes.openvino_runtime import (
+        HINTS,
+        native_precisions,
+        of_size,
+    )
     from adu_depth_core.inference.runtimes.runtime import check_precision
 
     check_precision(precision, (*native_precisions(), FLOAT32), 'openvino on this CPU')

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from adu_depth_core.bags.extrinsics_file import read_extrinsics
+from adu_depth_core.bags.transforms import read_extrinsics
 from adu_depth_core.bounded_yaml import load_yaml, read_yaml
 from adu_depth_core.commands.train import with_shipped_configs
 from adu_depth_core.errors import InputError

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
 from adu_depth_core.evaluation.colours import UNKNOWN_COLOUR, coloured_depth
-from adu_depth_ros.messages.depth_colours import DepthColours
+from adu_depth_ros.mono.mono_depth_outputs import DepthColours
 
 COLOURS = DepthColours(2.0, 80.0)
 

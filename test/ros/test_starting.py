@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros.nodes.image_topics import image_topic
-from adu_depth_ros.nodes.parameter_files import unread_files
+from adu_depth_ros.messages.image_messages import image_topic
+from adu_depth_ros.nodes.run_node import unread_files
 from ros_world import World
 
 NODE = '/front/mono_depth_node'

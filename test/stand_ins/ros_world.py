@@ -22,6 +22,7 @@ from rcl_interfaces.msg import Log
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.parameter import Parameter
+from rclpy.publisher import Publisher
 from rclpy.qos import DurabilityPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import CameraInfo, Image, LaserScan, PointCloud2
 from std_msgs.msg import Header
@@ -31,6 +32,7 @@ from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.prediction import Prediction, new_prediction
 from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
 from adu_depth_ros.nodes.depth_outputs import is_heard
+from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 
 WIDTH, HEIGHT = 8, 4
 DEADLINE_S = 30.0
@@ -121,8 +123,12 @@ class World:
     ) -> MonoDepthNode:
         """Return a node with a fake model that spins in this world."""
         loaded = predictor or FakePredictor()
+
+        def load_given(model: str, **options: Any) -> Any:
+            return loaded
+
         node = MonoDepthNode(
-            load_predictor=load or (lambda model, **options: loaded),
+            load_predictor=load or load_given,
             patience_s=patience_s,
             context=self.context,
             namespace=name_space,
@@ -182,11 +188,11 @@ class World:
             self.spin_until(future.done, what)
         future.result()
 
-    def spin_until_state(self, node: MonoDepthNode, label: str) -> None:
+    def spin_until_state(self, node: ManagedDepthNode, label: str) -> None:
         self.spin_until(lambda: self.state_of(node) == label, f'{node.get_name()} is {label}')
 
     @staticmethod
-    def state_of(node: MonoDepthNode) -> str:
+    def state_of(node: ManagedDepthNode) -> str:
         return str(node._state_machine.current_state[1])
 
     def said(self, fragment: str) -> list[str]:
@@ -225,7 +231,7 @@ class FakeCamera:
         qos = QoSProfile(depth=10, reliability=reliability)
         self.world = world
         self.node = world.add(Node('camera', context=world.context, namespace=name_space))
-        self.images = self.node.create_publisher(kind, image, qos)
+        self.images: Publisher[Any] = self.node.create_publisher(kind, image, qos)
         self.infos = self.node.create_publisher(CameraInfo, 'camera_info', qos)
         self.sent = 0
 

@@ -3,6 +3,7 @@
 """A robot with a camera and another sensor, in the small ROS world."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -44,8 +45,10 @@ class Robot:
         )
         for side, info in self.infos.items():
             self.publishers[f'{side}/camera_info'].publish(info)
+        inputs = node._stereo
+        assert inputs is not None, 'the node is not active'
         self.stereo.spin_until(
-            lambda: set(self.infos) <= set(node._stereo.cameras.infos), 'camera_info arrives'
+            lambda: set(self.infos) <= set(inputs.cameras.infos), 'camera_info arrives'
         )
 
     def send(self, node: StereoTeacherNode, *, delay_ns: int = 0, **messages: Any) -> Image:
@@ -62,8 +65,12 @@ class Robot:
             message.header.stamp.sec, message.header.stamp.nanosec = divmod(own_ns, 10**9)
             before = node.images_in
             self.publishers[topic].publish(message)
-            self.stereo.spin_until(lambda b=before: node.images_in > b, f'{topic} arrives')
+            self.stereo.spin_until(partial(_has_more, node, before), f'{topic} arrives')
         return left
+
+
+def _has_more(node: StereoTeacherNode, images: int) -> bool:
+    return node.images_in > images
 
 
 def picture(seed: int) -> Image:

@@ -3,7 +3,8 @@
 """A stereo camera, a teacher and an audience in the small ROS world."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -97,13 +98,13 @@ class FakeRig:
 
     def send_infos(self, node: StereoTeacherNode, **of_right: Any) -> None:
         """Publish both calibrations and see them arrive."""
+        assert node._stereo is not None, 'the node is not active'
         known = node._stereo.cameras.infos
         for side, message in (('left', left_info()), ('right', right_info(**of_right))):
             before = known.get(side)
             self.infos[side].publish(message)
             self.world.spin_until(
-                lambda side=side, before=before: known.get(side) is not before,
-                f'{side} camera_info arrives',
+                partial(_is_new, known, side, before), f'{side} camera_info arrives'
             )
 
     def send_one(self, node: StereoTeacherNode, side: str, message: Any, stamp_ns: int) -> Any:
@@ -145,11 +146,12 @@ class StereoAudience:
             )
 
     def wait_for_node(self, node: StereoTeacherNode) -> None:
+        outputs = node._outputs
+        assert outputs is not None, 'the node is not configured'
         wanted = {f'{node.get_namespace().rstrip("/")}/{topic}' for topic in self.received}
         self.world.spin_until(
             lambda: (
-                wanted
-                <= {p.topic_name for p in node._outputs._publishers if p.get_subscription_count()}
+                wanted <= {p.topic_name for p in outputs._publishers if p.get_subscription_count()}
             ),
             'the node sees its audience',
         )
@@ -174,7 +176,7 @@ class StereoWorld:
 
     def node(
         self,
-        teacher: FakeTeacher,
+        teacher: FakeTeacher | None,
         /,  # a parameter of the node has that name
         *,
         load: Callable[..., Any] | None = None,
@@ -184,8 +186,12 @@ class StereoWorld:
         cli_args: list[str] | None = None,
         **parameters: Any,
     ) -> StereoTeacherNode:
+
+        def load_given(model: str, **options: Any) -> Any:
+            return teacher
+
         node = StereoTeacherNode(
-            load=load or (lambda model, **options: teacher),
+            load=load or load_given,
             free_bytes=free_bytes,
             patience_s=patience_s,
             context=self.world.context,
@@ -218,7 +224,7 @@ class StereoWorld:
     def call(self, node: StereoTeacherNode, service: str) -> Trigger.Response:
         """Call a service of the node, such as `start_recording`."""
         name = f'{node.get_fully_qualified_name()}/{service}'
-        client = self.world.tester.create_client(Trigger, name)
+        client: Any = self.world.tester.create_client(Trigger, name)
         self.spin_until(client.service_is_ready, f'{name} is there')
         future = client.call_async(Trigger.Request())
         self.spin_until(future.done, f'{name} answers')
@@ -245,6 +251,10 @@ class StereoWorld:
         node.get_logger().info(mark)
         self.spin_until(lambda: any(log.msg == mark for log in self.world.logs), 'the log arrives')
         return [log.msg for log in self.world.logs if fragment in log.msg]
+
+
+def _is_new(known: Mapping[str, CameraInfo], side: str, before: CameraInfo | None) -> bool:
+    return known.get(side) is not before
 
 
 def image(seed: int) -> Image:

@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Reading a data set frame by frame and noting what is there and what is wrong."""
+"""Reading a data set frame by frame: what is there, what is wrong, what is also tested on."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,8 +14,7 @@ from adu_depth_core.datasets.checking.consistency import calibration_contradicti
 from adu_depth_core.datasets.checking.report import DataReport, DepthFigures
 from adu_depth_core.datasets.driving_stereo_calibration import calibration_ratio
 from adu_depth_core.errors import InputError
-from adu_depth_core.samples.sample import Depth, StereoDataset, StereoSample
-from adu_depth_core.samples.sample_names import drive_of, known_names
+from adu_depth_core.samples.sample import Depth, StereoDataset, StereoSample, drive_of, known_names
 
 FACTOR_MEANS = {
     -1.0: 'left and right images seem exchanged',
@@ -119,3 +118,12 @@ def _judge_baseline(report: DataReport) -> None:
         count = report.baseline_factors.get(factor, 0)
         if 2 * count > judged:
             report.inconsistent.append(f'{meaning}: so in {count} of {judged} frames')
+
+
+def shared_drives(drives: Iterable[str], tested: Iterable[str]) -> list[str]:
+    """
+    Return those of some drives that the names of tested samples speak of, sorted.
+
+    Frames of one drive show the same street: a split goes between drives, never through one.
+    """
+    return sorted(set(drives) & {drive_of(name) for name in tested})

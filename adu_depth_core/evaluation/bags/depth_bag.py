@@ -1,20 +1,41 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""A copy of a recording with predicted depth in it, for RViz and Foxglove."""
+"""The depth topics of a node, and a copy of a recording with predicted depth in them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from adu_depth_core.bags.reader import Bag, BagMessage, Topic
 from adu_depth_core.bags.writer import BagWriter, bag_writer
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame
-from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.messages.definitions import has_known_fields, is_known
 from adu_depth_core.messages.stamped import camera_info_message, image_message
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
+
+
+@dataclass(frozen=True)
+class DepthTopics:
+    """The topics that a depth node publishes."""
+
+    depth: str
+    depth_info: str
+    std: str
+    std_info: str
+
+    @classmethod
+    def in_namespace(cls, namespace: str) -> 'DepthTopics':
+        """Return the names of a node in `namespace` ('' or '/name')."""
+        names = ('depth/image_rect', 'depth/camera_info')
+        std_names = ('depth_std/image_rect', 'depth_std/camera_info')
+        return cls(*(f'{namespace}/{name}' for name in (*names, *std_names)))
+
+    def all(self) -> tuple[str, str, str, str]:
+        """Return the four names."""
+        return self.depth, self.depth_info, self.std, self.std_info
 
 
 class DepthBag:

@@ -8,21 +8,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from adu_depth_core.bags import header_stamp_ns, open_bag, to_depth_m
+from adu_depth_core.bags import open_bag, to_depth_m
 from adu_depth_core.bags.camera_topics import CameraTopics
-from adu_depth_core.bags.complete_stamps import Messages, complete_stamps
 from adu_depth_core.bags.reader import Bag
 from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame
-from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.depth_bag import DepthTopics
 from adu_depth_core.evaluation.frame_loop import Answer
 from adu_depth_core.inference.predictor import Prediction
-from adu_depth_core.messages.stamped import read_image
+from adu_depth_core.messages.stamped import header_stamp_ns, read_image
 from adu_depth_core.messages.types import COMPRESSED_IMAGE_TYPE
 from adu_depth_core.samples.sample import Depth
 
 Times = Mapping[int, int]
+Messages = Mapping[str, bytes]
+MAX_WAITING = 64
 
 
 @dataclass(frozen=True)
@@ -195,3 +196,22 @@ def depth_of(data: bytes) -> Depth:
     """Return metric depth, (H, W) float32, of a serialised Image."""
     image = read_image(data)
     return to_depth_m(image.pixels, image.encoding)
+
+
+def complete_stamps(bag: Bag, names: Collection[str]) -> Iterator[tuple[int, Messages]]:
+    """
+    Yield (stamp_ns, {topic: CDR bytes}) for every stamp of which each topic has a message.
+
+    Stamps are taken to increase: what is incomplete when a later stamp is complete is let go, and
+    so is the earliest of more than `MAX_WAITING` stamps.
+    """
+    pending: dict[int, dict[str, bytes]] = {}
+    for message in bag.messages(names):
+        stamp_ns = header_stamp_ns(message.data)
+        group = pending.setdefault(stamp_ns, {})
+        group[message.topic] = message.data
+        if len(group) == len(set(names)):
+            yield stamp_ns, group
+            pending = {later: kept for later, kept in pending.items() if later > stamp_ns}
+        elif len(pending) > MAX_WAITING:
+            del pending[min(pending)]

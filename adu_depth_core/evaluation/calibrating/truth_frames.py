@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
-from adu_depth_core.samples.sample import Depth, Image, StereoDataset, StereoSample
-from adu_depth_core.samples.sample_names import drive_of
+from adu_depth_core.samples.sample import Depth, Image, StereoDataset, StereoSample, drive_of
 
 # Laplace scale of log-depth up to which a teacher's word is taken for the truth.
 SURE_TEACHER = 0.05

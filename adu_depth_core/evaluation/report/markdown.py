@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from adu_depth_core.evaluation.report.html_tables import table
-from adu_depth_core.evaluation.report.markup import Markup, element, joined
+from adu_depth_core.evaluation.report.markup import Markup, element, joined, table
 
 FENCE = re.compile(r'^```.*\n?', re.MULTILINE)
 CONTINUED = re.compile(r'\n {2,}(?=[^\s-])')

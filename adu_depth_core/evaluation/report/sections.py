@@ -5,8 +5,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from adu_depth_core.evaluation.report.charts import charts, sensor_colours
-from adu_depth_core.evaluation.report.drawing import Chart
+from adu_depth_core.evaluation.report.drawing import SERIES, Chart, Series
+from adu_depth_core.evaluation.report.error_charts import by_distance, by_row
 from adu_depth_core.evaluation.report.frame_pictures import (
     Scale,
     ShownFrame,
@@ -14,11 +14,19 @@ from adu_depth_core.evaluation.report.frame_pictures import (
     pixels_per_picture,
     scales,
 )
-from adu_depth_core.evaluation.report.html_tables import facts, promises_table, unusable_table
 from adu_depth_core.evaluation.report.markdown import card_html
-from adu_depth_core.evaluation.report.markup import Markup, element, joined
+from adu_depth_core.evaluation.report.markup import (
+    Markup,
+    element,
+    facts,
+    joined,
+    promises_table,
+    unusable_table,
+)
 from adu_depth_core.evaluation.report.numbers import shown as written
 from adu_depth_core.evaluation.report.summary import distance_table, summary_table
+from adu_depth_core.evaluation.report.time_chart import over_time
+from adu_depth_core.evaluation.report.uncertainty_charts import calibration, sparsification
 
 Document = Mapping[str, Any]
 NOTHING = Markup('')
@@ -162,3 +170,27 @@ def _frame(frame: ShownFrame, area_px: int) -> Markup:
         for name, url in pictures(frame, area_px).items()
     )
     return joined(element('h3', frame.caption), element('div', *figures, class_='frame'))
+
+
+def charts(document: Mapping[str, Any]) -> list[Chart]:
+    """Draw every chart of a result for which any of its sensors has data."""
+    sensors = document.get('sensors') or {}
+    drawn = [
+        by_distance(_series(sensors, 'by_distance')),
+        by_row(_series(sensors, 'by_row')),
+        over_time(document.get('timeline') or (), sensor_colours(sensors)),
+        calibration(_series(sensors, 'coverage')),
+        sparsification(_series(sensors, 'sparsification'), 'abs_rel'),
+        sparsification(_series(sensors, 'sparsification'), 'rmse'),
+    ]
+    return [chart for chart in drawn if chart is not None]
+
+
+def sensor_colours(sensors: Mapping[str, Any]) -> dict[str, str]:
+    """Return the colour that a sensor of truth has in every chart."""
+    return {name: SERIES[number % len(SERIES)] for number, name in enumerate(sensors)}
+
+
+def _series(sensors: Mapping[str, Mapping[str, Any]], key: str) -> Series:
+    colours = sensor_colours(sensors)
+    return [(colours[name], result[key]) for name, result in sensors.items() if result.get(key)]

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from adu_depth_core.evaluation.report.figures import ACCURACY, UNCERTAINTY, described
-from adu_depth_core.evaluation.report.html_tables import named, table
-from adu_depth_core.evaluation.report.markup import Markup, element
+from adu_depth_core.evaluation.report.markup import Markup, element, named, table
 from adu_depth_core.evaluation.report.numbers import number, shown, text
 
 Result = Mapping[str, Any]

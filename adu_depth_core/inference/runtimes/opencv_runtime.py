@@ -13,8 +13,12 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import canonical_factor
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.graph_example import EXAMPLE_KEY, check_example
-from adu_depth_core.inference.graph_file import read_graph_file, read_metadata
+from adu_depth_core.inference.graph_file import (
+    EXAMPLE_KEY,
+    check_example,
+    read_graph_file,
+    read_metadata,
+)
 from adu_depth_core.inference.model_info import ModelInfo, TeacherInfo
 from adu_depth_core.inference.runtimes.opencv_graph import OnnxGraph, backbone, read_graph
 from adu_depth_core.inference.runtimes.runtime import (

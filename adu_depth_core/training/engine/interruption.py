@@ -14,8 +14,7 @@ from lightning import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 from lightning.pytorch.utilities.rank_zero import rank_zero_only
 
-from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
-from adu_depth_core.training.engine.checkpoints import save
+from adu_depth_core.training.engine.checkpoints import read_checkpoint, save
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Longer than any step takes; one that waits for data may never end.

@@ -4,16 +4,20 @@
 
 import multiprocessing
 import re
+import shutil
 import signal
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 
+from lightning.pytorch.utilities.rank_zero import rank_zero_info
 from torch import Tensor
 from torch.utils.data import get_worker_info
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.training.batch import Batch, collate
+from adu_depth_core.training.batch import Batch, batch_bytes, collate
+from adu_depth_core.training.config import DataConfig
 from adu_depth_core.training.views.training_view import TrainingView
 
 # Longer than a network drive is away for, or a batch of rendered scenes takes.
@@ -21,6 +25,9 @@ LONGEST_WAIT_S = 600
 _SHARED_MEMORY = re.compile(r'shared memory|file </torch_|Bus error')
 _DEAD = re.compile(r'exited unexpectedly|killed by signal: [\w ]+')
 _PASSED_ON = re.compile(r'Caught InputError in DataLoader worker.*\bInputError: (.*)', re.DOTALL)
+SHARED_MEMORY = Path('/dev/shm')
+PREFETCHED = 2  # batches of each process that torch lets wait
+IN_USE = 2  # that on which the network learns, and the next
 
 
 def leave_signals_to_parent(worker: int) -> None:
@@ -99,3 +106,37 @@ def _reason(text: str) -> str | None:
             'short? lower data.workers, and go on with --resume'
         )
     return None
+
+
+def fitting_workers(data: DataConfig, images: int, processes: int) -> int:
+    """
+    Return `data.workers`, or as many as the free shared memory has room for, and say so.
+
+    Parameters
+    ----------
+    data : DataConfig
+        Sizes and workers.
+    images : int
+        Of a batch of one process.
+    processes : int
+        That train on this machine.
+
+    """
+    if data.workers == 0 or not SHARED_MEMORY.is_dir():
+        return data.workers
+    free = shutil.disk_usage(SHARED_MEMORY).free
+    # Each process also reads validation images, one by one.
+    size = processes * (batch_bytes(data.pixels, images) + batch_bytes(data.pixels, 1))
+    fitting = max(0, min(data.workers, (free // size - IN_USE) // PREFETCHED))
+    if fitting < data.workers:
+        wanted = (data.workers * PREFETCHED + IN_USE) * size
+        rank_zero_info(
+            f'{SHARED_MEMORY} has {_mib(free)} free and data.workers {data.workers} may take '
+            f'{_mib(wanted)}: reading with {fitting}, which is slower; start the container with '
+            f'--shm-size={_mib(2 * wanted).replace(" MiB", "m")}, or set data.workers'
+        )
+    return fitting
+
+
+def _mib(count: int) -> str:
+    return f'{-(-count // 2**20)} MiB'

@@ -5,14 +5,15 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import torch
-from lightning import Trainer
-from lightning.pytorch.callbacks import Callback
+from lightning import LightningModule, Trainer
+from lightning.pytorch.callbacks import Callback, TQDMProgressBar
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from adu_depth_core.training.batch import Batch
 from adu_depth_core.training.config import TrainingConfig
-from adu_depth_core.training.engine.checkpoint_files import WholeCheckpoints
-from adu_depth_core.training.engine.checkpoints import Checkpoints
+from adu_depth_core.training.engine.checkpoints import Checkpoints, WholeCheckpoints
 from adu_depth_core.training.engine.depth_pictures import DepthPictures
 from adu_depth_core.training.engine.finite_loss import FiniteLoss
 from adu_depth_core.training.engine.json_lines_logger import JsonLinesLogger
@@ -23,8 +24,6 @@ from adu_depth_core.training.engine.processes import (
     processes_per_node,
 )
 from adu_depth_core.training.engine.run_metrics import DataWait, RunMetrics
-from adu_depth_core.training.engine.step_seed import StepSeed
-from adu_depth_core.training.engine.steps_bar import StepsBar
 from adu_depth_core.training.engine.weight_averaging import AveragedWeights
 
 LOG_EVERY = 10
@@ -90,3 +89,30 @@ def _callbacks(config: TrainingConfig, wait: DataWait, log_every: int) -> list[C
     if config.optimiser.ema_decay is not None:
         callbacks.append(AveragedWeights(config.optimiser.ema_decay))
     return [*callbacks, SameStatistics()]
+
+
+class StepsBar(TQDMProgressBar):
+    """Knows how many steps there are also after a resumption in the middle of the only epoch."""
+
+    def on_train_start(self, trainer: Trainer, pl_module: LightningModule) -> None:  # type: ignore[override]
+        """Set the bar up, as the start of an epoch would."""
+        super().on_train_start(trainer, pl_module)
+        self.on_train_epoch_start(trainer)
+
+
+class StepSeed(Callback):
+    """Seed torch anew before each step: what dropout draws does not depend on what came before."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+
+    def on_train_batch_start(
+        self, trainer: Trainer, pl_module: LightningModule, batch: Batch, batch_idx: int
+    ) -> None:
+        """Seed the generators of all devices."""
+        torch.manual_seed(step_seed(self._seed, trainer.global_step, trainer.global_rank))
+
+
+def step_seed(seed: int, step: int, rank: int) -> int:
+    """Mix three numbers into one of 64 bits."""
+    return int(np.random.SeedSequence((seed, step, rank)).generate_state(1, np.uint64)[0])

@@ -16,8 +16,7 @@ import cv2
 import numpy as np
 
 from adu_depth_core.samples.projection import scatter_nearest
-from adu_depth_core.samples.sample import Depth, Image, StereoDataset, StereoSample
-from adu_depth_core.samples.view_of_dataset import ViewOfDataset
+from adu_depth_core.samples.sample import Depth, Image, StereoDataset, StereoSample, ViewOfDataset
 
 CUT_RANGE = 0.2, 0.8
 CUT_MULTIPLE = 32

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adu_depth_core.bags import Transforms, bag_writer, open_bag
-from adu_depth_core.bags.quaternions import quaternion_of, rotation_of
+from adu_depth_core.bags.rigid import quaternion_of, rotation_of
 from adu_depth_core.bags.topics import TF_STATIC
 from adu_depth_core.bags.transforms import transform_message
 from adu_depth_core.errors import InputError

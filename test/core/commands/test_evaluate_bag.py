@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from adu_depth_core.bags import bag_writer, open_bag, to_depth_m, write_bag
-from adu_depth_core.bags.quaternions import quaternion_of
+from adu_depth_core.bags.rigid import quaternion_of
 from adu_depth_core.bags.sample_messages import BagFormat, Scan
 from adu_depth_core.bags.topics import LEFT_FRAME, SCANNER_FRAME, TF_STATIC
 from adu_depth_core.bags.transforms import Transforms

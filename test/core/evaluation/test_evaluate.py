@@ -17,8 +17,7 @@ from adu_depth_core.commands import main as adu_depth
 from adu_depth_core.commands.evaluate import main
 from adu_depth_core.datasets.kitti_raw import KittiRaw
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.evaluate import evaluate, scored
-from adu_depth_core.evaluation.flip import flip_averaged
+from adu_depth_core.evaluation.evaluate import evaluate, flip_averaged, scored
 from adu_depth_core.evaluation.frame_loop import Alone
 from adu_depth_core.evaluation.protocols import Protocol, find_protocol
 from adu_depth_core.evaluation.stopping import stop_on_interrupt

@@ -15,7 +15,7 @@ from adu_depth_core.evaluation.metrics import (
     figures_of_sums,
     mean_over_images,
 )
-from adu_depth_core.evaluation.relative_difference import DistanceBins
+from adu_depth_core.evaluation.protocols import DistanceBins
 from adu_depth_core.evaluation.uncertainty import (
     LEVELS,
     coverage,

@@ -12,11 +12,10 @@ from rosbags.rosbag2 import StoragePlugin, Writer
 from rosbags.typesys import Stores, get_typestore
 
 from adu_depth_core.bags import Bag, open_bag
-from adu_depth_core.bags.complete_stamps import complete_stamps
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame
-from adu_depth_core.evaluation.bags.depth_bag import depth_bag
-from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.depth_bag import DepthTopics, depth_bag
+from adu_depth_core.evaluation.bags.playback import complete_stamps
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.messages.cdr import deserialised
 from adu_depth_core.messages.definitions import SEPARATOR, has_known_fields

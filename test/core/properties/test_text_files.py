@@ -12,7 +12,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adu_depth_core.bags.extrinsics_file import read_extrinsics
+from adu_depth_core.bags.transforms import read_extrinsics
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.datasets.driving_stereo_calibration import read_rig
 from adu_depth_core.datasets.kitti_calibration import read_calibration

@@ -17,8 +17,7 @@ from hypothesis import strategies as st
 
 from adu_depth_core.commands.train import configured
 from adu_depth_core.errors import InputError
-from adu_depth_core.training.config import TrainingConfig
-from adu_depth_core.training.config_limits import require_possible
+from adu_depth_core.training.config import TrainingConfig, require_possible
 
 Fixture = Any  # Cases of conftest.py, which a test module cannot import
 Near = Callable[[Any], st.SearchStrategy[Any]]

@@ -16,7 +16,7 @@ import pytest
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
 from adu_depth_core.recording import Recording, RecordingWriter, durable
-from adu_depth_core.recording.encoding import (
+from adu_depth_core.recording.pictures import (
     decode_depth,
     decode_scale,
     encode_depth,

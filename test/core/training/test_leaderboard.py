@@ -19,7 +19,7 @@ from timm.models.swin_transformer import SwinTransformer, _create_swin_transform
 from adu_depth_core.models.encoder import Encoder
 from adu_depth_core.models.presets import PRESETS, Preset
 from adu_depth_core.models.student import Student
-from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
+from adu_depth_core.training.engine.checkpoints import read_checkpoint
 from adu_depth_core.training.engine.json_lines_logger import read_lines
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(390)]

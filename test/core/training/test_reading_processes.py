@@ -12,13 +12,12 @@ import pytest
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.image_files import read_rgb
-from adu_depth_core.training import data_module, shared_memory
+from adu_depth_core.training import data_module
 from adu_depth_core.training.batch import batch_bytes, collate
 from adu_depth_core.training.config import DataConfig
 from adu_depth_core.training.data_module import TrainingViews
 from adu_depth_core.training.engine import reading_processes
-from adu_depth_core.training.engine.reading_processes import readers_told
-from adu_depth_core.training.shared_memory import fitting_workers
+from adu_depth_core.training.engine.reading_processes import fitting_workers, readers_told
 from adu_depth_core.training.views.training_view import plain_view
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
@@ -33,7 +32,7 @@ class Usage(NamedTuple):
 @pytest.fixture
 def free_mib(monkeypatch, tmp_path):
     """Return a function that sets the free shared memory."""
-    monkeypatch.setattr(shared_memory, 'SHARED_MEMORY', tmp_path)
+    monkeypatch.setattr(reading_processes, 'SHARED_MEMORY', tmp_path)
 
     def set_free(count):
         monkeypatch.setattr(shutil, 'disk_usage', lambda path: Usage(count * MIB))
@@ -49,7 +48,7 @@ def free_mib(monkeypatch, tmp_path):
 def test_as_many_read_as_shared_memory_has_room_for(free_mib, monkeypatch, free, workers, fitting):
     free_mib(free)
     said = []
-    monkeypatch.setattr(shared_memory, 'rank_zero_info', said.append)
+    monkeypatch.setattr(reading_processes, 'rank_zero_info', said.append)
     data = DataConfig([], [], [(640, 192), (96, 32)], batch_size=8, workers=workers)
     assert fitting_workers(data, 8, 1) == fitting
     assert len(said) == (fitting < workers)

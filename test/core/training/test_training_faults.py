@@ -16,10 +16,10 @@ from adu_depth_core import commands
 from adu_depth_core.errors import InputError
 from adu_depth_core.training.batch import Batch
 from adu_depth_core.training.engine import interruption as interruption_of_steps
-from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
+from adu_depth_core.training.engine.checkpoints import read_checkpoint
 from adu_depth_core.training.engine.finite_loss import reason
 from adu_depth_core.training.engine.interruption import Interruption, interruptible
-from adu_depth_core.training.engine.step_seed import step_seed
+from adu_depth_core.training.engine.trainer import step_seed
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
 

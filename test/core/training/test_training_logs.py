@@ -13,7 +13,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from adu_depth_core.evaluation.colours import UNKNOWN_COLOUR, coloured_depth
 from adu_depth_core.training.data_module import TrainingViews
-from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
+from adu_depth_core.training.engine.checkpoints import read_checkpoint
 from adu_depth_core.training.engine.depth_pictures import comparison
 from adu_depth_core.training.engine.json_lines_logger import JsonLinesLogger, read_lines
 from adu_depth_core.training.engine.weight_averaging import decay_after

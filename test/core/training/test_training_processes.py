@@ -17,7 +17,7 @@ from lightning.pytorch.callbacks import Callback
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from adu_depth_core.models.presets import PRESETS, Preset
-from adu_depth_core.training.engine.checkpoint_files import read_checkpoint
+from adu_depth_core.training.engine.checkpoints import read_checkpoint
 from adu_depth_core.training.engine.json_lines_logger import read_lines
 from adu_depth_core.training.engine.processes import joint_statistics
 

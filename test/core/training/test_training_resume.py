@@ -16,7 +16,7 @@ from lightning.pytorch.callbacks import Callback
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.folder_lock import locked
-from adu_depth_core.training.engine.checkpoint_files import (
+from adu_depth_core.training.engine.checkpoints import (
     WholeCheckpoints,
     read_checkpoint,
     remove_unfinished,

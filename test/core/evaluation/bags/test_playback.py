@@ -10,7 +10,6 @@ import pytest
 
 from adu_depth_core.bags import bag_writer, open_bag, write_bag
 from adu_depth_core.bags.camera_topics import CameraTopics
-from adu_depth_core.bags.complete_stamps import MAX_WAITING, complete_stamps
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.bags.bag_evaluation import (
     BagScore,
@@ -19,11 +18,13 @@ from adu_depth_core.evaluation.bags.bag_evaluation import (
 )
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame, BagFrames
 from adu_depth_core.evaluation.bags.bounds import Figures, figures_of_playback
-from adu_depth_core.evaluation.bags.depth_topics import DepthTopics
+from adu_depth_core.evaluation.bags.depth_bag import DepthTopics
 from adu_depth_core.evaluation.bags.playback import (
+    MAX_WAITING,
     Playback,
     PlayedBag,
     answers_of,
+    complete_stamps,
     incomplete_stamps,
 )
 from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic

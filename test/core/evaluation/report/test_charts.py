@@ -10,9 +10,9 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from adu_depth_core.evaluation.report.charts import charts, sensor_colours
 from adu_depth_core.evaluation.report.drawing import SERIES, svg_chart
 from adu_depth_core.evaluation.report.error_charts import by_distance, by_row
+from adu_depth_core.evaluation.report.sections import charts, sensor_colours
 from adu_depth_core.evaluation.report.time_chart import over_time, thinned
 from adu_depth_core.evaluation.report.uncertainty_charts import calibration, sparsification
 

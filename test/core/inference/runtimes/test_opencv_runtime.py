@@ -12,7 +12,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.graph_example import EXAMPLE_KEY, example_image, written_example
+from adu_depth_core.inference.graph_file import EXAMPLE_KEY, example_image, written_example
 from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, TeacherInfo
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.inference.runtimes import opencv_runtime
