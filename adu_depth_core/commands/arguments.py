@@ -120,7 +120,7 @@ def add_engine_cache(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_block_matching(parser: argparse.ArgumentParser) -> None:
+def add_block_matching(parser: argparse._ActionsContainer) -> None:
     """Let a command be told whether its stereo teacher is alone."""
     parser.add_argument(
         '--block-matching',

@@ -93,16 +93,18 @@ class StereoPredictor(DepthPredictor):
             return None
 
         def matched(seen: Camera) -> Prediction:
-            size = (seen.width, seen.height)
-            sides = (
-                cv2.resize(side, size, interpolation=cv2.INTER_AREA) for side in (left, right)
-            )
-            return matcher(*sides, rig.resized(*size))
+            small = rig.resized(seen.width, seen.height)
+            return matcher(_shrunk(left, seen), _shrunk(right, seen), small)
 
         return matched
 
     def _predict_blank(self, blank: NDArray[np.uint8], camera: Camera) -> None:
         self(blank, blank, StereoRig(camera, camera, BLANK_BASELINE_M))
+
+
+def _shrunk(image: NDArray[np.uint8], camera: Camera) -> NDArray[np.uint8]:
+    size = camera.width, camera.height
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _check_pair(left: NDArray[np.uint8], right: NDArray[np.uint8], rig: StereoRig) -> None:
