@@ -26,6 +26,8 @@ DEPENDENCIES := setup.py requirements-ros.txt
 TEST_PROCESSES ?= 2
 # Each run of pytest is ended after so long, if something in it should hang all the same.
 TEST_LIMIT ?= 80m
+# Which lines the tests run is measured where all of them are.
+COVERAGE = $(if $(PYTEST_OPTIONS),,--cov --cov-report=)
 LIMITED = timeout --foreground --kill-after=60 $(TEST_LIMIT)
 
 .PHONY: coverage demo docs help lint test
@@ -38,13 +40,14 @@ demo: $(FOR_DEMO)  ## renders a drive (or takes BAG=path), plays it through the 
 # Commands and executables that tests start are those of the environment: its bin/ comes first.
 test: $(FOR_TEST)  ## all tests, then lint; PYTEST_OPTIONS="-k camera" picks
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup \
-	  --max-worker-restart=0 -m 'not real_time' $(PYTEST_OPTIONS)
+	  --max-worker-restart=0 -m 'not real_time' $(COVERAGE) $(PYTEST_OPTIONS)
+	@$(if $(PYTEST_OPTIONS),true,printf 'percent of the lines of both packages that the tests run: ' && \
+	  $(BIN)/coverage report --format=total --fail-under=90)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -v -m real_time $(PYTEST_OPTIONS) || [ $$? -eq 5 ]  # 5: PYTEST_OPTIONS chose none
 	$(MAKE) lint
 
-coverage: $(FOR_TEST)  ## the tests again, a third slower, and which lines of both packages they run
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(LIMITED) $(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadgroup \
-	  --max-worker-restart=0 -m 'not real_time' --cov
+coverage: $(FOR_TEST)  ## which lines of both packages the last `make test` did not run
+	$(BIN)/coverage report --show-missing
 
 lint: $(FOR_TEST)  ## ruff and mypy
 	$(BIN)/ruff check
