@@ -19,6 +19,7 @@ from typing import Any
 
 from tqdm import tqdm
 
+from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import open_bag, write_bag
 from adu_depth_core.bags.camera_topics import find_camera_topics
 from adu_depth_core.commands.arguments import add_model, positive
@@ -45,6 +46,7 @@ from adu_depth_core.inference.predictor import Predictor
 from adu_depth_ros.nodes.stop_signals import terminated_as_interrupted
 from adu_depth_ros.playback.live_playback import play_through_node
 
+RESULT = 'result.json'
 SUMMARY = 'play a drive through the ROS 2 node and report accuracy, latency and drops'
 
 
@@ -57,6 +59,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(options: argparse.Namespace, command: str) -> int:
+    require_writable(options.output / RESULT)
     # The model is loaded as the node will: a bad one is told before anything is rendered.
     predictor = Predictor.load(options.model, runtime=options.runtime)
     recording = _recording(options)
@@ -80,7 +83,7 @@ def _run(options: argparse.Namespace, command: str) -> int:
     content['warnings'] = score.notices
     content['promises'] = [asdict(bound) for bound in judged]
     content['missed'] = [bound.what for bound in judged if not bound.kept]
-    write_result(options.output / 'result.json', content)
+    write_result(options.output / RESULT, content)
     write_report(options.output / 'report.html', content, score.shown)
     return _say(options.output, judged)
 

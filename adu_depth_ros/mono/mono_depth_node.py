@@ -107,7 +107,7 @@ class MonoDepthNode(ManagedDepthNode):
             input_size=parsed_size(input_size) if input_size else None,
             at_network_size=self._value('output_size') == 'network',
         )
-        self._factors = calibrated_factors(self._value, predictor.model_sha256)
+        self._factors = calibrated_factors(self._value, predictor)
         predictor.warm_up(width, height)
         self._outputs = MonoDepthOutputs(self, with_points=self._value('point_cloud'))
         self._predictor, self._model_max_depth = predictor, predictor.max_depth

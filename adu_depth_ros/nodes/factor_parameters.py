@@ -4,7 +4,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from adu_depth_core.inference.factors import LEAST, MOST, Factors, read_factors
 from adu_depth_ros.nodes.parameters import Settable, Setting
@@ -37,10 +37,18 @@ FACTORS = (
 ValueOf = Callable[[str], Any]
 
 
-def calibrated_factors(value: ValueOf, model_sha256: str) -> Factors:
+class Model(Protocol):
+    """That of a node."""
+
+    @property
+    def model_sha256(self) -> str:
+        """Of its weights."""
+
+
+def calibrated_factors(value: ValueOf, model: Model) -> Factors:
     """Return the factors of the file that `calibration` names; InputError where it cannot be."""
     path = value('calibration')
-    return read_factors(Path(path), model_sha256) if path else Factors()
+    return read_factors(Path(path), model.model_sha256) if path else Factors()
 
 
 def factors_now(value: ValueOf) -> Factors:

@@ -142,7 +142,7 @@ class StereoTeacherNode(ManagedDepthNode):
         size = parsed_size(self._value('camera_size'), multiple=1)
         options = {name: self._value(name) for name in (*OF_RUNTIME, 'block_matching')}
         teacher = self._load(model, **options)
-        self._factors = calibrated_factors(self._value, teacher.model_sha256)
+        self._factors = calibrated_factors(self._value, teacher)
         teacher.warm_up(*size)
         self.get_logger().info(
             f'teacher {model} runs on {teacher.runtime_name}, {teacher.device_name}, '

@@ -29,6 +29,14 @@ def short_step(image: Image) -> None:
     image.step = 5
 
 
+def absurd_size(image: Image) -> None:
+    image.width = image.height = 2**31
+
+
+def no_data(image: Image) -> None:
+    image.data = image.data[:0]
+
+
 @pytest.mark.parametrize(
     ('spoil', 'sentence'),
     [
@@ -36,6 +44,8 @@ def short_step(image: Image) -> None:
         (unknown_encoding, '/image_rect: encoding "nv16" is not supported here; '),
         (zero_size, '/image_rect: the image is 0x0 pixels; '),
         (short_step, '/image_rect: step is 5, but a row of 8 pixels in rgb8 has 24 bytes; '),
+        (absurd_size, '/image_rect: the image has 2147483648x2147483648 pixels, more than '),
+        (no_data, '/image_rect: data has 0 bytes, but 4 rows of 24 bytes have 96; '),
     ],
 )
 def test_bad_image_is_dropped_said_once_and_survived(
@@ -74,6 +84,8 @@ def test_bad_image_is_dropped_said_once_and_survived(
             '/camera_info: describes an image of 16x9 pixels, but the image has 8x4;',
         ),
         ({'k': [float('nan')] * 9, 'p': [0.0] * 12}, 'K[0] is nan, the camera is not'),
+        ({'k': [-10.0] * 9, 'p': [0.0] * 12}, 'K[0] is -10, the camera is not calibrated'),
+        ({'k': [float('inf')] * 9, 'p': [0.0] * 12}, 'hold a value that is not finite'),
     ],
 )
 def test_bad_camera_info_is_said_once_and_survived(

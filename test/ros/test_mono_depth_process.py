@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sensor_msgs.msg import Image
 
 from ros_world import World
 
@@ -38,6 +39,30 @@ class Slow:
 
 sys.exit(run_node(lambda: MonoDepthNode(load_predictor=lambda model, **options: Slow())))
 """
+QUICK_NODE = SLOW_NODE.replace('time.sleep(0.5)', '').replace("print('at work', flush=True)", '')
+# Prints the stamp of each depth that it hears, and takes a while over it.
+SUBSCRIBER = """
+import sys, time
+import rclpy
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import Image
+from adu_depth_ros.dds_profile import apply_large_image_profile
+
+def heard(message):
+    print(message.header.stamp.sec, flush=True)
+    time.sleep(float(sys.argv[1]))
+
+apply_large_image_profile()
+rclpy.init()
+node = Node('subscriber')
+node.create_subscription(Image, 'depth/image_rect', heard, QoSProfile(depth=10))
+print('listens', flush=True)
+rclpy.spin(node)
+"""
+# Of an image of that size the node publishes 1 MB: a hundred that pile up would be seen.
+LARGE = {'width': 640, 'height': 192}
+MESSAGES, MOST_GROWTH_KB = 100, 10_000
 
 Start = Callable[..., 'subprocess.Popen[str]']
 
@@ -127,6 +152,51 @@ def test_node_that_is_killed_and_restarted_goes_on_with_the_images_that_come(
     )
     stamps = [message.header.stamp.sec for message in audience['depth/image_rect'][before:]]
     assert stamps == sorted(set(stamps))
+
+
+def resident_kb(process: 'subprocess.Popen[str]') -> int:
+    status = Path(f'/proc/{process.pid}/status').read_text()
+    return int(status.partition('VmRSS:')[2].split()[0])
+
+
+def read_newer(process: 'subprocess.Popen[str]', stamp: int) -> None:
+    """Read what a subscriber writes, up to a stamp that is newer."""
+    assert process.stdout is not None
+    assert any(int(line) > stamp for line in process.stdout)
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(('pause_s', 'is_stopped'), [(0.0, True), (0.5, False)])
+def test_subscriber_that_stops_or_is_slow_holds_nobody_up(
+    world: Fixture, start: Start, pause_s: float, is_stopped: bool
+) -> None:
+    audience, camera = world.audience(), world.camera()
+    large = Image(**LARGE, encoding='rgb8', step=3 * LARGE['width'])
+    large.data.frombytes(bytes(large.step * large.height))
+    camera.node.create_timer(0.05, lambda: (camera.publish_info(**LARGE), camera.send(large)))
+    received = audience['depth/image_rect']
+
+    def more(count: int) -> None:
+        wanted = len(received) + count
+        world.spin_until(lambda: len(received) >= wanted, f'{count} more for the others')
+
+    node, other = start('-c', QUICK_NODE), start('-c', SUBSCRIBER, str(pause_s))
+    world.spin_during(lambda: read_until(other, 'listens'), 'it listens')
+    world.spin_during(lambda: read_newer(other, 0), 'both hear the node')
+    if is_stopped:
+        other.send_signal(signal.SIGSTOP)
+    more(MESSAGES // 4)
+    before_kb = resident_kb(node)
+    for _ in range(4):
+        more(MESSAGES // 4)
+    assert resident_kb(node) - before_kb < MOST_GROWTH_KB
+    stamps = [message.header.stamp.sec for message in received]
+    assert stamps == sorted(set(stamps))
+    if is_stopped:
+        other.send_signal(signal.SIGCONT)
+    newest = stamps[-1]
+    world.spin_during(lambda: read_newer(other, newest), 'it hears what came since')
+    more(5)
 
 
 def test_unfit_parameter_ends_with_1_and_a_sentence(start: Start) -> None:
