@@ -168,7 +168,7 @@ def read_newer(process: 'subprocess.Popen[str]', stamp: int) -> None:
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize(('pause_s', 'is_stopped'), [(0.0, True), (0.5, False)])
 def test_subscriber_that_stops_or_is_slow_holds_nobody_up(
-    world: Fixture, start: Start, pause_s: float, is_stopped: bool
+    world: World, start: Start, pause_s: float, is_stopped: bool
 ) -> None:
     audience, camera = world.audience(), world.camera()
     large = Image(**LARGE, encoding='rgb8', step=3 * LARGE['width'])
