@@ -81,8 +81,11 @@ def names(folder):
     return Recording(folder).names
 
 
-def test_data_set_is_kept_and_gets_the_word_of_the_teacher(recording, teacher, tmp_path, capsys):
-    assert run(recording, teacher, tmp_path / 'out') == 0
+@pytest.mark.parametrize(('words', 'pooled'), [([], True), (['--no-block-matching'], False)])
+def test_data_set_is_kept_and_gets_the_word_of_the_teacher(
+    recording, teacher, tmp_path, capsys, words, pooled
+):
+    assert run(recording, teacher, tmp_path / 'out', *words) == 0
     found, given = Recording(tmp_path / 'out'), Recording(tmp_path / 'pairs')
     assert found.names == given.names
     sample, before = found[2], given[2]
@@ -90,7 +93,8 @@ def test_data_set_is_kept_and_gets_the_word_of_the_teacher(recording, teacher, t
     np.testing.assert_array_equal(sample.right, before.right)
     np.testing.assert_array_equal(sample.depth_m, before.depth_m)
     assert (sample.rig, sample.stamp_ns) == (RIG, before.stamp_ns)
-    predict = StereoPredictor.load(str(teacher), device='cpu').without_limits()
+    options = {'device': 'cpu', 'block_matching': pooled}
+    predict = StereoPredictor.load(str(teacher), **options).without_limits()
     said = predict(before.left, before.right, RIG)
     np.testing.assert_allclose(sample.teacher_depth_m, said.depth_m, atol=1 / 500)
     scale = said.std_m / (2**0.5 * said.depth_m)
