@@ -18,6 +18,10 @@ from adu_depth_core.weights import shipped_model
 TINY = shipped_model('tiny')
 
 
+# An export takes long: each is made once, in one process.
+pytestmark = pytest.mark.xdist_group('export')
+
+
 @pytest.fixture(scope='module')
 def graphs(tmp_path_factory):
     """Graphs of the shipped model for any size, and for 320 x 96 only."""

@@ -28,6 +28,10 @@ EVERY_RUNTIME = ['openvino', 'onnxruntime', 'torch']
 INFO = ModelInfo('tiny', canonical_focal=360.0, temperature=1.5, pixels=128 * 64)
 
 
+# An export takes long: each is made once, in one process.
+pytestmark = pytest.mark.xdist_group('predictor')
+
+
 @pytest.fixture(scope='module')
 def model(tmp_path_factory):
     """A model file of random weights, and its graph."""

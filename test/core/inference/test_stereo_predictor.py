@@ -41,6 +41,10 @@ LEFT = parity_frame(160, 64)
 RIGHT = np.roll(LEFT, -6, 1)
 
 
+# An export takes long: each is made once, in one process.
+pytestmark = pytest.mark.xdist_group('stereo_predictor')
+
+
 @pytest.fixture(scope='module')
 def model(tmp_path_factory):
     """A teacher of random weights, and its graph for any size."""
