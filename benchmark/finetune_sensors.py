@@ -148,7 +148,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[1])
     parser.add_argument('--data', default=os.environ.get('ADU_DEPTH_DATA', '../shared/data'))
     parser.add_argument('--model', default='tiny', help='shipped name or file of a student')
-    parser.add_argument('--steps', type=int, default=150)
+    parser.add_argument('--steps', type=int, default=60)
     parser.add_argument('--folder', type=Path, default=Path('out/finetune_sensors'))
     parser.add_argument(
         '--json', type=Path, default=Path('benchmark/results/finetune_sensors.json')
