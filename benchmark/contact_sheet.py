@@ -34,13 +34,18 @@ def main() -> None:
     scenes = SyntheticScenes(options.seed, max(options.scenes) + 1, right=False)
     cells = [cell(scenes[index]) for index in tqdm(options.scenes, desc='contact sheet')]
     picture = sheet(cells)
-    with written_whole(options.output) as temporary:
+    write_picture(options.output, picture)
+
+
+def write_picture(path: Path, picture: Image) -> None:
+    """Write RGB as a small PNG, whole or not at all, and say how small."""
+    with written_whole(path) as temporary:
         cv2.imwrite(
             str(temporary),
             cv2.cvtColor(picture, cv2.COLOR_RGB2BGR),
             [cv2.IMWRITE_PNG_COMPRESSION, 9],
         )
-    print(f'{options.output}: {options.output.stat().st_size / 1e3:.0f} kB')
+    print(f'{path}: {path.stat().st_size / 1e3:.0f} kB')
 
 
 def cell(sample: StereoSample) -> Image:

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from contact_sheet import write_picture
 from tqdm import tqdm
 
-from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.evaluation.colours import coloured, coloured_depth
 from adu_depth_core.inference.predictor import Predictor
@@ -38,13 +38,7 @@ def main() -> None:
     sets = {spec: open_dataset(spec) for spec, _ in options.frames}
     columns = [column(sets[spec][index], predictor) for spec, index in tqdm(options.frames)]
     picture = np.hstack(columns)[:, GAP_PX:]
-    with written_whole(options.output) as temporary:
-        cv2.imwrite(
-            str(temporary),
-            cv2.cvtColor(picture, cv2.COLOR_RGB2BGR),
-            [cv2.IMWRITE_PNG_COMPRESSION, 9],
-        )
-    print(f'{options.output}: {options.output.stat().st_size / 1e3:.0f} kB')
+    write_picture(options.output, picture)
 
 
 def column(sample: StereoSample, predictor: Predictor) -> Image:
