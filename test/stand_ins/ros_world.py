@@ -9,7 +9,7 @@ Tests wait for what they expect (`World.spin_until`), never for time to pass.
 import gc
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -269,7 +269,24 @@ class FakeCamera:
         return message
 
 
-class Audience:
+class Received:
+    """Keeps what came on each topic."""
+
+    def __init__(self, world: World, topics: Iterable[str]) -> None:
+        self.world = world
+        self.received: dict[str, list[Any]] = {topic: [] for topic in topics}
+
+    def wait_for(self, count: int) -> None:
+        self.world.spin_until(
+            lambda: all(len(messages) >= count for messages in self.received.values()),
+            f'{count} messages on each of the outputs',
+        )
+
+    def __getitem__(self, topic: str) -> list[Any]:
+        return self.received[topic]
+
+
+class Audience(Received):
     """Subscribes to all that a depth node publishes and keeps it."""
 
     TOPICS = MappingProxyType(
@@ -302,9 +319,8 @@ class Audience:
     ) -> None:
         reliability = ReliabilityPolicy.RELIABLE if reliable else ReliabilityPolicy.BEST_EFFORT
         qos = QoSProfile(depth=10, reliability=reliability)
-        self.world = world
+        super().__init__(world, topics)
         self.node = world.add(Node('audience', context=world.context))
-        self.received: dict[str, list[Any]] = {topic: [] for topic in topics}
         self.subscriptions = [
             self.node.create_subscription(
                 kind, f'{name_space}/{topic}', self.received[topic].append, qos
@@ -320,15 +336,6 @@ class Audience:
             lambda: topics <= {p.topic_name for p in outputs._publishers if is_heard(p)},
             'the node sees its audience',
         )
-
-    def wait_for(self, count: int) -> None:
-        self.world.spin_until(
-            lambda: all(len(messages) >= count for messages in self.received.values()),
-            f'{count} messages on each of the outputs',
-        )
-
-    def __getitem__(self, topic: str) -> list[Any]:
-        return self.received[topic]
 
 
 @dataclass

@@ -24,7 +24,7 @@ from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_ros.stereo.stereo_teacher_node import StereoTeacherNode
-from ros_world import World
+from ros_world import Received, World
 
 WIDTH, HEIGHT, FX, BASELINE_M = 8, 4, 10.0, 0.5
 DEADLINE_S = 30.0
@@ -133,13 +133,12 @@ class FakeRig:
         return sent
 
 
-class StereoAudience:
+class StereoAudience(Received):
     """Subscribes to what a stereo node publishes and keeps it."""
 
     def __init__(self, world: World, topics: tuple[str, ...], name_space: str = '') -> None:
-        self.world = world
+        super().__init__(world, topics)
         self.node = world.add(Node('stereo_audience', context=world.context))
-        self.received: dict[str, list[Any]] = {topic: [] for topic in topics}
         for topic, messages in self.received.items():
             self.node.create_subscription(
                 TOPICS[topic], f'{name_space}/{topic}', messages.append, QoSProfile(depth=10)
@@ -155,15 +154,6 @@ class StereoAudience:
             ),
             'the node sees its audience',
         )
-
-    def wait_for(self, count: int) -> None:
-        self.world.spin_until(
-            lambda: all(len(messages) >= count for messages in self.received.values()),
-            f'{count} messages on each of the outputs',
-        )
-
-    def __getitem__(self, topic: str) -> list[Any]:
-        return self.received[topic]
 
 
 class StereoWorld:
