@@ -12,6 +12,7 @@ import torch
 from lightning import Trainer
 
 from adu_depth_core.atomic_files import written_whole
+from adu_depth_core.benchmarks.tables import Table
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
@@ -100,11 +101,16 @@ def write_result(path: Path, figures: dict[str, object]) -> None:
 
 def table(rows: Iterable[tuple[str, list[dict]]], figures: Sequence[str]) -> str:
     """Return mean and standard deviation over the runs of each named row, as markdown."""
-    lines = ['| row | seeds | ' + ' | '.join(figures) + ' |', '|---' * (len(figures) + 2) + '|']
-    for name, runs in rows:
-        cells = [_mean_and_deviation([run[figure] for run in runs]) for figure in figures]
-        lines.append(f'| {name} | {len(runs)} | ' + ' | '.join(cells) + ' |')
-    return '\n'.join(lines)
+    lines = [
+        (
+            name,
+            len(runs),
+            *(_mean_and_deviation([run[figure] for run in runs]) for figure in figures),
+        )
+        for name, runs in rows
+    ]
+    title = 'Mean ± standard deviation over seeds'
+    return Table(title, '', ('row', 'seeds', *figures), lines).markdown()
 
 
 def _mean_and_deviation(values: list[float]) -> str:

@@ -19,6 +19,7 @@ from unittest.mock import patch
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
+from adu_depth_core.benchmarks.tables import Table
 from adu_depth_core.models.presets import PRESETS
 from adu_depth_core.models.student import Student
 
@@ -62,21 +63,41 @@ def main() -> None:
     parser.add_argument('--price', type=float, default=2.5, help='of a GPU hour')
     options = parser.parse_args()
     networks = {preset: counted(preset) for preset in SIZES}
-    print('| preset | size | parameters, M | GFLOP forward | state of training, GB |')
-    print('|---|---|---:|---:|---:|')
-    for preset, network in networks.items():
-        size = '×'.join(map(str, SIZES[preset]))
-        millions, gflop = network.parameters / 1e6, network.forward_flop / 1e9
-        state_gb = network.parameters * BYTES_A_PARAMETER / 1e9
-        print(f'| `{preset}` | {size} | {millions:.1f} | {gflop:.1f} | {state_gb:.2f} |')
-    print(f'\nOne pass, hours at an assumed {options.tflops:g} TFLOP/s a GPU, and price:\n')
-    print('| preset | data |', ' | '.join(f'{gpus} GPU' for gpus in GPUS), '| price |')
-    print('|---|---|' + '---:|' * (len(GPUS) + 1))
-    for preset, network in networks.items():
-        for name, pairs in DATA.items():
-            cells = [f'{hours(network, pairs, gpus, options.tflops):.2f}' for gpus in GPUS]
-            price = hours(network, pairs, 1, options.tflops) * options.price
-            print(f'| `{preset}` | {name} | {" | ".join(cells)} | {price:.2f} |')
+    print(size_table(networks).markdown(), end='\n\n')
+    print(pass_table(networks, options.tflops, options.price).markdown())
+
+
+def size_table(networks: dict[str, Network]) -> Table:
+    """Tell how large each network is."""
+    header = ('preset', 'size', 'parameters, M', 'GFLOP forward', 'state of training, GB')
+    rows = [
+        (
+            f'`{preset}`',
+            '×'.join(map(str, SIZES[preset])),
+            network.parameters / 1e6,
+            network.forward_flop / 1e9,
+            network.parameters * BYTES_A_PARAMETER / 1e9,
+        )
+        for preset, network in networks.items()
+    ]
+    return Table('Networks', '', header, rows)
+
+
+def pass_table(networks: dict[str, Network], tflops: float, price: float) -> Table:
+    """Tell what one pass over each data set takes on so many GPUs."""
+    header = ('preset', 'data', *(f'{gpus} GPU' for gpus in GPUS), 'price')
+    rows = [
+        (
+            f'`{preset}`',
+            name,
+            *(hours(network, pairs, gpus, tflops) for gpus in GPUS),
+            hours(network, pairs, 1, tflops) * price,
+        )
+        for preset, network in networks.items()
+        for name, pairs in DATA.items()
+    ]
+    note = f'At an assumed {tflops:g} TFLOP/s a GPU.'
+    return Table('One pass: hours, and price', note, header, rows)
 
 
 if __name__ == '__main__':

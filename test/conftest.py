@@ -5,17 +5,13 @@ What all tests share: real data, which must be used where it is said to be there
 """
 
 import os
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 
-from adu_depth_core.errors import InputError
-
-Value = TypeVar('Value')
+from random_cases import Cases
 
 # The same cases each time; no deadline and no search for a smaller case: a machine may be busy.
 settings.register_profile(
@@ -38,24 +34,6 @@ os.environ.setdefault('OMP_NUM_THREADS', '1')
 VARIABLE = 'ADU_DEPTH_DATA'
 
 _skipped_real_data: list[str] = []
-
-
-class Cases:
-    """Reads what may be spoilt, and counts by kind what was read and what was refused."""
-
-    def __init__(self) -> None:
-        self.read: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
-
-    def outcome(self, kind: str, read: Callable[[], Value]) -> Value | None:
-        """Return what was read, None where it was refused in a sentence; all else goes through."""
-        try:
-            value = read()
-        except InputError:
-            self.refused[kind] += 1
-            return None
-        self.read[kind] += 1
-        return value
 
 
 @pytest.fixture(scope='session')

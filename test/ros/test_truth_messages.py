@@ -24,8 +24,7 @@ from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.inference.running_std_scale import RunningStdScale
 from adu_depth_ros.mono.online_truth import OnlineTruth, Published, Truth
 from adu_depth_ros.nodes.static_transforms import StaticTransforms
-
-Fixture = Any  # Cases of the conftest above, which a test module cannot import
+from random_cases import Cases
 
 MANY = settings(max_examples=20 * settings.default.max_examples)  # type: ignore[union-attr]
 CAMERA = Camera(8, 4, 10.0, 10.0, 3.5, 1.5)
@@ -55,7 +54,7 @@ def published() -> Published:
     return Published(header(SECONDS, 'camera'), CAMERA, Prediction(*maps))
 
 
-def check(cases: Fixture, kind: str, message: Truth) -> None:
+def check(cases: Cases, kind: str, message: Truth) -> None:
     """Learn from a message and from a good one after it."""
     truth = OnlineTruth(FRAMES, RunningStdScale())
 
@@ -89,7 +88,7 @@ def check(cases: Fixture, kind: str, message: Truth) -> None:
     kind=st.integers(0, 255),
 )
 def test_range(
-    cases: Fixture,
+    cases: Cases,
     stamp: int,
     frame: str,
     metres: float,
@@ -125,7 +124,7 @@ def test_range(
     is_bigendian=st.booleans(),
 )
 def test_cloud(
-    cases: Fixture,
+    cases: Cases,
     stamp: int,
     frame: str,
     rows: list[tuple[float, float, float]],
@@ -151,7 +150,7 @@ def test_cloud(
 
 @MANY
 @given(values=st.lists(mostly(0.5, NUMBERS | st.floats()), min_size=7, max_size=7), frame=NAMES)
-def test_transform(cases: Fixture, values: list[float], frame: str) -> None:
+def test_transform(cases: Cases, values: list[float], frame: str) -> None:
     """What /tf_static says of a sensor is a rigid motion, or it is left out."""
     stamped = TransformStamped(child_frame_id='lidar')
     stamped.header.frame_id = frame

@@ -21,8 +21,8 @@ from adu_depth_core.bags import open_bag
 from adu_depth_core.messages.cdr import typestore
 from adu_depth_core.messages.stamped import image_message
 from adu_depth_core.messages.types import IMAGE_TYPE
+from random_cases import Cases
 
-Fixture = Any  # Cases of conftest.py, which a test module cannot import
 Near = Callable[[Any], st.SearchStrategy[Any]]
 
 # Opening a bag takes ten times as long as reading a line.
@@ -82,7 +82,7 @@ def read(path: Path) -> list[Any]:
 @fewer
 @given(data=st.data())
 def test_bytes_of_a_bag(
-    cases: Fixture,
+    cases: Cases,
     scratch: Path,
     spoilt: Near,
     whole: dict[str, Path],
@@ -101,7 +101,7 @@ def test_bytes_of_a_bag(
 @fewer
 @given(data=st.data())
 def test_metadata_of_a_bag(
-    cases: Fixture,
+    cases: Cases,
     scratch: Path,
     odd: Near,
     spoilt: Near,
@@ -134,7 +134,7 @@ def test_metadata_of_a_bag(
     .map(lambda profile: yaml.safe_dump(profile, default_flow_style=None))
 )
 def test_offered_qos_never_hides_a_message(
-    cases: Fixture, scratch: Path, whole: dict[str, Path], profile: str
+    cases: Cases, scratch: Path, whole: dict[str, Path], profile: str
 ) -> None:
     path = scratch / 'qos.db3'
     path.write_bytes(whole['.db3'].read_bytes())

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from adu_depth_core.bounded_yaml import load_yaml
 from adu_depth_core.evaluation.calibrating.points_file import FARTHEST_M, read_points_file
 from adu_depth_core.inference.factors import LEAST, MOST, Factors, read_factors
+from random_cases import Cases
 
-Fixture = Any  # Cases of conftest.py, which a test module cannot import
 Near = Callable[[Any], st.SearchStrategy[Any]]
 
 POINTS = (
@@ -34,7 +34,7 @@ FACTORS = {
 
 
 @given(st.data())
-def test_points_file(cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject) -> None:
+def test_points_file(cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject) -> None:
     path = scratch / 'points.txt'
     path.write_bytes(data.draw(spoilt(POINTS)))
     pictures = cases.outcome('points file', lambda: read_points_file(path))
@@ -48,7 +48,7 @@ def test_points_file(cases: Fixture, scratch: Path, spoilt: Near, data: st.DataO
 
 @given(st.data())
 def test_calibration_file(
-    cases: Fixture, scratch: Path, odd: Near, spoilt: Near, data: st.DataObject
+    cases: Cases, scratch: Path, odd: Near, spoilt: Near, data: st.DataObject
 ) -> None:
     path = scratch / 'calibration.yaml'
     whole = yaml.safe_dump(data.draw(odd(FACTORS)), allow_unicode=True).encode()

@@ -22,8 +22,7 @@ from adu_depth_core.messages.types import (
     IMAGE_TYPE,
     POINT_CLOUD_TYPE,
 )
-
-Fixture = Any  # Cases of conftest.py, which a test module cannot import
+from random_cases import Cases
 
 SIZES = st.sampled_from([0, 1, 2, 3, 4, 6, 2**16, 2**31, 2**32 - 1])
 STEPS = st.sampled_from([0, 1, 5, 6, 8, 12, 16, 18, 24, 2**31, 2**32 - 1])
@@ -67,12 +66,12 @@ def matrix(usual: list[float]) -> st.SearchStrategy[list[float]]:
     return mostly(usual, one_odd | st.lists(NUMBERS, min_size=len(usual), max_size=len(usual)))
 
 
-def picture_of(cases: Fixture, kind: str, msgtype: str, message: object) -> Any:
+def picture_of(cases: Cases, kind: str, msgtype: str, message: object) -> Any:
     recorded = BagMessage('/image', msgtype, serialised(message, msgtype), 0)
     return cases.outcome(kind, lambda: read_picture(recorded))
 
 
-def check(cases: Fixture, kind: str, picture: Any) -> None:
+def check(cases: Cases, kind: str, picture: Any) -> None:
     """What is read is colour or depth; colour is (H, W, 3) uint8, depth metres or unknown."""
     height, width = picture.pixels.shape[:2]
     convert = to_depth_m if is_of_depth(picture.encoding) else to_rgb
@@ -93,7 +92,7 @@ def check(cases: Fixture, kind: str, picture: Any) -> None:
     is_bigendian=st.sampled_from([0, 1, 255]),
     size=mostly(96, st.sampled_from([0, 1, 71, 72, 95, 144])),
 )
-def test_image(cases: Fixture, size: int, **fields: Any) -> None:
+def test_image(cases: Cases, size: int, **fields: Any) -> None:
     message = message_type(IMAGE_TYPE)(
         header=header(1, 'camera'), data=np.arange(size, dtype=np.uint8), **fields
     )
@@ -104,7 +103,7 @@ def test_image(cases: Fixture, size: int, **fields: Any) -> None:
 
 
 @given(format=FORMATS, parameters=st.sampled_from(PARAMETERS), data=st.sampled_from(PICTURES))
-def test_compressed_image(cases: Fixture, format: str, parameters: bytes, data: bytes) -> None:
+def test_compressed_image(cases: Cases, format: str, parameters: bytes, data: bytes) -> None:
     message = message_type(COMPRESSED_IMAGE_TYPE)(
         header=header(1, 'camera'),
         format=format,
@@ -128,7 +127,7 @@ def test_compressed_image(cases: Fixture, format: str, parameters: bytes, data: 
     fov=st.sampled_from([0.0, 1e-3, 90.0, 160.0]),
 )
 def test_camera_info(
-    cases: Fixture,
+    cases: Cases,
     size: tuple[int, int],
     roi: tuple[int, ...],
     binning: tuple[int, int],
@@ -198,7 +197,7 @@ def test_camera_info(
     ),
 )
 def test_point_cloud(
-    cases: Fixture, size: int, fields: list[tuple[str, int, int, int]], **layout: Any
+    cases: Cases, size: int, fields: list[tuple[str, int, int, int]], **layout: Any
 ) -> None:
     field = message_type('sensor_msgs/msg/PointField')
     message = message_type(POINT_CLOUD_TYPE)(

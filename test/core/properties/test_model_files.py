@@ -17,8 +17,8 @@ from onnx import helper, numpy_helper
 from adu_depth_core.inference.graph_file import read_graph_file
 from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, find_info
 from adu_depth_core.inference.network_size import network_size
+from random_cases import Cases
 
-Fixture = Any  # Cases of conftest.py, which a test module cannot import
 Near = Callable[[Any], st.SearchStrategy[Any]]
 
 INFO = ModelInfo('tiny', 360.0, encoder='mobilenetv4_conv_small', decoder_width=64)
@@ -45,7 +45,7 @@ def check(info: ModelInfo) -> None:
 
 @given(st.data(), st.sampled_from([VALUES, FIRST]))
 def test_metadata_of_a_model(
-    cases: Fixture, odd: Near, data: st.DataObject, values: dict[str, Any]
+    cases: Cases, odd: Near, data: st.DataObject, values: dict[str, Any]
 ) -> None:
     text = json.dumps(data.draw(odd(values)))
     info = cases.outcome('metadata of a model', lambda: find_info({ModelInfo.KEY: text}, 'model'))
@@ -54,14 +54,14 @@ def test_metadata_of_a_model(
 
 
 @given(st.data())
-def test_text_of_the_metadata(cases: Fixture, spoilt: Near, data: st.DataObject) -> None:
+def test_text_of_the_metadata(cases: Cases, spoilt: Near, data: st.DataObject) -> None:
     text = data.draw(spoilt(INFO.to_json().encode())).decode(errors='replace')
     info = cases.outcome('text of the metadata', lambda: find_info({ModelInfo.KEY: text}, 'model'))
     if info is not None:
         check(info)
 
 
-def test_deep_metadata_are_refused(cases: Fixture) -> None:
+def test_deep_metadata_are_refused(cases: Cases) -> None:
     deep = '[' * 100_000
     assert cases.outcome('metadata', lambda: find_info({ModelInfo.KEY: deep}, 'model')) is None
 
@@ -80,7 +80,7 @@ def tensors(scratch: Path) -> bytes:
 
 @given(st.data())
 def test_header_of_tensors(
-    cases: Fixture, scratch: Path, spoilt: Near, tensors: bytes, data: st.DataObject
+    cases: Cases, scratch: Path, spoilt: Near, tensors: bytes, data: st.DataObject
 ) -> None:
     from adu_depth_core.inference.model_file import load_model_file
 
@@ -102,7 +102,7 @@ def graph() -> bytes:
 
 @given(st.data())
 def test_bytes_of_a_graph(
-    cases: Fixture, scratch: Path, spoilt: Near, graph: bytes, data: st.DataObject
+    cases: Cases, scratch: Path, spoilt: Near, graph: bytes, data: st.DataObject
 ) -> None:
     path = scratch / 'spoilt.onnx'
     path.write_bytes(data.draw(spoilt(graph)))

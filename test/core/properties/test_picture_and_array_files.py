@@ -18,8 +18,8 @@ from adu_depth_core.samples.cached import CachedSamples
 from adu_depth_core.samples.image_files import read_depth_png, read_rgb
 from adu_depth_core.samples.projection import read_scan
 from adu_depth_core.samples.sample import Missing, StereoSample
+from random_cases import Cases
 
-Fixture = Any  # Cases of conftest.py, which a test module cannot import
 Near = Callable[[Any], st.SearchStrategy[Any]]
 
 COLOURS = np.random.default_rng(0).integers(0, 256, (4, 6, 3), np.uint8)
@@ -57,7 +57,7 @@ ARRAYS = [
 
 @given(st.data(), st.sampled_from(PICTURES))
 def test_picture(
-    cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject, whole: bytes
+    cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject, whole: bytes
 ) -> None:
     path = scratch / 'picture'
     path.write_bytes(data.draw(spoilt(whole)))
@@ -71,7 +71,7 @@ def test_picture(
 
 @given(st.data(), st.sampled_from(DEPTH_FILES))
 def test_depth_png(
-    cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject, whole: bytes
+    cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject, whole: bytes
 ) -> None:
     path = scratch / 'depth.png'
     path.write_bytes(data.draw(spoilt(whole)))
@@ -83,7 +83,7 @@ def test_depth_png(
 
 @given(st.data(), st.sampled_from(ARRAYS))
 def test_depth_map_of_an_outside_system(
-    cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject, file: tuple[str, bytes]
+    cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject, file: tuple[str, bytes]
 ) -> None:
     path = scratch / f'map{file[0]}'
     path.write_bytes(data.draw(spoilt(file[1])))
@@ -105,7 +105,7 @@ class OneSample:
 
 @given(st.data())
 def test_spoilt_cache_never_stops_a_training(
-    cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject
+    cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject
 ) -> None:
     cached = CachedSamples(OneSample(), scratch / 'cache')
     path = scratch / 'cache' / '0000000.sample.npz'
@@ -120,7 +120,7 @@ def test_spoilt_cache_never_stops_a_training(
 
 
 @given(st.binary(max_size=64))
-def test_laser_scan(cases: Fixture, scratch: Path, content: bytes) -> None:
+def test_laser_scan(cases: Cases, scratch: Path, content: bytes) -> None:
     path = scratch / 'scan.bin'
     path.write_bytes(content)
     scan = cases.outcome('laser scan', lambda: read_scan(path))

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adu_depth_core.recording.layout import FIELDS, check_head, from_values, read_entries
+from random_cases import Cases
 
-Fixture = Any  # Cases of conftest.py, which a test module cannot import
 Near = Callable[[Any], st.SearchStrategy[Any]]
 
 HEAD = {'format': 'adu_depth_recording', 'version': 1}
@@ -39,7 +39,7 @@ def check(entry: Any) -> None:
 
 
 @given(st.data())
-def test_line_of_a_recording(cases: Fixture, odd: Near, data: st.DataObject) -> None:
+def test_line_of_a_recording(cases: Cases, odd: Near, data: st.DataObject) -> None:
     values = data.draw(odd(LINE))
     entry = cases.outcome('line of a recording', lambda: from_values(values))
     if entry is not None:
@@ -48,7 +48,7 @@ def test_line_of_a_recording(cases: Fixture, odd: Near, data: st.DataObject) -> 
 
 @given(st.data())
 def test_lines_of_a_recording(
-    cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject
+    cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject
 ) -> None:
     path = scratch / 'samples.jsonl'
     path.write_bytes(data.draw(spoilt(2 * (json.dumps(LINE).encode() + b'\n'))))
@@ -60,14 +60,14 @@ def test_lines_of_a_recording(
 
 @given(st.data())
 def test_head_of_a_recording(
-    cases: Fixture, scratch: Path, odd: Near, spoilt: Near, data: st.DataObject
+    cases: Cases, scratch: Path, odd: Near, spoilt: Near, data: st.DataObject
 ) -> None:
     whole = json.dumps(data.draw(odd(HEAD))).encode()
     (scratch / 'recording.json').write_bytes(data.draw(st.just(whole) | spoilt(whole)))
     cases.outcome('recording.json', lambda: check_head(scratch))
 
 
-def test_deep_line_is_refused_in_a_sentence(cases: Fixture, scratch: Path) -> None:
+def test_deep_line_is_refused_in_a_sentence(cases: Cases, scratch: Path) -> None:
     path = scratch / 'deep.jsonl'
     path.write_bytes(b'[' * 100_000 + b'\n' + json.dumps(LINE).encode() + b'\n')
     assert cases.outcome('samples.jsonl', lambda: read_entries(path)) is None

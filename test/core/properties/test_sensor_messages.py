@@ -23,8 +23,7 @@ from adu_depth_core.messages.cdr import header, message_type
 from adu_depth_core.messages.types import DISPARITY_TYPE, IMAGE_TYPE, POINT_CLOUD_TYPE
 from adu_depth_core.samples.depth_noise import ConfidenceScale, DepthNoise
 from adu_depth_core.samples.sample import StereoSample
-
-Fixture = Any  # Cases of conftest.py, which a test module cannot import
+from random_cases import Cases
 
 # 500 messages of each kind; `--hypothesis-profile=many` tries 24 times as many.
 MANY = settings(max_examples=20 * settings.default.max_examples)  # type: ignore[union-attr]
@@ -69,7 +68,7 @@ def images(draw: st.DrawFn, usual: str) -> Any:
 
 
 def check(
-    cases: Fixture, kind: str, teacher: SensorTeacher, sample: StereoSample, **messages: Any
+    cases: Cases, kind: str, teacher: SensorTeacher, sample: StereoSample, **messages: Any
 ) -> None:
     """What is read is of the image: positive depth with a positive error, or unknown in both."""
     said = {role: Word(f'/{role}', message) for role, message in messages.items()}
@@ -95,7 +94,7 @@ def check(
     sample=st.sampled_from([ALONE, PAIR]),
 )
 def test_disparity(
-    cases: Fixture, image: Any, f: float, t: float, smallest: float, sample: StereoSample
+    cases: Cases, image: Any, f: float, t: float, smallest: float, sample: StereoSample
 ) -> None:
     message = message_type(DISPARITY_TYPE)(
         header=image.header,
@@ -114,7 +113,7 @@ def test_disparity(
 
 @MANY
 @given(depth=images('32FC1') | images('16UC1'), baseline_m=st.sampled_from([0.0, 0.05]))
-def test_depth(cases: Fixture, depth: Any, baseline_m: float) -> None:
+def test_depth(cases: Cases, depth: Any, baseline_m: float) -> None:
     check(cases, 'depth image', DepthTeacher(DepthNoise(), baseline_m), ALONE, depth=depth)
 
 
@@ -123,7 +122,7 @@ def test_depth(cases: Fixture, depth: Any, baseline_m: float) -> None:
     confidence=images('mono8') | images('32FC1'),
     scale=st.sampled_from([ConfidenceScale(), ConfidenceScale(255.0, 0.0)]),
 )
-def test_confidence(cases: Fixture, confidence: Any, scale: ConfidenceScale) -> None:
+def test_confidence(cases: Cases, confidence: Any, scale: ConfidenceScale) -> None:
     metres = np.linspace(1, 20, WIDTH * HEIGHT, dtype=np.float32)
     depth = message_type(IMAGE_TYPE)(
         header=header(1, 'camera'),
@@ -148,7 +147,7 @@ def test_confidence(cases: Fixture, confidence: Any, scale: ConfidenceScale) -> 
     datatype=mostly(7, st.sampled_from([0, 1, 8, 255])),
 )
 def test_points(
-    cases: Fixture,
+    cases: Cases,
     rows: list[tuple[float, float, float]],
     frame: str,
     width: int | None,

@@ -20,8 +20,8 @@ from adu_depth_core.datasets.kitti_frames import CAMERAS, read_split
 from adu_depth_core.datasets.kitti_official import _read_intrinsics
 from adu_depth_core.datasets.kitti_raw import _cached_stamps
 from adu_depth_core.datasets.subsets import indices_of_drives
+from random_cases import Cases
 
-Fixture = Any  # Cases of conftest.py, which a test module cannot import
 Near = Callable[[Any], st.SearchStrategy[Any]]
 
 P = '721.5 0 609.6 {} 0 721.5 172.9 0 0 0 1 0'
@@ -59,7 +59,7 @@ def is_rig(rig: StereoRig) -> bool:
 
 @given(st.data())
 def test_calibration_of_kitti(
-    cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject
+    cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject
 ) -> None:
     (scratch / 'calib_cam_to_cam.txt').write_bytes(data.draw(spoilt(CAMERAS_FILE)))
     (scratch / 'calib_velo_to_cam.txt').write_bytes(data.draw(spoilt(SCANNER_FILE)))
@@ -72,7 +72,7 @@ def test_calibration_of_kitti(
 
 @given(st.data())
 def test_calibration_of_driving_stereo(
-    cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject
+    cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject
 ) -> None:
     path = scratch / 'driving.txt'
     path.write_bytes(data.draw(spoilt(DRIVING_FILE)))
@@ -90,7 +90,7 @@ def test_calibration_of_driving_stereo(
     ],
 )
 def test_calibration_with_a_number_that_no_camera_has_is_refused(
-    cases: Fixture, tmp_path: Path, file: str, old: bytes, number: str
+    cases: Cases, tmp_path: Path, file: str, old: bytes, number: str
 ) -> None:
     for name, content in (
         ('calib_cam_to_cam.txt', CAMERAS_FILE),
@@ -103,7 +103,7 @@ def test_calibration_with_a_number_that_no_camera_has_is_refused(
 
 @given(st.data())
 def test_intrinsics_of_depth_selection(
-    cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject
+    cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject
 ) -> None:
     path = scratch / 'intrinsics.txt'
     path.write_bytes(data.draw(spoilt(INTRINSICS_FILE)))
@@ -112,7 +112,7 @@ def test_intrinsics_of_depth_selection(
 
 
 @given(st.data())
-def test_split_file(cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject) -> None:
+def test_split_file(cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject) -> None:
     path = scratch / 'split.txt'
     path.write_bytes(data.draw(spoilt(SPLIT_FILE)))
     for frame in cases.outcome('split file', lambda: read_split(path)) or ():
@@ -123,7 +123,7 @@ def test_split_file(cases: Fixture, scratch: Path, spoilt: Near, data: st.DataOb
 
 
 @given(st.data())
-def test_times_of_frames(cases: Fixture, scratch: Path, spoilt: Near, data: st.DataObject) -> None:
+def test_times_of_frames(cases: Cases, scratch: Path, spoilt: Near, data: st.DataObject) -> None:
     (scratch / 'oxts').mkdir(exist_ok=True)
     (scratch / 'oxts' / 'timestamps.txt').write_bytes(data.draw(spoilt(TIMES_FILE)))
     _cached_stamps.cache_clear()
@@ -133,7 +133,7 @@ def test_times_of_frames(cases: Fixture, scratch: Path, spoilt: Near, data: st.D
 
 @given(st.data())
 def test_extrinsics(
-    cases: Fixture, scratch: Path, odd: Near, spoilt: Near, data: st.DataObject
+    cases: Cases, scratch: Path, odd: Near, spoilt: Near, data: st.DataObject
 ) -> None:
     path = scratch / 'extrinsics.yaml'
     whole = yaml.safe_dump(data.draw(odd(EXTRINSICS)), allow_unicode=True).encode()
@@ -150,7 +150,7 @@ def test_extrinsics(
     | st.sampled_from(['a[0-1]', 'a[5-2]', 'a[4-9]', f'a[0-{"9" * 5000}]'])
     | st.text('ab[]-0189٣ \n', max_size=8)
 )
-def test_drives_of_a_recording(cases: Fixture, drive: str) -> None:
+def test_drives_of_a_recording(cases: Cases, drive: str) -> None:
     names = [f'a/{number}' for number in range(5)]
     chosen = cases.outcome('names of drives', lambda: indices_of_drives(names, [drive]))
     assert chosen is None or set(chosen) <= set(range(5))
@@ -163,7 +163,7 @@ def test_drives_of_a_recording(cases: Fixture, drive: str) -> None:
     ids=['aliases', 'flow', 'block'],
 )
 def test_yaml_that_grows_or_is_deep_is_refused(
-    cases: Fixture, scratch: Path, content: bytes
+    cases: Cases, scratch: Path, content: bytes
 ) -> None:
     path = scratch / 'deep.yaml'
     path.write_bytes(content)

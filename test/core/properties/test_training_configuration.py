@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from adu_depth_core.commands.train import configured
 from adu_depth_core.errors import InputError
 from adu_depth_core.training.config import TrainingConfig, require_possible
+from random_cases import Cases
 
-Fixture = Any  # Cases of conftest.py, which a test module cannot import
 Near = Callable[[Any], st.SearchStrategy[Any]]
 
 SHIPPED = files('adu_depth_core.configs') / 'synthetic.yaml'
@@ -56,7 +56,7 @@ def read(path: Path) -> TrainingConfig:
 
 @given(st.data())
 def test_configuration_of_a_training(
-    cases: Fixture, scratch: Path, odd: Near, spoilt: Near, data: st.DataObject
+    cases: Cases, scratch: Path, odd: Near, spoilt: Near, data: st.DataObject
 ) -> None:
     path = scratch / 'training.yaml'
     tree = yaml.safe_dump(data.draw(odd(WHOLE)), allow_unicode=True).encode()
@@ -87,7 +87,7 @@ def test_section_that_holds_no_settings_is_told_by_its_name(
 
 
 @pytest.mark.parametrize('tree', [WHOLE, {'data': WHOLE['data']}])
-def test_whole_configuration_is_read(cases: Fixture, tmp_path: Path, tree: Any) -> None:
+def test_whole_configuration_is_read(cases: Cases, tmp_path: Path, tree: Any) -> None:
     path = tmp_path / 'training.yaml'
     path.write_text(yaml.safe_dump(tree))
     config = cases.outcome('configuration of a training', lambda: read(path))
