@@ -7,8 +7,10 @@ What each mechanism of the distillation is worth on real frames: KITTI, most of 
 
 The students see the training drives of kitti_places. One drive in four keeps the best truth that
 its frames have, the others have none, as a robot's recordings. The teacher is the one that ships,
-which has learnt from the truth of all of these drives: what is compared is ways to hear it, not
-what it may know. All rows see as many images for as many steps.
+pooled with block matching as `adu-depth label` does, and has spoken once, of all pairs; it has
+learnt from the truth of all of these drives: what is compared is ways to hear it, not what it may
+know. `full` has the network itself beside it, for features (and no block matching then), at four
+times the time. All rows see as many images for as many steps.
 
 Scored on four whole drives that neither student nor teacher has seen, under eigen_garg_kb, and
 above what KITTI's laser looks at (2 degrees over the horizon) against block matching. Rows named
@@ -23,6 +25,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +41,13 @@ from adu_depth_core.datasets.sources import Truth, open_dataset
 from adu_depth_core.evaluation.evaluate import scored
 from adu_depth_core.evaluation.metrics import depth_errors
 from adu_depth_core.evaluation.protocols import find_protocol
+from adu_depth_core.inference.stereo_predictor import StereoPredictor
+from adu_depth_core.inference.teacher_labels import labelled
 from adu_depth_core.samples.cached import CachedSamples
 from adu_depth_core.samples.sample import StereoDataset, StereoSample, ViewOfDataset
 from adu_depth_core.training.config import (
     DataConfig,
+    DistillationConfig,
     ModelConfig,
     OptimiserConfig,
     SourceConfig,
@@ -51,16 +57,16 @@ from adu_depth_core.training.data_module import DepthData
 from adu_depth_core.training.views.geometry import resized
 
 SCRATCH = '_scratch'
-ROWS = (
-    'alone',
-    'l1_response',
-    'focal_response',
-    'laplace_kl_response',
-    'feature',
-    'feature_and_response',
-    'full',
-    *(f'{row}{SCRATCH}' for row in ('alone', 'l1_response', 'full')),
-)
+RECORDED = {
+    'alone': None,
+    'l1_response': STUDENTS['l1_response'],
+    'focal_response': STUDENTS['focal_response'],
+    'laplace_kl_response': STUDENTS['laplace_kl_response'],
+    'guided_response': replace(STUDENTS['guided'], feature_weight=0),
+    'full_response': replace(STUDENTS['full'], feature_weight=0),
+}
+LIVE = {'full': STUDENTS['full']}
+ROWS = (*RECORDED, *LIVE, *(f'{row}{SCRATCH}' for row in RECORDED))
 FIGURES = ('abs_rel', 'rmse', 'd1', 'ause', 'coverage_error', 'abs_rel_above_laser')
 ONE_LABELLED_OF = 4
 LASER_TOP_DEG = 2.0
@@ -69,11 +75,31 @@ TRAINING_SIZE = 640, 193
 FROZEN = ['conv_stem', 'bn1', 'blocks.0', 'blocks.1']
 
 
-class Smaller(ViewOfDataset):
-    """Frames of KITTI at the size that training needs, so that a cache of them is small."""
+class Told(ViewOfDataset):
+    """Pairs of which the teacher has spoken, at the size of training; a cache of them is small."""
+
+    def __init__(self, dataset: StereoDataset, teacher: str) -> None:
+        super().__init__(dataset)
+        self._teacher = teacher
 
     def __getitem__(self, index: int) -> StereoSample:
-        return resized(self._dataset[index], *TRAINING_SIZE)
+        sample = self._dataset[index]
+        if sample.right is not None:
+            sample = labelled(sample, predict=loaded(self._teacher))
+        return resized(sample, *TRAINING_SIZE)
+
+
+class Untold(ViewOfDataset):
+    """Another data set, without what a teacher said."""
+
+    def __getitem__(self, index: int) -> StereoSample:
+        return replace(self._dataset[index], teacher_depth_m=None, teacher_scale=None)
+
+
+@cache
+def loaded(teacher: str) -> StereoPredictor:
+    """Load a teacher once."""
+    return StereoPredictor.load(teacher, block_matching=True).without_limits()
 
 
 def main() -> None:
@@ -95,8 +121,10 @@ def run(row: str, seed: int, options: argparse.Namespace) -> None:
         return
     seed_everything(seed, verbose=False)
     config = configuration(row, seed, options)
-    stereo = config.distillation.teacher is not None
-    data = DepthData(config, training_drives(options), [validation(options)], stereo=stereo)
+    train = training_drives(options)
+    if row.removesuffix(SCRATCH) == 'alone':
+        train = [Untold(dataset) for dataset in train]
+    data = DepthData(config, train, [validation(options)], stereo=row in LIVE)
     model_file = trained_model_file(config, data, teacher=False, progress=options.progress)
     figures = score(load_predict(model_file), options)
     write_result(path, {**run_of, **figures})
@@ -106,10 +134,9 @@ def run(row: str, seed: int, options: argparse.Namespace) -> None:
 def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingConfig:
     """Return what a row trains."""
     pretrained = not row.endswith(SCRATCH)
-    distillation = STUDENTS[row.removesuffix(SCRATCH)]
-    if distillation.teacher:
-        distillation = replace(distillation, teacher=options.teacher)
-    sources = [SourceConfig('labelled'), SourceConfig('unlabelled')]
+    distillation = {**RECORDED, **LIVE}[row.removesuffix(SCRATCH)] or DistillationConfig()
+    distillation = replace(distillation, teacher=options.teacher if row in LIVE else None)
+    sources = [SourceConfig('with_truth'), SourceConfig('without_truth')]
     return TrainingConfig(
         data=DataConfig(sources, [], [options.size], workers=0),
         model=ModelConfig(pretrained=pretrained, frozen=FROZEN if pretrained else []),
@@ -130,25 +157,25 @@ def training_drives(options: argparse.Namespace) -> list[StereoDataset]:
     folder = Path(options.data) / 'kitti_places'
     names = sorted(path.name for path in folder.glob('*/*_sync'))
     drives = [name for name in names if name not in VALIDATION_DRIVES]
-    labelled = drives[::ONE_LABELLED_OF]
-    unlabelled = [drive for drive in drives if drive not in labelled]
+    with_truth = drives[::ONE_LABELLED_OF]
+    without = [drive for drive in drives if drive not in with_truth]
     return [
-        smaller(options, labelled, 'best', 'labelled'),
-        smaller(options, unlabelled, 'none', 'unlabelled'),
+        told(options, with_truth, 'best', 'with_truth'),
+        told(options, without, 'none', 'without_truth'),
     ]
 
 
 def validation(options: argparse.Namespace) -> StereoDataset:
     """Frames for the temperature of a student: of a validation drive, the same for all rows."""
-    return smaller(options, VALIDATION_DRIVES[:1], 'best', 'validation')
+    return told(options, VALIDATION_DRIVES[:1], 'best', 'validation')
 
 
-def smaller(
+def told(
     options: argparse.Namespace, drives: Sequence[str], truth: Truth, name: str
 ) -> StereoDataset:
     """Return drives at the size of training, kept on disk."""
     dataset = open_dataset(KITTI_PLACES.format(options.data), drives=drives, truth=truth)
-    return CachedSamples(Smaller(dataset), options.output / 'data' / name)
+    return CachedSamples(Told(dataset, options.teacher), options.output / 'data' / name)
 
 
 def score(predict: Predict, options: argparse.Namespace) -> dict[str, Any]:
@@ -193,7 +220,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--teacher', default='teacher', help='shipped name or file')
     parser.add_argument('--rows', nargs='+', choices=ROWS, default=ROWS)
     parser.add_argument('--seeds', nargs='+', type=int, default=[0, 1, 2])
-    parser.add_argument('--steps', type=int, default=240)
+    parser.add_argument('--steps', type=int, default=400)
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--progress', action='store_true')
     parser.add_argument('--table', action='store_true', help='print the results that there are')
