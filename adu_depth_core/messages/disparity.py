@@ -43,10 +43,12 @@ class StampedDisparity:
 
     @property
     def depth_m(self) -> Depth:
-        """Depth in metres, (H, W) float32, NaN where unknown or beyond `BEYOND_M`."""
-        depth_m = self.focal_px * self.baseline_m / self.disparity_px.astype(np.float64)
-        depth_m[~(depth_m <= BEYOND_M)] = np.nan
-        return depth_m.astype(np.float32)
+        """Depth in metres, (H, W) float32, NaN where unknown, 0 or beyond `BEYOND_M`."""
+        exact_m = self.focal_px * self.baseline_m / self.disparity_px.astype(np.float64)
+        with np.errstate(over='ignore', under='ignore', invalid='ignore'):
+            depth_m = exact_m.astype(np.float32)
+            depth_m[~((depth_m > 0) & (depth_m <= BEYOND_M))] = np.nan
+        return depth_m
 
 
 def read_disparity(data: bytes) -> StampedDisparity:

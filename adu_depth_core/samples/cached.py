@@ -5,7 +5,6 @@
 from dataclasses import astuple
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 
@@ -56,7 +55,7 @@ class CachedSamples(ViewOfDataset):
         path = self._folder / f'{index:07d}.sample.npz'
         try:
             return _read(path)
-        except (OSError, EOFError, BadZipFile, KeyError, ValueError):
+        except Exception:  # spoilt bytes: numpy, zlib, tokenize raise their own
             sample = self._dataset[index]
             _write(path, sample)
             return sample

@@ -77,9 +77,12 @@ def test_map_of_another_size_is_named(folder):
 
 
 def test_spoilt_array_is_named(folder):
-    (folder / 'drive/0.npy').write_bytes(b'')
-    with pytest.raises(InputError, match=r'0\.npy: not one array'):
-        PseudoDepth(TwoFrames(), folder)[0]
+    np.save(folder / 'drive/0.npy', np.ones((2, 3)))
+    header_with_an_open_bracket = (folder / 'drive/0.npy').read_bytes().replace(b'}  ', b'} (')
+    for spoilt in (b'', header_with_an_open_bracket):
+        (folder / 'drive/0.npy').write_bytes(spoilt)
+        with pytest.raises(InputError, match=r'0\.npy: not one array'):
+            PseudoDepth(TwoFrames(), folder)[0]
     (folder / 'drive/0.npy').unlink()
     np.savez(folder / 'drive/0.npz', a=np.ones((2, 3)), b=np.ones((2, 3)))
     with pytest.raises(InputError, match=r'0\.npz: not one array'):

@@ -47,6 +47,10 @@ def test_below_zero_is_unknown_whatever_the_search_was() -> None:
     )
 
 
+def test_depth_too_small_for_a_number_is_unknown_and_not_zero() -> None:
+    assert np.isnan(read_disparity(written(f=1e-10, t=1e-38)).depth_m).all()
+
+
 def test_disparity_of_min_nan_is_not_taken_for_a_limit() -> None:
     found = read_disparity(written(min_disparity=np.nan))
     assert np.isfinite(found.disparity_px).sum() == 5
