@@ -25,7 +25,6 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +40,7 @@ from adu_depth_core.datasets.sources import Truth, open_dataset
 from adu_depth_core.evaluation.evaluate import scored
 from adu_depth_core.evaluation.metrics import depth_errors
 from adu_depth_core.evaluation.protocols import find_protocol
-from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.inference.teacher_labels import labelled
+from adu_depth_core.inference.teacher_labels import TeacherLabels
 from adu_depth_core.samples.cached import CachedSamples
 from adu_depth_core.samples.sample import StereoDataset, StereoSample, ViewOfDataset
 from adu_depth_core.training.config import (
@@ -75,18 +73,11 @@ TRAINING_SIZE = 640, 193
 FROZEN = ['conv_stem', 'bn1', 'blocks.0', 'blocks.1']
 
 
-class Told(ViewOfDataset):
-    """Pairs of which the teacher has spoken, at the size of training; a cache of them is small."""
-
-    def __init__(self, dataset: StereoDataset, teacher: str) -> None:
-        super().__init__(dataset)
-        self._teacher = teacher
+class AtTrainingSize(ViewOfDataset):
+    """Another data set at the size of training; a cache of it is small."""
 
     def __getitem__(self, index: int) -> StereoSample:
-        sample = self._dataset[index]
-        if sample.right is not None:
-            sample = labelled(sample, predict=loaded(self._teacher))
-        return resized(sample, *TRAINING_SIZE)
+        return resized(self._dataset[index], *TRAINING_SIZE)
 
 
 class Untold(ViewOfDataset):
@@ -94,12 +85,6 @@ class Untold(ViewOfDataset):
 
     def __getitem__(self, index: int) -> StereoSample:
         return replace(self._dataset[index], teacher_depth_m=None, teacher_scale=None)
-
-
-@cache
-def loaded(teacher: str) -> StereoPredictor:
-    """Load a teacher once."""
-    return StereoPredictor.load(teacher, block_matching=True).without_limits()
 
 
 def main() -> None:
@@ -175,7 +160,8 @@ def told(
 ) -> StereoDataset:
     """Open drives at the size of training, kept on disk."""
     dataset = open_dataset(KITTI_PLACES.format(options.data), drives=drives, truth=truth)
-    return CachedSamples(Told(dataset, options.teacher), options.output / 'data' / name)
+    told = AtTrainingSize(TeacherLabels(dataset, options.teacher))
+    return CachedSamples(told, options.output / 'data' / name)
 
 
 def score(predict: Predict, options: argparse.Namespace) -> dict[str, Any]:

@@ -35,6 +35,9 @@ class SourceConfig:
     matcher : str, optional
         `sgbm`: OpenCV's semi-global block matching says of pairs what a teacher would, see
         `BlockMatching`.
+    teacher : str, optional
+        Shipped name or file of a stereo teacher, which says once of each pair what it would say
+        at each step, pooled with block matching, see `TeacherLabels`.
     max_pixels : int, optional
         Shrink larger images to about so many pixels: those that the network will see are not
         read and resampled from the camera's size at each step.
@@ -61,6 +64,7 @@ class SourceConfig:
     laser_share: float | None = None
     pseudo_depth: str | None = None
     matcher: Literal['sgbm'] | None = None
+    teacher: str | None = None
     max_pixels: int | None = None
     cache: str | None = None
     pairs: bool = False

@@ -22,6 +22,7 @@ from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.datasets.subsets import ChosenFrames
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.network_size import network_size
+from adu_depth_core.inference.teacher_labels import TeacherLabels
 from adu_depth_core.samples.cached import CachedSamples
 from adu_depth_core.samples.sample import StereoDataset
 from adu_depth_core.training.config import AugmentationConfig, SourceConfig, TrainingConfig
@@ -193,6 +194,8 @@ def open_source(source: SourceConfig) -> StereoDataset:
     rank_zero_info(f'{source.spec}: {len(dataset)} samples, {dataset.missing.summary()}')
     if source.matcher:
         dataset = BlockMatching(dataset)
+    if source.teacher:
+        dataset = TeacherLabels(dataset, source.teacher)
     if source.max_pixels:
         dataset = WithinPixels(dataset, source.max_pixels)
     if source.cache:

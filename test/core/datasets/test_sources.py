@@ -230,6 +230,22 @@ def test_depth_maps_of_another_system_take_the_place_of_a_teacher(tmp_path):
     assert (sample.teacher_scale > 0).all()
 
 
+def test_teacher_of_a_source_is_asked_once_of_each_pair(tmp_path, monkeypatch):
+    from adu_depth_core.inference.stereo_predictor import StereoPredictor
+    from adu_depth_core.training.config import SourceConfig
+    from adu_depth_core.training.data_module import open_source
+
+    spec = {'spec': 'synthetic_scenes:3', 'frames': 1, 'teacher': 'teacher'}
+    source = SourceConfig(**spec, cache=str(tmp_path))
+    first = open_source(source)[0]
+    near = np.isfinite(first.depth_m) & (first.depth_m < 40)
+    errors = np.abs(first.teacher_depth_m - first.depth_m)[near] / first.depth_m[near]
+    assert np.nanmedian(errors) < 0.05
+    assert np.isfinite(first.teacher_scale[near]).mean() > 0.95
+    monkeypatch.setattr(StereoPredictor, 'load', None)
+    np.testing.assert_array_equal(open_source(source)[0].teacher_depth_m, first.teacher_depth_m)
+
+
 @pytest.mark.parametrize('kind', ['synthetic', 'synthetic_scenes', 'synthetic_near'])
 @pytest.mark.parametrize('seed', ['1' * 23, '-1', '1.5', '²', 'x'])
 def test_seed_that_no_generator_takes_is_told(kind, seed):
