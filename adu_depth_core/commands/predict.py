@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.camera import Camera
@@ -29,13 +28,16 @@ from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.messages.calibration_file import read_calibration
+from adu_depth_core.messages.rectifying import AS_SAID
 from adu_depth_core.samples.image_files import write_depth_png, write_rgb
 from adu_depth_core.samples.picture_sources import Frame, camera_frames, frames
+from adu_depth_core.samples.raw_image import Picture, RawImage
+from adu_depth_core.samples.sample import Image
 from adu_depth_core.viewing import Moment
 
 SUMMARY = 'write or show depth and std of a picture, a folder, a video or a webcam'
 OUTPUT = Path('out/predict')
-Seeing = Callable[[NDArray[np.uint8]], tuple[NDArray[np.uint8], Camera]]
+Seeing = Callable[[Image], tuple[Picture, Camera]]
 Item = TypeVar('Item')
 
 
@@ -61,12 +63,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         moments = with_progress(enumerate(_frames(arguments)), 'predicting', 'image')
         count = 0
         for number, frame in moments:
-            image, camera = see(frame.image)
-            prediction = predictor(image, camera)
+            picture, camera = see(frame.image)
+            prediction = predictor(picture, camera)
             if output is not None:
                 _write(output, frame.name, prediction)
             if view is not None:
                 moment = Moment(number, frame.stamp_ns, frame.video_s)
+                image = picture.rectified if isinstance(picture, RawImage) else picture
                 view.show(moment, image, camera, prediction)
             count += 1
             if stop.asked:
@@ -80,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return INTERRUPTED if was_stopped and arguments.camera is None else 0
 
 
-def guessed_camera(image: NDArray[np.uint8], fx: float | None, hfov_degrees: float) -> Camera:
+def guessed_camera(image: Image, fx: float | None, hfov_degrees: float) -> Camera:
     """Return a camera with square pixels and a centred principal point, fx in px."""
     height, width = image.shape[:2]
     focal = fx or width / (2 * np.tan(np.radians(hfov_degrees) / 2))
@@ -93,11 +96,23 @@ def _frames(arguments: argparse.Namespace) -> Iterator[Frame]:
 
 
 def _seeing(arguments: argparse.Namespace) -> Seeing:
-    """Return what makes of a picture the rectified one and its camera."""
-    if arguments.camera_info is None:
+    """Return what tells of a picture whether it is raw, and the camera of the rectified one."""
+    path = arguments.camera_info
+    if path is None:
         return lambda image: (image, guessed_camera(image, arguments.fx, arguments.hfov))
-    calibrated = read_calibration(arguments.camera_info)
-    return lambda image: (calibrated.rectified(image), calibrated.camera)
+    calibration = read_calibration(path)
+
+    def seen(image: Image) -> tuple[Picture, Camera]:
+        height, width = image.shape[:2]
+        try:
+            rectification = AS_SAID.of_image(calibration, '', width, height)
+            if rectification is None:
+                return image, calibration.of_image(width, height)
+        except InputError as error:
+            raise InputError(f'{path}: {error}') from error
+        return RawImage(image, rectification), rectification.camera
+
+    return seen
 
 
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
@@ -132,7 +147,8 @@ def _parser() -> argparse.ArgumentParser:
         '--camera-info',
         type=Path,
         metavar='FILE.yaml',
-        help='calibration as camera_calibration writes it; pictures are rectified by it',
+        help='calibration as camera_calibration writes it; where its D is not 0, pictures are '
+        'rectified by it',
     )
     parser.add_argument('--fx', type=float, help='focal length in px of these pictures')
     parser.add_argument(

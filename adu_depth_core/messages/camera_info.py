@@ -11,6 +11,8 @@ from adu_depth_core.samples.rectification import rectified_rig
 
 # A rectified pair stands side by side: calibrations as written have millimetres left over.
 MAX_RISE = 0.05
+# R of a camera that is not turned.
+UNTURNED = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
 class Window(NamedTuple):

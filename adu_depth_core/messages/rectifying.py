@@ -12,7 +12,7 @@ import numpy as np
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.camera_info import Calibration, Window
+from adu_depth_core.messages.camera_info import UNTURNED, Calibration, Window
 from adu_depth_core.samples.lens import lens
 from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.sample import Image
@@ -27,7 +27,6 @@ MODES_IN_WORDS = (
 WIDEST_DEGREES = 160.0
 # Files print R with few digits.
 ROTATION_TOLERANCE = 1e-2
-UNTURNED = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
 class Rectifying(NamedTuple):

@@ -172,6 +172,11 @@ class RawImage(NamedTuple):
     pixels: Image
     rectification: Rectification
 
+    @property
+    def rectified(self) -> Image:
+        """The image that the rectified camera would have taken."""
+        return self.rectification.image(self.pixels, self.rectification.camera)
+
 
 Picture: TypeAlias = Image | RawImage
 

@@ -206,7 +206,8 @@ class BagFrames:
             return None
         raw = None
         if way is not None:
-            raw, image = RawImage(image, way), way.image(image, way.camera)
+            raw = RawImage(image, way)
+            image = raw.rectified
             picture = replace(picture, encoding='rgb8', pixels=image)
             camera = replace(camera, calibration=rectified(camera.calibration, way.camera))
         return BagFrame(
