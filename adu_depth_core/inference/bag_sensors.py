@@ -14,12 +14,13 @@ from adu_depth_core.bags.reader import Bag, BagMessage
 from adu_depth_core.bags.sensor_topics import SensorTopics
 from adu_depth_core.bags.synchroniser import Group, Stamped, synchronised
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, with_word
+from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, asked, with_word
 from adu_depth_core.messages.camera_info import Calibration, ImageCalibration, stereo_rig
 from adu_depth_core.messages.cdr import deserialised
 from adu_depth_core.messages.pixels import to_rgb
 from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.stamped import StampedImage, header_stamp_ns, read_camera_info
+from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.sample import Image, StereoSample
 from adu_depth_core.samples.sample_frames import Frame
 
@@ -46,7 +47,7 @@ class BagSensors:
     slop_ns : int
         By how much the stamp of what the sensor says may differ from that of the image.
     rectifying : Rectifying
-        Which images are raw: those are refused.
+        Which images are raw: those are rectified, and a raw depth image with them.
 
     Attributes
     ----------
@@ -138,32 +139,37 @@ class BagSensors:
     def _sample(self, name: str, group: Group) -> StereoSample:
         messages = {topic: item.message for topic, item in group.matched.items()}
         picture = read_picture(group.leader.message)
-        sample = self._image(name, group.leader.stamp_ns, picture, messages)
+        sample, rectification = self._image(name, group.leader.stamp_ns, picture, messages)
         said: dict[str, Word] = {
             role: Word(topic, _deserialised(messages[topic]))
             for role, topic in self._topics.said.items()
         }
-        return with_word(self._teacher, sample, self._teacher(sample, picture.frame_id, said))
+        sample, prediction = asked(self._teacher, sample, picture.frame_id, said, rectification)
+        return with_word(self._teacher, sample, prediction)
 
     def _image(
         self, name: str, stamp_ns: int, picture: StampedImage, messages: Mapping[str, BagMessage]
-    ) -> StereoSample:
+    ) -> tuple[StereoSample, Rectification | None]:
+        """Return the image, and how it is to be rectified yet; a pair is rectified here."""
         topics = self._topics
         left, calibration = _rgb(topics.left, picture), _calibration(messages, topics.left_info)
-        self._rectifying.require_rectified(calibration, topics.left)
-        height, width = left.shape[:2]
         if topics.right is None or topics.right_info is None or topics.right not in messages:
+            height, width = left.shape[:2]
             try:
-                return StereoSample(name, stamp_ns, left, calibration.of_image(width, height))
+                way = self._rectifying.of_image(calibration, topics.left, width, height)
+                camera = way.lens.camera if way else calibration.of_image(width, height)
             except InputError as error:
                 raise InputError(f'{topics.left_info}: {error}') from error
+            return StereoSample(name, stamp_ns, left, camera), way
         right = _rgb(topics.right, read_picture(messages[topics.right]))
         of_right = _calibration(messages, topics.right_info)
+        left, calibration = self._rectifying.applied(left, calibration, topics.left)
+        right, of_right = self._rectifying.applied(right, of_right, topics.right)
         rig = stereo_rig(
-            ImageCalibration(calibration, topics.left_info, width, height),
+            ImageCalibration(calibration, topics.left_info, left.shape[1], left.shape[0]),
             ImageCalibration(of_right, topics.right_info, right.shape[1], right.shape[0]),
         )
-        return StereoSample(name, stamp_ns, left, rig.left, right=right, rig=rig)
+        return StereoSample(name, stamp_ns, left, rig.left, right=right, rig=rig), None
 
 
 def _first(bag: Bag, topic: str) -> BagMessage:

@@ -23,6 +23,7 @@ from adu_depth_core.inference.teacher_labels import with_teacher
 from adu_depth_core.messages.clouds import points_of
 from adu_depth_core.messages.compressed_images import picture_of
 from adu_depth_core.messages.disparity import BEYOND_M, StampedDisparity, disparity_of
+from adu_depth_core.messages.rectifying import says_rectified
 from adu_depth_core.messages.registered_depth import (
     ImagePlace,
     check_is_registered,
@@ -31,6 +32,7 @@ from adu_depth_core.messages.registered_depth import (
 from adu_depth_core.messages.stamped import StampedImage
 from adu_depth_core.samples.depth_noise import ConfidenceScale, DepthNoise
 from adu_depth_core.samples.projection import project_scan
+from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.sample import Depth, StereoSample
 
 # By how much the focal length of a disparity image may differ from that of its camera.
@@ -66,7 +68,8 @@ class SensorTeacher(Protocol):
     `roles` are the kinds of messages that it needs: disparity, depth, confidence or points. It is
     called with a sample, whose image it is to explain, the frame of that image, and a message of
     each role; it returns depth and standard deviation, unknown wherever the sensor does not know.
-    Where it `is_truth` its depth is the true one. Raises InputError, which names the topic, for a
+    Where it `is_truth` its depth is the true one; where it `is_registered` it is an image of the
+    camera, raw where the camera's image is. Raises InputError, which names the topic, for a
     message that cannot be used.
     """
 
@@ -77,6 +80,10 @@ class SensorTeacher(Protocol):
     @property
     def is_truth(self) -> bool:
         """Whether its depth is the true one."""
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether it is an image of the camera, raw where the camera's image is."""
 
     def __call__(self, sample: StereoSample, frame_id: str, said: Said) -> Prediction:
         """Return the depth of the left image."""
@@ -94,7 +101,7 @@ class DisparityTeacher:
 
     """
 
-    roles, is_truth = ('disparity',), False
+    roles, is_truth, is_registered = ('disparity',), False, False
 
     def __init__(self, noise: DepthNoise) -> None:
         self._noise = noise
@@ -131,7 +138,7 @@ class DepthTeacher:
 
     """
 
-    is_truth = False
+    is_truth, is_registered = False, True
 
     def __init__(
         self,
@@ -170,7 +177,7 @@ class PointsTeacher:
 
     """
 
-    roles, is_truth = ('points',), True
+    roles, is_truth, is_registered = ('points',), True, False
 
     def __init__(self, matrix: FindMatrix, std_m: float = 0.03) -> None:
         self._matrix, self._std_m = matrix, std_m
@@ -184,6 +191,46 @@ class PointsTeacher:
         depth_m = project_scan(cloud.points_m, projection, camera.width, camera.height)
         depth_m[depth_m > BEYOND_M] = np.nan
         return Prediction(depth_m, np.where(np.isnan(depth_m), depth_m, np.float32(self._std_m)))
+
+
+def asked(
+    teacher: SensorTeacher,
+    sample: StereoSample,
+    frame_id: str,
+    said: Said,
+    rectification: Rectification | None = None,
+) -> tuple[StereoSample, Prediction]:
+    """
+    Return an image as it is when rectified, and what a sensor says of that.
+
+    Parameters
+    ----------
+    teacher : SensorTeacher
+    sample : StereoSample
+        The image; where it is raw, with its raw camera.
+    frame_id : str
+        Of the image.
+    said : mapping of role to Word
+        A depth image on a topic that does not say that it is rectified is raw where the image is.
+    rectification : Rectification, optional
+        Where the image is raw.
+
+    Raises
+    ------
+    InputError
+        See `SensorTeacher`.
+
+    """
+    if rectification is None:
+        return sample, teacher(sample, frame_id, said)
+    camera = rectification.camera
+    flat = replace(sample, left=rectification.image(sample.left, camera), camera=camera)
+    is_raw = teacher.is_registered and not says_rectified(said[teacher.roles[0]].topic)
+    if not is_raw:
+        return flat, teacher(flat, frame_id, said)
+    raw = teacher(sample, frame_id, said)
+    depth_m, std_m = map(rectification.depth_m, (raw.depth_m, raw.std_m))
+    return flat, Prediction(depth_m, std_m)
 
 
 def with_word(

@@ -52,14 +52,6 @@ class Rectifying(NamedTuple):
             return self.mode == ALWAYS
         return calibration.is_distorted and not says_rectified(image_topic)
 
-    def require_rectified(self, calibration: Calibration, image_topic: str) -> None:
-        """Raise InputError where images of a topic are raw, for what cannot rectify them."""
-        if self.is_due(calibration, image_topic):
-            raise InputError(
-                f'{image_topic}: a raw image, and what another sensor says of it cannot be '
-                'rectified with it; rectify both, or set rectify to never'
-            )
-
     def of_image(
         self, calibration: Calibration, image_topic: str, width: int, height: int
     ) -> Rectification | None:

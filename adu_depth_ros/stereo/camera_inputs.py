@@ -10,9 +10,12 @@ from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.messages.camera_info import calibration_of
 from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples import sample
+from adu_depth_ros.messages.camera_info import content_of
 from adu_depth_ros.messages.image_messages import image_topic, rgb_of
+from adu_depth_ros.stereo.stereo_camera import ImageCalibration
 
 ImageMessage: TypeAlias = Image | CompressedImage
 Listen: TypeAlias = Callable[[type, str, Callable[[Any], None]], None]
@@ -51,6 +54,7 @@ class CameraInputs:
         self.topics = {side: image_topic(name(f'{side}/image_rect'), transport) for side in sides}
         self.info_topics = {side: name(f'{side}/camera_info') for side in sides}
         self.infos: dict[str, CameraInfo] = {}
+        self._known: dict[str, tuple[tuple[object, ...], ImageCalibration]] = {}
         for side, topic in self.info_topics.items():
             listen(CameraInfo, topic, partial(self.infos.__setitem__, side))
 
@@ -70,6 +74,35 @@ class CameraInputs:
         """Return an image of a side as RGB, see `rgb_of`."""
         most = self._node.get_parameter('max_image_pixels').value
         return rgb_of(message, self.topics[side], most)
+
+    def calibration(self, side: str, image: sample.Image) -> ImageCalibration:
+        """
+        Return what is known of an image of a side; InputError where nothing is, or does not fit.
+
+        It is worked out anew only when camera_info or parameters change.
+        """
+        info, (height, width) = self.info(side), image.shape[:2]
+        key = width, height, self.rectifying, *content_of(info)
+        if side not in self._known or self._known[side][0] != key:
+            self._known[side] = key, self._calibration(side, info, width, height)
+        return self._known[side][1]
+
+    def rectified(self, side: str, image: sample.Image) -> tuple[sample.Image, ImageCalibration]:
+        """Return an image of a side, rectified where it came raw, and what is known of it."""
+        found = self.calibration(side, image)
+        way = found.way
+        return image if way is None else way.image(image, way.camera), found
+
+    def _calibration(
+        self, side: str, info: CameraInfo, width: int, height: int
+    ) -> ImageCalibration:
+        topic = self.info_topics[side]
+        try:
+            described = calibration_of(info)
+            way = self.rectifying.of_image(described, self.topics[side], width, height)
+        except InputError as error:
+            raise InputError(f'{topic}: {error}') from error
+        return ImageCalibration(info, topic, width, height, way)
 
     def no(self, what: str, topic: str) -> str:
         """Say that something has not come, and who could send it."""

@@ -14,14 +14,14 @@ from stereo_msgs.msg import DisparityImage
 
 from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.prediction import multiply
-from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, with_word
-from adu_depth_core.messages.camera_info import calibration_of
+from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, asked, with_word
 from adu_depth_core.samples import sample
 from adu_depth_core.samples.live_synchroniser import LiveSynchroniser, Together
+from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.messages.camera_info import LatestCalibration
 from adu_depth_ros.stereo.camera_inputs import CameraInputs, Listen
-from adu_depth_ros.stereo.stereo_camera import ImageCalibration, stereo_calibration
+from adu_depth_ros.stereo.stereo_camera import stereo_calibration
 from adu_depth_ros.stereo.teacher import Answer
 
 KINDS: Mapping[str, type] = {
@@ -109,18 +109,18 @@ class SensorInputs:
         return self._synchroniser.unmatched
 
     def left_of(self, moment: Moment) -> sample.Image:
-        """Return the picture that is explained as RGB, see `rgb_of`."""
+        """Return the picture that is explained as RGB, as it comes, see `rgb_of`."""
         return self.cameras.picture('left', moment.left)
 
     def answer(
         self, moment: Moment, left_image: Callable[[], sample.Image], factors: Factors
     ) -> Answer:
         """Ask the sensor about an image; InputError where its messages cannot be used."""
-        left = np.ascontiguousarray(left_image())
-        bare, info = self._sample(moment, left)
+        bare, info, rectification = self._sample(moment, np.ascontiguousarray(left_image()))
         said = {role: Word(self._topics[role], moment.items[role]) for role in self._teacher.roles}
         started = time.perf_counter()
-        prediction = self._teacher(bare, moment.left.header.frame_id, said)
+        frame_id = moment.left.header.frame_id
+        bare, prediction = asked(self._teacher, bare, frame_id, said, rectification)
         multiply(prediction, factors.depth_scale, factors.std_scale)
         seconds = time.perf_counter() - started
         labelled = partial(with_word, self._teacher, bare, prediction)
@@ -141,21 +141,27 @@ class SensorInputs:
                 f'differ by more than pairing_slop, {self._slop_s} s'
             )
 
-    def _sample(self, moment: Moment, left: sample.Image) -> tuple[StereoSample, CameraInfo]:
-        """Return the sample without a label, with the right image where it can be used."""
+    def _sample(
+        self, moment: Moment, left: sample.Image
+    ) -> tuple[StereoSample, CameraInfo, Rectification | None]:
+        """
+        Return the sample without a label, with the right image where it can be used.
+
+        Then the camera_info of the rectified image, and how the sample is to be rectified yet.
+        """
         height, width = left.shape[:2]
         info, topic = self.cameras.info('left'), self.cameras.info_topics['left']
-        self.cameras.rectifying.require_rectified(calibration_of(info), self._topics['left'])
         if 'right' not in moment.items or 'right' not in self.cameras.infos:
-            camera, fitting, _ = self._calibration.of_image(info, width, height, topic)
-            return StereoSample('', moment.stamp_ns, left, camera), fitting
+            camera, fitting, way = self._calibration.of_image(
+                info, width, height, topic, self.cameras.rectifying, self._topics['left']
+            )
+            seen_by = way.lens.camera if way else camera
+            return StereoSample('', moment.stamp_ns, left, seen_by), fitting, way
         right = np.ascontiguousarray(self.cameras.picture('right', moment.items['right']))
-        of_right = self.cameras.infos['right'], self.cameras.info_topics['right']
-        rig, fitting = stereo_calibration(
-            ImageCalibration(info, topic, width, height),
-            ImageCalibration(*of_right, right.shape[1], right.shape[0]),
-        )
-        return StereoSample('', moment.stamp_ns, left, rig.left, right, rig), fitting
+        left, of_left = self.cameras.rectified('left', left)
+        right, of_right = self.cameras.rectified('right', right)
+        rig, fitting = stereo_calibration(of_left, of_right)
+        return StereoSample('', moment.stamp_ns, left, rig.left, right, rig), fitting, None
 
     def _on_message(self, part: str, message: Any) -> None:
         self.images += 1

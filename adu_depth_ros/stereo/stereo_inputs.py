@@ -6,20 +6,12 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from rclpy.node import Node
-from sensor_msgs.msg import CameraInfo
 
-from adu_depth_core.errors import InputError
-from adu_depth_core.messages.camera_info import calibration_of
 from adu_depth_core.samples import sample
-from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
 from adu_depth_ros.messages.camera_info import content_of
 from adu_depth_ros.stereo.camera_inputs import CameraInputs, ImageMessage, Listen
-from adu_depth_ros.stereo.stereo_camera import (
-    ImageCalibration,
-    StereoCalibration,
-    stereo_calibration,
-)
+from adu_depth_ros.stereo.stereo_camera import StereoCalibration, stereo_calibration
 
 SIDES: tuple[Side, Side] = ('left', 'right')
 
@@ -93,7 +85,7 @@ class StereoInputs:
 
         It is worked out anew only when one of the camera_infos changes.
         """
-        sides = self._described('left', left), self._described('right', right)
+        sides = self.cameras.calibration('left', left), self.cameras.calibration('right', right)
         key = tuple((side.width, side.height, side.way, content_of(side.info)) for side in sides)
         if self._calibration is None or key != self._key:
             self._key, self._calibration = key, stereo_calibration(*sides)
@@ -121,23 +113,6 @@ class StereoInputs:
             self.pairs += 1
             self._on_pair(pair)
 
-    def _described(self, side: Side, image: sample.Image) -> ImageCalibration:
-        topic, (height, width) = self.cameras.info_topics[side], image.shape[:2]
-        info = self.cameras.info(side)
-        return ImageCalibration(info, topic, width, height, self._way(side, info, width, height))
-
     def _picture(self, side: Side, message: ImageMessage) -> sample.Image:
-        return self._rectified(side, self.cameras.picture(side, message))
-
-    def _rectified(self, side: Side, image: sample.Image) -> sample.Image:
-        info, (height, width) = self.cameras.infos.get(side), image.shape[:2]
-        way = None if info is None else self._way(side, info, width, height)
-        return image if way is None else way.image(image, way.camera)
-
-    def _way(self, side: Side, info: CameraInfo, width: int, height: int) -> Rectification | None:
-        """Return how the images of a side are rectified, where they come raw."""
-        topic, rectifying = self.cameras.topics[side], self.cameras.rectifying
-        try:
-            return rectifying.of_image(calibration_of(info), topic, width, height)
-        except InputError as error:
-            raise InputError(f'{self.cameras.info_topics[side]}: {error}') from error
+        image, _ = self.cameras.rectified(side, self.cameras.picture(side, message))
+        return image

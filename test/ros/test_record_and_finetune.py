@@ -157,6 +157,8 @@ def test_the_document_does_what_it_says(reader: Reader, folder: Path) -> None:
     for words in commands():
         reader.do(words)
     assert [answer.success for answer in reader.answers] == [True] * 4, reader.answers
+    assert [node.poll() for node in reader.nodes] == [None] * 3, 'a node has ended'
+    assert (folder / 'out' / 'finetuned_report' / 'report.html').is_file()
     of_camera = Recording(folder / 'from_depth' / 'stereo')
     assert 1 <= len(of_camera) <= 3
     assert of_camera[0].right is None

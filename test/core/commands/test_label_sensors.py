@@ -3,9 +3,11 @@
 """`adu-depth label` with another sensor of the bag as the teacher, from the bag to a training."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -20,6 +22,7 @@ from adu_depth_core.datasets.block_matching import agreed_disparity
 from adu_depth_core.datasets.kitti_calibration import read_calibration
 from adu_depth_core.datasets.kitti_raw import KittiRaw
 from adu_depth_core.errors import InputError
+from adu_depth_core.messages.cdr import deserialised, serialised
 from adu_depth_core.messages.disparity import disparity_image_message
 from adu_depth_core.messages.stamped import camera_info_message, image_message
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, DISPARITY_TYPE, IMAGE_TYPE, TF_TYPE
@@ -192,6 +195,41 @@ def test_what_cannot_be_is_one_sentence(
 def test_data_sets_have_no_topics(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='/d: recording:x has no topics; give --data bag:'):
         run('recording:x', tmp_path, '--depth-topic', '/d')
+
+
+def test_raw_pictures_of_a_depth_camera_are_rectified_with_their_depth(tmp_path: Path) -> None:
+    """Colour, aligned depth and camera_info alone, by the names of RealSense's driver."""
+    k = np.array([[60, 0, 31], [0, 60, 16], [0, 0, 1]], np.float64)
+    d = np.array([-0.25, 0.05, 0.001, 0.0, 0.0])
+    smooth = cv2.resize(pair(0).left[:4, :8], (64, 32), interpolation=cv2.INTER_CUBIC)
+    slope_mm = np.tile(np.arange(4000, 7200, 50, np.uint16), (32, 1))
+    info = deserialised(
+        camera_info_message(CAMERA, stamp_ns=10**9, frame_id='colour'), CAMERA_INFO_TYPE
+    )
+    info = replace(info, k=k.ravel(), d=d, p=np.hstack([k, np.zeros((3, 1))]).ravel())
+    colour, depth = '/camera/camera/color', '/camera/camera/aligned_depth_to_color/image_raw'
+    with bag_writer(tmp_path / 'bag') as bag:
+        stamped = {'stamp_ns': 10**9, 'frame_id': 'colour'}
+        for topic, pixels, encoding in (
+            (f'{colour}/image_raw', smooth, 'rgb8'),
+            (depth, slope_mm, '16UC1'),
+        ):
+            message = image_message(pixels, encoding=encoding, **stamped)
+            bag.write(topic, IMAGE_TYPE, message, 10**9)
+        data = serialised(info, CAMERA_INFO_TYPE)
+        bag.write(f'{colour}/camera_info', CAMERA_INFO_TYPE, data, 10**9)
+    words = '--left-topic', f'{colour}/image_raw', '--depth-topic', depth
+    sample = run(f'bag:{tmp_path / "bag"}', tmp_path / 'out', *words)[0]
+    maps = cv2.initUndistortRectifyMap(k, d, np.eye(3), k, (64, 32), cv2.CV_32FC1)
+    inside = (maps[0] > 1) & (maps[0] < 62) & (maps[1] > 1) & (maps[1] < 30)
+    assert 0.5 < inside.mean() < 0.99
+    expected = cv2.remap(smooth, *maps, cv2.INTER_LINEAR)
+    assert np.abs(sample.left.astype(int) - expected)[inside].max() <= 3
+    expected_m = 4 + 0.05 * maps[0]
+    np.testing.assert_allclose(sample.teacher_depth_m[inside], expected_m[inside], atol=0.03)
+    as_it_is = run(f'bag:{tmp_path / "bag"}', tmp_path / 'never', *words, '--rectify', 'never')[0]
+    np.testing.assert_array_equal(as_it_is.left, smooth)
+    np.testing.assert_allclose(as_it_is.teacher_depth_m, slope_mm / 1000, atol=0.002)
 
 
 def test_image_is_found_by_the_frame_and_asked_about_where_several_could_be(

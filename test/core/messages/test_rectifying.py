@@ -123,11 +123,3 @@ def test_what_was_rectified_has_a_calibration_without_distortion() -> None:
     again, same = Rectifying().applied(found, after, RAW)
     assert again is found
     assert same is after
-
-
-def test_raw_images_are_refused_where_nothing_can_rectify_them() -> None:
-    with pytest.raises(InputError, match=rf'^{RAW}: a raw image, .* rectify to never$'):
-        Rectifying().require_rectified(calibration(), RAW)
-    Rectifying().require_rectified(calibration(), '/camera/image_rect')
-    Rectifying().require_rectified(calibration(d=[0.0] * 5), RAW)
-    Rectifying('never').require_rectified(calibration(), RAW)

@@ -173,6 +173,30 @@ def test_confidence_completes_depth(stereo: StereoWorld, started: Started) -> No
     np.testing.assert_allclose(std, [0.2] * 4 + [1.0] * 2 + [np.nan] * 2, rtol=1e-6)
 
 
+def test_raw_picture_is_rectified_together_with_its_raw_depth(
+    stereo: StereoWorld, started: Started, tmp_path: Path
+) -> None:
+    node, robot = started('depth', rectify='always', record_folder=str(tmp_path / 'r'), **ALL)
+    # The raw camera looks a pixel further left: what it has in a column is in the next one then.
+    info = left_info(k=[10.0, 0.0, 2.5, 0.0, 10.0, 1.5, 0.0, 0.0, 1.0])
+    robot.publishers['left/camera_info'].publish(info)
+    inputs = node._stereo
+    stereo.spin_until(lambda: inputs.cameras.infos['left'].k[2] == 2.5, 'camera_info arrives')
+    audience = stereo.audience(node, 'depth/image_rect')
+    assert stereo.call(node, 'start_recording').success
+    columns = np.tile(np.arange(2000, 2800, 100, np.uint16), (4, 1))
+    sent = robot.send(node, teacher__depth=image(columns, '16UC1'))
+    audience.wait_for(1)
+    dealt_with(stereo, node, 1)
+    assert stereo.call(node, 'stop_recording').success
+    expected = [np.nan, 2.0, 2.1, 2.2, 2.3, 2.4, 2.5, 2.6]
+    np.testing.assert_allclose(pixels_of(audience['depth/image_rect'][0])[2], expected, rtol=1e-6)
+    sample = Recording(tmp_path / 'r')[0]
+    raw = np.frombuffer(sent.data, np.uint8).reshape(4, 8, 3)
+    np.testing.assert_array_equal(sample.left[:, 1:], raw[:, :-1])
+    assert sample.camera == CAMERA
+
+
 def test_points_are_recorded_as_truth(
     stereo: StereoWorld, started: Started, extrinsics: str, tmp_path: Path
 ) -> None:
