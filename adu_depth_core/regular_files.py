@@ -12,6 +12,11 @@ LARGEST_BYTES = 2**28
 LARGEST_TEXT_BYTES = 2**24
 
 
+def is_hidden(path: Path) -> bool:
+    """Tell whether a file is one that systems leave beside others, as `._name.png`."""
+    return path.name.startswith('.')
+
+
 def read_regular(path: Path, *, most: int = LARGEST_BYTES) -> bytes:
     """
     Read a file whole.

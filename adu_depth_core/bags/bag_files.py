@@ -10,7 +10,7 @@ import yaml
 from adu_depth_core.bags.zstandard import SUFFIXES
 from adu_depth_core.bounded_yaml import load_yaml
 from adu_depth_core.errors import InputError
-from adu_depth_core.regular_files import check_regular, read_regular
+from adu_depth_core.regular_files import check_regular, is_hidden, read_regular
 
 METADATA_BYTES = 2**26
 STORAGE_SUFFIXES = ('.mcap', '.db3', '.bag')
@@ -43,7 +43,9 @@ def uncompressed(path: Path) -> Path:
 
 
 def _files_of_folder(folder: Path) -> tuple[list[Path], list[str]]:
-    there = [p for p in sorted(folder.iterdir()) if p.is_file() and is_storage(p)]
+    there = [
+        p for p in sorted(folder.iterdir()) if p.is_file() and is_storage(p) and not is_hidden(p)
+    ]
     if not there:
         raise InputError(f'{folder}: holds no .mcap, .db3 or .bag file, so it is no bag')
     try:

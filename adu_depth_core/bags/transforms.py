@@ -67,9 +67,15 @@ class Transforms:
         """
         Read /tf_static, of any namespace.
 
-        Raises InputError when a message is none; a transform that is not possible is left out.
+        Raises InputError when a message is none; a transform that is not possible is left out, and
+        so is /tf, whose frames may move.
         """
-        left_out: list[str] = []
+        moving = (topic.name for topic in bag.of_type(TF_TYPE))
+        left_out = [
+            f'{name}, whose frames may move; name a fixed mounting by --extrinsics'
+            for name in moving
+            if not name.endswith(TF_STATIC)
+        ]
         return cls(list(_recorded(bag, left_out)), f'{bag.path}: {TF_STATIC}', left_out)
 
     @classmethod

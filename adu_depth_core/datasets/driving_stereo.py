@@ -20,6 +20,7 @@ import numpy as np
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.datasets.driving_stereo_calibration import read_rig
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import is_hidden
 from adu_depth_core.samples.image_files import read_matching_depth, read_rgb
 from adu_depth_core.samples.sample import Depth, Missing, StereoSample
 
@@ -180,7 +181,11 @@ def _listed(root: Path, folder: str) -> dict[str, Files]:
 
 def _pictures(folder: Path) -> dict[str, Path]:
     paths = [*folder.glob('*.*'), *folder.glob('*/*.*')]
-    return {path.stem: path for path in paths if path.suffix in ('.jpg', '.png')}
+    return {
+        path.stem: path
+        for path in paths
+        if path.suffix in ('.jpg', '.png') and not is_hidden(path)
+    }
 
 
 def _calibration_files(root: Path) -> dict[str, dict[str, Path]]:
@@ -189,7 +194,8 @@ def _calibration_files(root: Path) -> dict[str, dict[str, Path]]:
     for size in ('half', 'full'):
         folder = f'{size}-image-calib'
         for path in (*root.glob(f'{folder}/*.txt'), *root.glob(f'*/{folder}/*.txt')):
-            files.setdefault(path.stem, {})[size] = path
+            if not is_hidden(path):
+                files.setdefault(path.stem, {})[size] = path
     return files
 
 

@@ -18,7 +18,7 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.datasets.kitti_frames import KittiFrame, frames_of_drives, nominal_stamp_ns
 from adu_depth_core.datasets.kitti_raw import KittiRaw
 from adu_depth_core.errors import InputError
-from adu_depth_core.regular_files import read_text
+from adu_depth_core.regular_files import is_hidden, read_text
 from adu_depth_core.samples.image_files import read_matching_depth, read_rgb
 from adu_depth_core.samples.sample import Missing, StereoSample
 
@@ -132,7 +132,7 @@ class DepthSelection:
     def _listed(self) -> list[str]:
         kinds = {'image', 'intrinsics'} | ({self._kind} - {'none'})
         paths = [path for kind in kinds for path in (self._folder / _folder(kind)).glob('*.*')]
-        return sorted({_image_stem(path.stem) for path in paths})
+        return sorted({_image_stem(path.stem) for path in paths if not is_hidden(path)})
 
     def _is_complete(self, stem: str) -> bool:
         needed = {'image': 'image', 'intrinsics': 'intrinsics'}

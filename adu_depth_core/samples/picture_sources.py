@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import is_hidden
 from adu_depth_core.samples.image_files import read_rgb
 from adu_depth_core.samples.sample import Image
 
@@ -93,8 +94,7 @@ def camera_frames(device: str) -> Iterator[Frame]:
 
 
 def _is_picture(path: Path) -> bool:
-    # Hidden ones, such as ._name.png, are notes of file systems about the picture `name`.
-    return path.suffix.lower() in PICTURES and not path.name.startswith('.')
+    return path.suffix.lower() in PICTURES and not is_hidden(path)
 
 
 def _video_frames(source: Path) -> Iterator[Frame]:

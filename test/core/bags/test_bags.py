@@ -72,6 +72,14 @@ def test_bag_gives_back_images_depth_and_stamps(tmp_path: Path, storage: str) ->
         np.testing.assert_array_equal(truth.pixels, written.depth_m)
 
 
+def test_notes_that_a_system_leaves_beside_a_bag_are_none_of_its_files(tmp_path: Path) -> None:
+    write_bag(tmp_path / 'drive', [sample(0)])
+    (tmp_path / 'drive' / '._drive.mcap').write_bytes(b'what a Mac notes about a file')
+    with open_bag(tmp_path / 'drive') as bag:
+        assert len(list(bag.images('/stereo/left/image_rect'))) == 1
+        assert not bag.warnings
+
+
 @pytest.mark.parametrize('storage', STORAGES)
 def test_single_storage_file_opens_like_its_folder(tmp_path: Path, storage: str) -> None:
     write_bag(tmp_path / 'drive', [sample(0)], storage=storage)

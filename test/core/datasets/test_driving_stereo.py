@@ -86,6 +86,13 @@ def test_sample_has_images_depth_calibration_and_the_time_of_its_name(root):
     assert dataset.missing.summary() == 'nothing missing'
 
 
+def test_notes_of_a_system_beside_the_files_are_no_frames(root):
+    names = DrivingStereo(root).names
+    for path in [*root.rglob('*.png'), *root.rglob('*.jpg'), *root.rglob('*.txt')]:
+        path.with_name(f'._{path.name}').write_bytes(b'what a Mac notes about a file')
+    assert DrivingStereo(root).names == names
+
+
 def test_depth_times_disparity_is_focal_length_times_baseline(root):
     dataset = DrivingStereo(root)
     sample = dataset[0]

@@ -138,6 +138,13 @@ def test_selected_image_has_its_own_camera_and_truth(selection, truth, metres):
     assert sample.right is None
 
 
+def test_notes_of_a_system_beside_the_files_are_no_images(selection):
+    for path in list(selection.rglob('*.*')):
+        path.with_name(f'._{path.name}').write_bytes(b'what a Mac notes about a file')
+    names = DepthSelection(selection.parent.parent, 'val_selection', truth='none').names
+    assert names == [f'{VAL}/0000000005', f'{VAL}/0000000008@03']
+
+
 def test_selected_images_are_named_like_frames_of_their_drives(selection):
     dataset = DepthSelection(selection.parent.parent, 'val_selection', truth='none')
     assert dataset.names == [f'{VAL}/0000000005', f'{VAL}/0000000008@03']
