@@ -125,7 +125,7 @@ def finetuned(sensor: str, words: list[str], options: argparse.Namespace) -> Pat
     _adu_depth('label', '--data', bag, *words, '--output', recording)
     _adu_depth(
         *('train', 'student', '--config', 'recording', '--model.initial', options.model),
-        *('--data.train', json.dumps([{'spec': f'recording:{recording}'}])),
+        *('--data', f'recording:{recording}'),
         *('--data.sizes', '[[416, 224]]', '--optimiser.steps', options.steps),
         *('--output', output),
     )

@@ -2,13 +2,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """`adu-depth train`: train a stereo teacher or a student and write its model file."""
 
+import json
 import sys
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from importlib.resources import files
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from adu_depth_core.datasets.sources import KINDS
 from adu_depth_core.errors import InputError
 
 if TYPE_CHECKING:
@@ -41,7 +44,7 @@ def configured(argv: Sequence[str]) -> tuple['Namespace', 'TrainingConfig']:
     from adu_depth_core.training.config import TrainingConfig
 
     parser = _parser()
-    arguments = parser.parse_args(with_shipped_configs(argv))
+    arguments = parser.parse_args(with_shipped_configs(with_data_of_specs(argv)))
     _require_sections(arguments)
     values = parser.instantiate(arguments)
     names = TrainingConfig.__dataclass_fields__
@@ -62,17 +65,40 @@ def _require_sections(arguments: 'Namespace') -> None:
             )
 
 
+def with_data_of_specs(argv: Sequence[str]) -> list[str]:
+    """
+    Replace `--data KIND:…`, as other commands take it, by what the configuration calls that.
+
+    It stands for `data.train`; the validation data of a configuration stay.
+    """
+    words = [part for word in argv for part in _option_and_value(word, '--data')]
+    specs: list[str] = []
+    others: list[str] = []
+    for before, word in pairwise(['', *words]):
+        if before == '--data' and word.partition(':')[0] in KINDS:
+            specs.append(word)
+            others.pop()
+        else:
+            others.append(word)
+    if not specs:
+        return list(argv)
+    sources = json.dumps([{'spec': spec} for spec in specs])
+    alone = [] if '--config' in words else ['--data.validation', '[]']
+    return [*others, '--data.train', sources, *alone]
+
+
 def with_shipped_configs(argv: Sequence[str]) -> list[str]:
     """Replace the name of a configuration that ships with the package by its path."""
-    words = [part for word in argv for part in _option_and_value(word)]
+    words = [part for word in argv for part in _option_and_value(word, '--config')]
     return [
         _config_path(word) if before == '--config' else word
         for before, word in zip(['', *words], words, strict=False)
     ]
 
 
-def _option_and_value(word: str) -> list[str]:
-    return ['--config', word.removeprefix('--config=')] if word.startswith('--config=') else [word]
+def _option_and_value(word: str, option: str) -> list[str]:
+    """Return both parts of `option=value`, and any other word alone."""
+    return [option, word.removeprefix(f'{option}=')] if word.startswith(f'{option}=') else [word]
 
 
 def _config_path(name: str) -> str:

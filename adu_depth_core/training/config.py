@@ -314,4 +314,6 @@ def require_possible(config: TrainingConfig) -> None:
         if value < least:
             raise InputError(f'{name} is {value}; it must be at least {least}')
     if not config.data.train:
-        raise InputError('data.train is empty; name a source to learn from')
+        raise InputError(
+            'data.train is empty; name what to learn from, as --data recording:FOLDER'
+        )

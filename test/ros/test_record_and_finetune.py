@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """docs/record_and_finetune.md, command by command: small pictures, an untrained teacher."""
 
-import os
 import re
 import shlex
 import subprocess
@@ -26,7 +25,6 @@ from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.models.teacher import Teacher
 from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.samples.sample import StereoSample
-from adu_depth_core.weights import shipped_model
 
 REPOSITORY = Path(__file__).parents[2]
 DOCUMENT = REPOSITORY / 'docs' / 'record_and_finetune.md'
@@ -50,7 +48,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 def commands() -> list[list[str]]:
     """Return the words of every command in the document."""
     blocks = re.findall(r'```bash\n(.*?)```', DOCUMENT.read_text(), re.DOTALL)
-    text = ''.join(blocks).replace('$TINY', str(shipped_model('tiny')))
+    text = ''.join(blocks)
     for long, short in SMALLER.items():
         assert long in text
         text = text.replace(long, short)
@@ -86,7 +84,6 @@ class Reader:
         self.folder, self.outputs = folder, ''
         self.answers: list[Trigger.Response] = []
         self.nodes: list[subprocess.Popen[bytes]] = []
-        self.environment = os.environ | {'ADU_DEPTH_RECORDING': 'from_depth/stereo'}
 
     def do(self, words: list[str]) -> None:
         match words:
@@ -96,9 +93,6 @@ class Reader:
                 self.nodes.append(self._start(EXECUTABLES / name, *rest))
             case ['ros2', 'service', 'call', name, 'std_srvs/srv/Trigger']:
                 self.answers.append(called(name))
-            case ['export', assignment, *_]:
-                name, _, value = assignment.partition('=')
-                assert name == 'TINY' or self.environment[name] == value
             case _:
                 pytest.fail(f'who runs {words}?')
 
@@ -109,13 +103,11 @@ class Reader:
 
     def _start(self, program: Path, *words: str) -> subprocess.Popen[bytes]:
         command = [sys.executable, str(program), *words]
-        return subprocess.Popen(command, cwd=self.folder, env=self.environment)
+        return subprocess.Popen(command, cwd=self.folder)
 
     def _run(self, module: str, *words: str) -> None:
         command = [sys.executable, '-m', module, *words]
-        done = subprocess.run(
-            command, cwd=self.folder, env=self.environment, capture_output=True, text=True
-        )
+        done = subprocess.run(command, cwd=self.folder, capture_output=True, text=True)
         assert done.returncode == 0, f'{words}: {done.stdout}\n{done.stderr}'
         self.outputs += done.stdout
 

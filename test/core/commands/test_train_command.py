@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.commands.train import main
+from adu_depth_core.commands.train import configured, main
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
@@ -39,6 +39,17 @@ def arguments(recording, output, network, *more):
         *('--data.sizes', '[[128, 64]]', '--data.batch_size', '2', '--data.workers', '0'),
         *('--optimiser.steps', '3', '--device', 'cpu', '--output', str(output), *more),
     ]
+
+
+def test_data_are_named_as_for_other_commands(recording):
+    spec = f'recording:{recording}'
+    words = ['student', '--data', spec, '--optimiser.steps', '3', '--output', 'x']
+    _, config = configured(words)
+    assert [source.spec for source in config.data.train] == [spec]
+    assert config.data.validation == []
+    _, config = configured([*words, '--config', 'synthetic', '--data=synthetic:7'])
+    assert [source.spec for source in config.data.train] == [spec, 'synthetic:7']
+    assert [source.spec for source in config.data.validation] != []
 
 
 @pytest.fixture(scope='module')
