@@ -22,7 +22,7 @@ from adu_depth_core.benchmarks.durations import interleaved, spread_ms
 from adu_depth_core.benchmarks.forward import FX
 from adu_depth_core.benchmarks.networks import model_of_preset
 from adu_depth_core.benchmarks.parts import Options, Result
-from adu_depth_core.inference.model_file import load_deployed
+from adu_depth_core.inference.model_file import load_reparameterised
 from adu_depth_core.inference.runtimes.parity import parity_frame
 from adu_depth_core.inference.runtimes.torch_runtime import Recorded, TorchRuntime
 
@@ -112,7 +112,7 @@ def _rows(
     floors: dict[str, Result] = {}
     for preset, file in files.items():
         whole[preset] = partial(TorchRuntime(file, 'cuda', 'float16'), frame, FX)
-        model, _ = load_deployed(file)
+        model, _ = load_reparameterised(file)
         floors[preset] = _floor(*work_of(model, image.cpu(), fx.cpu()), peaks)
         alone[preset] = _captured(model.with_backbone_in(torch.float16).cuda(), image, fx)
     for name, make in rivals.items():
