@@ -20,7 +20,7 @@ from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.stamped import read_camera_info
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, COMPRESSED_IMAGE_TYPE, IMAGE_TYPE
 from adu_depth_core.samples.sample import Image, StereoSample
-from adu_depth_core.samples.sample_frames import Frame
+from adu_depth_core.samples.sample_frames import LazySample
 from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
 
 # A partner is looked for this far outside the time that is asked for.
@@ -170,7 +170,7 @@ class BagPairs:
         """Return about how many pairs there are."""
         return self._expected
 
-    def __iter__(self) -> Iterator[Frame]:
+    def __iter__(self) -> Iterator[LazySample]:
         """Yield the pairs of the part; reading one raises InputError where it is spoilt."""
         self.repeated = self.unstamped = 0
         stamped: StereoPairing[BagMessage] = StereoPairing(self._slop_ns)
@@ -185,7 +185,9 @@ class BagPairs:
             try:
                 stamp_ns = header_stamp_ns(message.data)
             except InputError as error:
-                yield Frame(f'{self._bag.path.stem}/unknown', partial(_refuse, message, error))
+                yield LazySample(
+                    f'{self._bag.path.stem}/unknown', partial(_refuse, message, error)
+                )
                 continue
             self.unstamped += not stamp_ns
             pairing = stamped if stamp_ns else timed
@@ -198,7 +200,7 @@ class BagPairs:
                 known.add(pair.stamp_ns)
                 name = f'{self._bag.path.stem}/{pair.stamp_ns:019d}'
                 infos = [calibrations[topic] for topic in self._topics.infos]
-                yield Frame(name, partial(_sample, name, pair, infos, self._rectifying))
+                yield LazySample(name, partial(_sample, name, pair, infos, self._rectifying))
         self.unmatched = stamped.unmatched + timed.unmatched
 
     def _messages(self) -> Iterator[BagMessage]:

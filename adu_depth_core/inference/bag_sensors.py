@@ -21,7 +21,7 @@ from adu_depth_core.messages.pixels import to_rgb
 from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.stamped import StampedImage, header_stamp_ns, read_camera_info
 from adu_depth_core.samples.sample import Image, StereoSample
-from adu_depth_core.samples.sample_frames import Frame
+from adu_depth_core.samples.sample_frames import LazySample
 
 # Matches are looked for this far outside the time that is asked for, and waited for so long.
 MARGIN_NS = 2_000_000_000
@@ -84,7 +84,7 @@ class BagSensors:
         """Return about how many there are."""
         return self._expected
 
-    def __iter__(self) -> Iterator[Frame]:
+    def __iter__(self) -> Iterator[LazySample]:
         """
         Yield the explained images of the part; reading one raises InputError where it is spoilt.
 
@@ -111,7 +111,7 @@ class BagSensors:
             else:
                 known.add(group.leader.stamp_ns)
                 name = f'{self._bag.path.stem}/{group.leader.stamp_ns:019d}'
-                yield Frame(name, partial(self._sample, name, group))
+                yield LazySample(name, partial(self._sample, name, group))
         if self.unmatched and not known:
             said = ', '.join(self._topics.said.values())
             raise InputError(

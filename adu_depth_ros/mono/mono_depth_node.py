@@ -32,7 +32,7 @@ from adu_depth_ros.messages.camera_info import Calibration, LatestCalibration, r
 from adu_depth_ros.messages.image_messages import image_topic, rgb_of
 from adu_depth_ros.messages.point_cloud import PointFilter
 from adu_depth_ros.mono.input_notices import notices
-from adu_depth_ros.mono.mono_depth_outputs import Frame, MonoDepthOutputs, View
+from adu_depth_ros.mono.mono_depth_outputs import MonoDepthOutputs, PublishedFrame, View
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
 from adu_depth_ros.mono.online_truth import OnlineTruth, Published, online_truth
 from adu_depth_ros.mono.scan_parameters import SCAN_ENDS, scan_shape
@@ -206,7 +206,7 @@ class MonoDepthNode(ManagedDepthNode):
         way = taken.rectification
         picture = image if way is None else RawImage(image, way)
         prediction = self._predict(picture, taken.camera, self._outputs.memory(shown.camera))
-        frame = Frame(message.header, picture, shown.camera, shown.info)
+        frame = PublishedFrame(message.header, picture, shown.camera, shown.info)
         self._outputs.publish_frame(frame, prediction, self._view())
         self._published = Published(message.header, shown.camera, prediction)
         stamp = message.header.stamp
