@@ -21,7 +21,7 @@ from adu_depth_core.samples.live_synchroniser import LiveSynchroniser, Together
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.messages.camera_info import LatestCalibration
 from adu_depth_ros.stereo.camera_inputs import CameraInputs, Listen
-from adu_depth_ros.stereo.stereo_camera import ImageCalibration, stereo_calibration
+from adu_depth_ros.stereo.stereo_camera import ReceivedCameraInfo, stereo_calibration
 from adu_depth_ros.stereo.teacher import Answer
 
 KINDS: Mapping[str, type] = {
@@ -152,8 +152,8 @@ class SensorInputs:
         right = np.ascontiguousarray(self.cameras.picture('right', moment.items['right']))
         of_right = self.cameras.infos['right'], self.cameras.info_topics['right']
         rig, fitting = stereo_calibration(
-            ImageCalibration(info, topic, width, height),
-            ImageCalibration(*of_right, right.shape[1], right.shape[0]),
+            ReceivedCameraInfo(info, topic, width, height),
+            ReceivedCameraInfo(*of_right, right.shape[1], right.shape[0]),
         )
         return StereoSample('', moment.stamp_ns, left, rig.left, right, rig), fitting
 

@@ -16,7 +16,7 @@ from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
 from adu_depth_ros.messages.camera_info import content_of
 from adu_depth_ros.stereo.camera_inputs import CameraInputs, ImageMessage, Listen
 from adu_depth_ros.stereo.stereo_camera import (
-    ImageCalibration,
+    ReceivedCameraInfo,
     StereoCalibration,
     stereo_calibration,
 )
@@ -121,10 +121,10 @@ class StereoInputs:
             self.pairs += 1
             self._on_pair(pair)
 
-    def _described(self, side: Side, image: sample.Image) -> ImageCalibration:
+    def _described(self, side: Side, image: sample.Image) -> ReceivedCameraInfo:
         topic, (height, width) = self.cameras.info_topics[side], image.shape[:2]
         info = self.cameras.info(side)
-        return ImageCalibration(info, topic, width, height, self._way(side, info, width, height))
+        return ReceivedCameraInfo(info, topic, width, height, self._way(side, info, width, height))
 
     def _picture(self, side: Side, message: ImageMessage) -> sample.Image:
         return self._rectified(side, self.cameras.picture(side, message))
