@@ -213,12 +213,6 @@ def overrides(given: Given) -> dict[str, ParameterValue]:
     }
 
 
-def _typed(text: str, kind: type) -> str | bool | int:
-    if kind is bool:
-        return is_true(text)
-    return int(text) if kind is int else text
-
-
 def rviz_of(share: Path, given: Given, namespace: str, image: str) -> list[Node]:
     """Return RViz on the topics of a node, or nothing where it is not wanted."""
     if not is_true(given['rviz']):

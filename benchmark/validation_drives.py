@@ -28,11 +28,11 @@ from typing import Any
 
 import cv2
 import numpy as np
+from constant_layout import constant_layout
 
 from adu_depth_core.datasets.block_matching import block_matched
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.constant_layout import constant_layout
 from adu_depth_core.evaluation.document import about_model, document, write_result
 from adu_depth_core.evaluation.evaluate import DatasetScore, evaluate, scored
 from adu_depth_core.evaluation.protocols import find_protocol

@@ -8,23 +8,20 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
-
-from adu_depth_core.bags import Bag, BagMessage, header_stamp_ns, read_picture, to_rgb
+from adu_depth_core.bags.bag_part import BagPart, first_calibration
 from adu_depth_core.bags.camera_topics import camera_info_topic
+from adu_depth_core.bags.picture_messages import read_picture, rgb_of_topic
+from adu_depth_core.bags.reader import Bag, BagMessage
 from adu_depth_core.bags.synchroniser import UNSTAMPED_SLOP_NS
 from adu_depth_core.bags.topics import base_topic, right_topic
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
 from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
-from adu_depth_core.messages.stamped import read_camera_info
+from adu_depth_core.messages.stamped import header_stamp_ns, read_camera_info
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, COMPRESSED_IMAGE_TYPE, IMAGE_TYPE
 from adu_depth_core.samples.sample import Image, StereoSample
-from adu_depth_core.samples.sample_frames import Frame
+from adu_depth_core.samples.sample_frames import LazySample
 from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
-
-# A partner is looked for this far outside the time that is asked for.
-MARGIN_NS = 2_000_000_000
 
 
 class ImageTopics(NamedTuple):
@@ -157,20 +154,15 @@ class BagPairs:
         self._rectifying = rectifying
         self.unmatched = self.repeated = self.unstamped = 0
         self._bag, self._topics, self._slop_ns = bag, topics, slop_ns
-        index, parts = share
-        # In whole numbers, so that one part begins where the other ends.
-        self._start_ns = bag.start_ns + bag.duration_ns * index // parts
-        self._stop_ns = bag.start_ns + bag.duration_ns * (index + 1) // parts
-        self._is_last = index + 1 == parts
-        self._expected = -(-bag.topics[topics.left].count // parts)
+        self._part = BagPart(bag, share)
         # A calibration may be sent but once, long before our part.
-        self._calibrations = [_first(bag, name) for name in topics.infos]
+        self._calibrations = [first_calibration(bag, name, 'pair') for name in topics.infos]
 
     def __len__(self) -> int:
         """Return about how many pairs there are."""
-        return self._expected
+        return self._part.expected_count(self._topics.left)
 
-    def __iter__(self) -> Iterator[Frame]:
+    def __iter__(self) -> Iterator[LazySample]:
         """Yield the pairs of the part; reading one raises InputError where it is spoilt."""
         self.repeated = self.unstamped = 0
         stamped: StereoPairing[BagMessage] = StereoPairing(self._slop_ns)
@@ -185,12 +177,14 @@ class BagPairs:
             try:
                 stamp_ns = header_stamp_ns(message.data)
             except InputError as error:
-                yield Frame(f'{self._bag.path.stem}/unknown', partial(_refuse, message, error))
+                yield LazySample(
+                    f'{self._bag.path.stem}/unknown', partial(_refuse, message, error)
+                )
                 continue
             self.unstamped += not stamp_ns
             pairing = stamped if stamp_ns else timed
             pair = pairing.add(side, stamp_ns or message.time_ns, message)
-            if pair is None or not self._is_ours(pair.left.time_ns):
+            if pair is None or pair.left.time_ns not in self._part:
                 continue
             if pair.stamp_ns in known:
                 self.repeated += 1
@@ -198,27 +192,16 @@ class BagPairs:
                 known.add(pair.stamp_ns)
                 name = f'{self._bag.path.stem}/{pair.stamp_ns:019d}'
                 infos = [calibrations[topic] for topic in self._topics.infos]
-                yield Frame(name, partial(_sample, name, pair, infos, self._rectifying))
+                yield LazySample(name, partial(_sample, name, pair, infos, self._rectifying))
         self.unmatched = stamped.unmatched + timed.unmatched
 
     def _messages(self) -> Iterator[BagMessage]:
         names = (self._topics.left, self._topics.right, *self._topics.infos)
-        start_ns, stop_ns = self._start_ns - MARGIN_NS, self._stop_ns + MARGIN_NS
-        return self._bag.messages(names, start_ns=start_ns, stop_ns=stop_ns)
-
-    def _is_ours(self, time_ns: int) -> bool:
-        return self._start_ns <= time_ns and (time_ns < self._stop_ns or self._is_last)
+        return self._part.messages(names)
 
 
 def _refuse(message: BagMessage, error: InputError) -> StereoSample:
     raise InputError(f'{message.topic}: {error}') from error
-
-
-def _first(bag: Bag, name: str) -> BagMessage:
-    message = next(bag.messages([name]), None)
-    if message is None:
-        raise InputError(f'{bag.path}: {name} has no message, so the pair is not calibrated')
-    return message
 
 
 def _sample(
@@ -233,18 +216,10 @@ def _sample(
 def _rectified(
     message: BagMessage, info: BagMessage, rectifying: Rectifying
 ) -> tuple[Image, ImageCalibration]:
-    image = _rgb(message)
+    image = rgb_of_topic(read_picture(message), message.topic)
     try:
         calibration = read_camera_info(info.data).calibration
         image, calibration = rectifying.applied(image, calibration, message.topic)
     except InputError as error:
         raise InputError(f'{info.topic}: {error}') from error
     return image, ImageCalibration(calibration, info.topic, image.shape[1], image.shape[0])
-
-
-def _rgb(message: BagMessage) -> Image:
-    picture = read_picture(message)
-    try:
-        return np.ascontiguousarray(to_rgb(picture.pixels, picture.encoding))
-    except InputError as error:
-        raise InputError(f'{message.topic}: {error}') from error

@@ -15,7 +15,7 @@ from adu_depth_core.bags.sqlite_rows import has_journal, with_journal
 from adu_depth_core.bags.storage import BagMessage as BagMessage
 from adu_depth_core.bags.storage import IndexedStorage, Storage, merged
 from adu_depth_core.bags.storage import Topic as Topic
-from adu_depth_core.bags.unindexed import Remains, reason
+from adu_depth_core.bags.unindexed import UnindexedFile, reason
 from adu_depth_core.bags.zstandard import unpack_file
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.stamped import StampedCamera, StampedImage, read_camera_info
@@ -191,15 +191,15 @@ def _storage(file: Path, stack: ExitStack) -> Storage:
         indexed = IndexedStorage(plain, file)
     # Bytes that are not what they promise surface as nearly anything in a parser.
     except Exception as error:
-        remains = Remains(plain, file)
+        unindexed = UnindexedFile(plain, file)
         # An mcap file may lack an index and be whole, one of the others may not.
         if plain.suffix != '.mcap':
-            remains.fault = remains.fault or reason(error)
-        return remains
+            unindexed.fault = unindexed.fault or reason(error)
+        return unindexed
     if indexed.has_index:
         return indexed
     indexed.close()
-    return Remains(plain, file)
+    return UnindexedFile(plain, file)
 
 
 def _damage(file: Path, fault: str) -> str:

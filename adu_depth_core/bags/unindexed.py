@@ -22,9 +22,9 @@ READERS: dict[str, Callable[[Path], Messages]] = {
 }
 
 
-class Remains:
+class UnindexedFile:
     """
-    What can be read of a file; messages come in the order in which they were written.
+    A file read as far as it can be; messages come in the order in which they were written.
 
     Parameters
     ----------

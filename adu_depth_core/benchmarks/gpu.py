@@ -19,11 +19,10 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from adu_depth_core.benchmarks.durations import interleaved, spread_ms
-from adu_depth_core.benchmarks.forward import FX
 from adu_depth_core.benchmarks.networks import model_of_preset
 from adu_depth_core.benchmarks.parts import Options, Result
-from adu_depth_core.inference.model_file import load_deployed
-from adu_depth_core.inference.runtimes.parity import parity_frame
+from adu_depth_core.inference.model_file import load_reparameterised
+from adu_depth_core.inference.runtimes.parity import USUAL_FX, parity_frame
 from adu_depth_core.inference.runtimes.torch_runtime import Recorded, TorchRuntime
 
 PASSES = 200
@@ -106,13 +105,13 @@ def _rows(
 ) -> list[Result]:
     frame = parity_frame(*size)
     image = torch.from_numpy(frame)[None].cuda()
-    fx = torch.tensor([FX], device='cuda')
+    fx = torch.tensor([USUAL_FX], device='cuda')
     whole: dict[str, Callable[[], object]] = {}
     alone: dict[str, Callable[[], object]] = {}
     floors: dict[str, Result] = {}
     for preset, file in files.items():
-        whole[preset] = partial(TorchRuntime(file, 'cuda', 'float16'), frame, FX)
-        model, _ = load_deployed(file)
+        whole[preset] = partial(TorchRuntime(file, 'cuda', 'float16'), frame, USUAL_FX)
+        model, _ = load_reparameterised(file)
         floors[preset] = _floor(*work_of(model, image.cpu(), fx.cpu()), peaks)
         alone[preset] = _captured(model.with_backbone_in(torch.float16).cuda(), image, fx)
     for name, make in rivals.items():

@@ -40,7 +40,7 @@ from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.samples.frame_selection import FrameSelection
 from adu_depth_core.samples.sample import Missing, StereoSample
-from adu_depth_core.samples.sample_frames import Frame, Frames, frames_of_dataset
+from adu_depth_core.samples.sample_frames import LazySample, LazySamples, frames_of_dataset
 
 if TYPE_CHECKING:
     from adu_depth_core.bags import Bag
@@ -93,7 +93,7 @@ def _as_it_is(sample: StereoSample) -> StereoSample:
 
 
 def label(
-    frames: Frames,
+    frames: LazySamples,
     complete: Completion,
     writer: RecordingWriter,
     done: Sequence[str],
@@ -106,7 +106,7 @@ def label(
 
     Parameters
     ----------
-    frames : Frames
+    frames : LazySamples
         One that cannot be read is noted in `missing` and left out.
     complete : callable
         Returns a sample with what the teacher says of it.
@@ -143,7 +143,7 @@ def label(
 @contextmanager
 def opened_frames(
     options: argparse.Namespace, said: Mapping[Role, str]
-) -> Iterator[tuple[Frames, Missing]]:
+) -> Iterator[tuple[LazySamples, Missing]]:
     """Open the part of a bag or data set that is to be labelled, and what it lacks."""
     kind, _, place = options.data.partition(':')
     if kind == 'bag':
@@ -225,7 +225,7 @@ def shard_folder(output: Path, part: tuple[int, int]) -> Path:
     return output if part == WHOLE else output / f'part_{index + 1:04d}_of_{parts:04d}'
 
 
-def _read(frame: Frame, missing: Missing, lacked: str) -> StereoSample | None:
+def _read(frame: LazySample, missing: Missing, lacked: str) -> StereoSample | None:
     try:
         return frame.read()
     except InputError as error:

@@ -30,7 +30,7 @@ from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.messages.calibration_file import read_calibration
 from adu_depth_core.messages.rectifying import AS_SAID
 from adu_depth_core.samples.image_files import write_depth_png, write_rgb
-from adu_depth_core.samples.picture_sources import Frame, camera_frames, frames
+from adu_depth_core.samples.picture_sources import SourcePicture, camera_frames, frames
 from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_core.samples.sample import Image
 from adu_depth_core.viewing import Moment
@@ -90,7 +90,7 @@ def guessed_camera(image: Image, fx: float | None, hfov_degrees: float) -> Camer
     return Camera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2)
 
 
-def _frames(arguments: argparse.Namespace) -> Iterator[Frame]:
+def _frames(arguments: argparse.Namespace) -> Iterator[SourcePicture]:
     found = frames(arguments.input) if arguments.input else camera_frames(arguments.camera)
     return islice(found, arguments.frames)
 

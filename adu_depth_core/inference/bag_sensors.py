@@ -7,27 +7,20 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-import numpy as np
-
-from adu_depth_core.bags.picture_messages import read_picture
+from adu_depth_core.bags.bag_part import MARGIN_NS, BagPart, first_calibration
+from adu_depth_core.bags.picture_messages import read_picture, rgb_of_topic
 from adu_depth_core.bags.reader import Bag, BagMessage
 from adu_depth_core.bags.sensor_topics import SensorTopics
-from adu_depth_core.bags.synchroniser import Group, Stamped, synchronised
+from adu_depth_core.bags.synchroniser import UNSTAMPED_SLOP_NS, Group, Stamped, synchronised
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, asked, with_word
 from adu_depth_core.messages.camera_info import Calibration, ImageCalibration, stereo_rig
 from adu_depth_core.messages.cdr import deserialised
-from adu_depth_core.messages.pixels import to_rgb
 from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.stamped import StampedImage, header_stamp_ns, read_camera_info
 from adu_depth_core.samples.raw_image import Rectification
-from adu_depth_core.samples.sample import Image, StereoSample
-from adu_depth_core.samples.sample_frames import Frame
-
-# Matches are looked for this far outside the time that is asked for, and waited for so long.
-MARGIN_NS = 2_000_000_000
-# Without stamps there are times of recording alone, which are never quite the same.
-UNSTAMPED_SLOP_NS = 20_000_000
+from adu_depth_core.samples.sample import StereoSample
+from adu_depth_core.samples.sample_frames import LazySample
 
 
 class BagSensors:
@@ -73,19 +66,16 @@ class BagSensors:
         self.unmatched = self.repeated = self.unstamped = 0
         self._bag, self._topics, self._teacher, self._slop_ns = bag, topics, teacher, slop_ns
         self._rectifying = rectifying
-        index, parts = share
-        self._start_ns = bag.start_ns + bag.duration_ns * index // parts
-        self._stop_ns = bag.start_ns + bag.duration_ns * (index + 1) // parts
-        self._is_last = index + 1 == parts
-        self._expected = -(-bag.topics[topics.left].count // parts)
+        self._part = BagPart(bag, share)
         # A calibration may be sent but once, long before our part.
-        self._infos = [_first(bag, name) for name in (topics.left_info, topics.right_info) if name]
+        infos = filter(None, (topics.left_info, topics.right_info))
+        self._infos = [first_calibration(bag, name, 'camera') for name in infos]
 
     def __len__(self) -> int:
         """Return about how many there are."""
-        return self._expected
+        return self._part.expected_count(self._topics.left)
 
-    def __iter__(self) -> Iterator[Frame]:
+    def __iter__(self) -> Iterator[LazySample]:
         """
         Yield the explained images of the part; reading one raises InputError where it is spoilt.
 
@@ -102,7 +92,7 @@ class BagSensors:
         for group in synchronised(
             stamped, self._topics.left, self._tolerances(), patience_ns=MARGIN_NS
         ):
-            if not self._is_ours(group.leader.message.time_ns):
+            if group.leader.message.time_ns not in self._part:
                 continue
             self.unstamped += not _stamp_ns(group.leader.message)
             if not set(self._topics.said.values()) <= group.matched.keys():
@@ -112,7 +102,7 @@ class BagSensors:
             else:
                 known.add(group.leader.stamp_ns)
                 name = f'{self._bag.path.stem}/{group.leader.stamp_ns:019d}'
-                yield Frame(name, partial(self._sample, name, group))
+                yield LazySample(name, partial(self._sample, name, group))
         if self.unmatched and not known:
             said = ', '.join(self._topics.said.values())
             raise InputError(
@@ -129,12 +119,7 @@ class BagSensors:
         return {**dict.fromkeys(held), **dict.fromkeys(moving, slop_ns)}
 
     def _messages(self) -> Iterator[BagMessage]:
-        names = {self._topics.left, *self._tolerances()}
-        start_ns, stop_ns = self._start_ns - MARGIN_NS, self._stop_ns + MARGIN_NS
-        return self._bag.messages(names, start_ns=start_ns, stop_ns=stop_ns)
-
-    def _is_ours(self, time_ns: int) -> bool:
-        return self._start_ns <= time_ns and (time_ns < self._stop_ns or self._is_last)
+        return self._part.messages({self._topics.left, *self._tolerances()})
 
     def _sample(self, name: str, group: Group) -> StereoSample:
         messages = {topic: item.message for topic, item in group.matched.items()}
@@ -152,7 +137,8 @@ class BagSensors:
     ) -> tuple[StereoSample, Rectification | None]:
         """Return the image, and how it is to be rectified yet; a pair is rectified here."""
         topics = self._topics
-        left, calibration = _rgb(topics.left, picture), _calibration(messages, topics.left_info)
+        left = rgb_of_topic(picture, topics.left)
+        calibration = _calibration(messages, topics.left_info)
         if topics.right is None or topics.right_info is None or topics.right not in messages:
             height, width = left.shape[:2]
             try:
@@ -161,7 +147,7 @@ class BagSensors:
             except InputError as error:
                 raise InputError(f'{topics.left_info}: {error}') from error
             return StereoSample(name, stamp_ns, left, camera), way
-        right = _rgb(topics.right, read_picture(messages[topics.right]))
+        right = rgb_of_topic(read_picture(messages[topics.right]), topics.right)
         of_right = _calibration(messages, topics.right_info)
         left, calibration = self._rectifying.applied(left, calibration, topics.left)
         right, of_right = self._rectifying.applied(right, of_right, topics.right)
@@ -170,13 +156,6 @@ class BagSensors:
             ImageCalibration(of_right, topics.right_info, right.shape[1], right.shape[0]),
         )
         return StereoSample(name, stamp_ns, left, rig.left, right=right, rig=rig), None
-
-
-def _first(bag: Bag, topic: str) -> BagMessage:
-    message = next(bag.messages([topic]), None)
-    if message is None:
-        raise InputError(f'{bag.path}: {topic} has no message, so the camera is not calibrated')
-    return message
 
 
 def _stamp_ns(message: BagMessage) -> int:
@@ -190,13 +169,6 @@ def _stamp_ns(message: BagMessage) -> int:
 def _calibration(messages: Mapping[str, BagMessage], topic: str) -> Calibration:
     try:
         return read_camera_info(messages[topic].data).calibration
-    except InputError as error:
-        raise InputError(f'{topic}: {error}') from error
-
-
-def _rgb(topic: str, picture: StampedImage) -> Image:
-    try:
-        return np.ascontiguousarray(to_rgb(picture.pixels, picture.encoding))
     except InputError as error:
         raise InputError(f'{topic}: {error}') from error
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.graph_file import EXAMPLE_KEY, written_example
-from adu_depth_core.inference.model_file import load_deployed
+from adu_depth_core.inference.model_file import load_reparameterised
 from adu_depth_core.inference.model_info import SHA256_KEY, ModelInfo, TeacherInfo, sha256
 from adu_depth_core.inference.network_size import MULTIPLE
 from adu_depth_core.models.metric_depth import Metric
@@ -45,7 +45,7 @@ def export_onnx(model_file: Path, output: Path, size: tuple[int, int] | None = N
     """
     if output.suffix != '.onnx':
         raise InputError(f'{output}: a graph is a file with the suffix .onnx; name it so')
-    model, info = load_deployed(model_file)
+    model, info = load_reparameterised(model_file)
     graph = _graph(model, info, size)
     _forget_where_it_was_made(graph)
     _set_metadata(graph, model, info, sha256(model_file))

@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_info import ModelInfo, TeacherInfo, find_info, of_kind
-from adu_depth_core.models.deployed_teacher import DeployedTeacher
 from adu_depth_core.models.encoder import Normalisation
 from adu_depth_core.models.metric_depth import MetricDepth, MetricStereo
 from adu_depth_core.models.presets import Preset
-from adu_depth_core.models.reparameterised import DeployedStudent
+from adu_depth_core.models.reparameterised import ReparameterisedStudent
+from adu_depth_core.models.reparameterised_teacher import ReparameterisedTeacher
 from adu_depth_core.models.student import Student
 from adu_depth_core.models.teacher import Teacher
 
@@ -81,18 +81,18 @@ def load_teacher_file(path: Path) -> tuple[Teacher, TeacherInfo]:
     return _filled(Teacher(info.architecture()), tensors, info, path).eval(), info
 
 
-def load_deployed(path: Path) -> tuple[MetricDepth | MetricStereo, ModelInfo]:
+def load_reparameterised(path: Path) -> tuple[MetricDepth | MetricStereo, ModelInfo]:
     """Read a student or a teacher to predict and not to train: what is exported."""
     tensors, info = _read(path)
     if isinstance(info, TeacherInfo):
         teacher = _filled(Teacher(info.architecture()), tensors, info, path)
-        deployed = DeployedTeacher(teacher)
+        reparameterised = ReparameterisedTeacher(teacher)
         stereo = MetricStereo(
-            deployed, info.canonical_focal, info.temperature, teacher.normalisation
+            reparameterised, info.canonical_focal, info.temperature, teacher.normalisation
         )
         return stereo.eval(), info
     student = _student(tensors, info, path)
-    return _metric(DeployedStudent(student), info, student.normalisation), info
+    return _metric(ReparameterisedStudent(student), info, student.normalisation), info
 
 
 def _metric(network: nn.Module, info: ModelInfo, normalisation: Normalisation) -> MetricDepth:

@@ -32,7 +32,7 @@ class LaplaceDepth(NamedTuple):
     b: Tensor
 
 
-class DeployedStudent(nn.Module):
+class ReparameterisedStudent(nn.Module):
     """
     A trained student for prediction only.
 
@@ -46,14 +46,14 @@ class DeployedStudent(nn.Module):
     def __init__(self, student: Student) -> None:
         super().__init__()
         self.encoder, self.decoder = student.encoder, student.decoder
-        self.head = DeployedHead(student.head)
+        self.head = ReparameterisedHead(student.head)
 
     def forward(self, image: Tensor) -> LaplaceDepth:
         """Map (B, 3, H, W) normalised RGB, H and W multiples of 32, to what the student says."""
         return self.head(self.decoder(self.encoder(image))[-1])
 
 
-class DeployedHead(nn.Module):
+class ReparameterisedHead(nn.Module):
     """
     A trained `DepthHead`, reparameterised: equal to it but for the order of its sums.
 

@@ -18,7 +18,7 @@ from adu_depth_core.samples.sample import Image
 PICTURES = ('.png', '.jpg', '.jpeg', '.bmp', '.webp', '.tif', '.tiff')
 
 
-class Frame(NamedTuple):
+class SourcePicture(NamedTuple):
     """
     A picture and the stem of what is written about it.
 
@@ -40,7 +40,7 @@ class Frame(NamedTuple):
     video_s: float | None = None
 
 
-def frames(source: Path) -> Iterator[Frame]:
+def frames(source: Path) -> Iterator[SourcePicture]:
     """
     Yield the pictures of a file, a folder (sorted by name, without hidden files) or a video.
 
@@ -54,16 +54,16 @@ def frames(source: Path) -> Iterator[Frame]:
         paths = sorted(path for path in source.iterdir() if _is_picture(path))
         if not paths:
             raise InputError(f'{source}: no pictures ({", ".join(PICTURES)}) in this folder')
-        yield from (Frame(path.stem, read_rgb(path)) for path in paths)
+        yield from (SourcePicture(path.stem, read_rgb(path)) for path in paths)
     elif not source.exists():
         raise InputError(f'{source}: no such file or folder')
     elif source.suffix.lower() in PICTURES:
-        yield Frame(source.stem, read_rgb(source))
+        yield SourcePicture(source.stem, read_rgb(source))
     else:
         yield from _video_frames(source)
 
 
-def camera_frames(device: str) -> Iterator[Frame]:
+def camera_frames(device: str) -> Iterator[SourcePicture]:
     """
     Yield what a camera sees, as long as it gives pictures.
 
@@ -84,7 +84,7 @@ def camera_frames(device: str) -> Iterator[Frame]:
     camera.set(cv2.CAP_PROP_BUFFERSIZE, 1)
     number = 0
     for image in _pictures(camera):
-        yield Frame(f'camera_{number:06d}', image, stamp_ns=time.time_ns())
+        yield SourcePicture(f'camera_{number:06d}', image, stamp_ns=time.time_ns())
         number += 1
     if number == 0:
         raise InputError(
@@ -97,12 +97,12 @@ def _is_picture(path: Path) -> bool:
     return path.suffix.lower() in PICTURES and not is_hidden(path)
 
 
-def _video_frames(source: Path) -> Iterator[Frame]:
+def _video_frames(source: Path) -> Iterator[SourcePicture]:
     video = cv2.VideoCapture(str(source))
     number = 0
     for image in _pictures(video):
         second = video.get(cv2.CAP_PROP_POS_MSEC) / 1000
-        yield Frame(f'{source.stem}_{number:06d}', image, video_s=second)
+        yield SourcePicture(f'{source.stem}_{number:06d}', image, video_s=second)
         number += 1
     if number == 0:
         raise InputError(f'{source}: neither a picture nor a video that OpenCV can read')

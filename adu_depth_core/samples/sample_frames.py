@@ -11,9 +11,9 @@ from adu_depth_core.samples.sample import StereoDataset, StereoSample, sample_na
 
 
 @dataclass(frozen=True)
-class Frame:
+class LazySample:
     """
-    A frame that need not be read to be known.
+    A sample that need not be read to be known by its name.
 
     Attributes
     ----------
@@ -28,19 +28,21 @@ class Frame:
     read: Callable[[], StereoSample]
 
 
-class Frames(Protocol):
-    """Frames in order; `len` may be a guess."""
+class LazySamples(Protocol):
+    """Samples in order, each read when it is asked for; `len` may be a guess."""
 
     def __len__(self) -> int:
         """Return about how many there are."""
 
-    def __iter__(self) -> Iterator[Frame]:
+    def __iter__(self) -> Iterator[LazySample]:
         """Go through them."""
 
 
-def frames_of_dataset(dataset: StereoDataset, share: tuple[int, int] = (0, 1)) -> Sequence[Frame]:
+def frames_of_dataset(
+    dataset: StereoDataset, share: tuple[int, int] = (0, 1)
+) -> Sequence[LazySample]:
     """Return the frames of the i-th of n equal parts, `share` = (i, n), counted from 0."""
     names = sample_names(dataset)
     index, parts = share
     mine = range(len(names) * index // parts, len(names) * (index + 1) // parts)
-    return [Frame(names[number], partial(dataset.__getitem__, number)) for number in mine]
+    return [LazySample(names[number], partial(dataset.__getitem__, number)) for number in mine]

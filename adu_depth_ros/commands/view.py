@@ -12,7 +12,7 @@ from tqdm import tqdm
 from adu_depth_core.bags.camera_topics import CameraTopics, find_camera_topics
 from adu_depth_core.bags.reader import Bag, open_bag
 from adu_depth_core.bags.topics import COMPRESSED, absolute_namespace
-from adu_depth_core.commands.arguments import add_engine_cache, positive
+from adu_depth_core.commands.arguments import add_device, add_model, positive
 from adu_depth_core.commands.view_options import add_view_options, is_asked, view_asked_for
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame, BagFrames
@@ -21,7 +21,6 @@ from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic
 from adu_depth_core.evaluation.stopping import Stop, stop_on_interrupt
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_core.inference.runtimes.table import RUNTIMES
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, COMPRESSED_IMAGE_TYPE, IMAGE_TYPE
 from adu_depth_core.viewing import Moment
 
@@ -155,9 +154,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--std-topic', help='its standard deviation')
     parser.add_argument('--truth-topic', help='true depth of a recording, or none')
     parser.add_argument('--frames', type=positive, help='only the first so many that have depth')
-    parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
-    parser.add_argument('--runtime', default='auto', choices=RUNTIMES)
-    parser.add_argument('--device', default='auto', help='auto, cpu, cuda:0, tensorrt:0')
-    add_engine_cache(parser)
+    add_model(parser)
+    add_device(parser)
     add_view_options(parser)
     return parser

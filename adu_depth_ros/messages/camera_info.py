@@ -15,7 +15,7 @@ from adu_depth_core.messages.rectifying import AS_THEY_COME, Rectifying
 from adu_depth_core.samples.raw_image import Rectification
 
 
-class Calibration(NamedTuple):
+class CameraWithInfo(NamedTuple):
     """
     The camera of an image, and the message to publish with what is made from that image.
 
@@ -36,7 +36,7 @@ class LatestCalibration:
 
     def __init__(self) -> None:
         self._key: tuple[object, ...] = ()
-        self._found: Calibration | None = None
+        self._found: CameraWithInfo | None = None
 
     def of_image(
         self,
@@ -46,7 +46,7 @@ class LatestCalibration:
         topic: str,
         rectifying: Rectifying = AS_THEY_COME,
         image_topic: str = '',
-    ) -> Calibration:
+    ) -> CameraWithInfo:
         """Return what follows from `info`: see `calibration_of_image`."""
         key = (width, height, rectifying, *content_of(info))
         if self._found is None or key != self._key:
@@ -73,7 +73,7 @@ def calibration_of_image(
     topic: str,
     rectifying: Rectifying,
     image_topic: str,
-) -> Calibration:
+) -> CameraWithInfo:
     """
     Return what goes with an image of this size.
 
@@ -93,10 +93,10 @@ def calibration_of_image(
         raise InputError(f'{topic}: {error}') from error
     if rectification is None:
         found = info_of_image(info, width, height, topic)
-        return Calibration(camera_of(found), found)
+        return CameraWithInfo(camera_of(found), found)
     camera = rectification.camera
     shift = calibration.across_m, calibration.down_m
-    return Calibration(camera, info_of_camera(info, camera, shift), rectification)
+    return CameraWithInfo(camera, info_of_camera(info, camera, shift), rectification)
 
 
 def info_of_camera(info: CameraInfo, camera: Camera, shift_m: tuple[float, float]) -> CameraInfo:

@@ -28,11 +28,11 @@ from adu_depth_core.inference.runtimes.parity import Parity
 from adu_depth_core.messages.pixels import TOO_DARK, is_too_dark
 from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples.raw_image import Picture, RawImage
-from adu_depth_ros.messages.camera_info import Calibration, LatestCalibration, resized_info
+from adu_depth_ros.messages.camera_info import CameraWithInfo, LatestCalibration, resized_info
 from adu_depth_ros.messages.image_messages import image_topic, rgb_of
 from adu_depth_ros.messages.point_cloud import PointFilter
 from adu_depth_ros.mono.input_notices import notices
-from adu_depth_ros.mono.mono_depth_outputs import Frame, MonoDepthOutputs, View
+from adu_depth_ros.mono.mono_depth_outputs import MonoDepthOutputs, PublishedFrame, View
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
 from adu_depth_ros.mono.online_truth import OnlineTruth, Published, online_truth
 from adu_depth_ros.mono.scan_parameters import SCAN_ENDS, scan_shape
@@ -126,7 +126,7 @@ class MonoDepthNode(ManagedDepthNode):
     def _activate(self) -> None:
         self._reset_counts()
         self._camera_info, self._latest = None, LatestCalibration()
-        self._calibrations: tuple[Calibration, Calibration] | None = None
+        self._calibrations: tuple[CameraWithInfo, CameraWithInfo] | None = None
         self._info_topic = self.resolve_topic_name('camera_info')
         transport = self._value('image_transport')
         self._image_topic = image_topic(self.resolve_topic_name('image_rect'), transport)
@@ -206,7 +206,7 @@ class MonoDepthNode(ManagedDepthNode):
         way = taken.rectification
         picture = image if way is None else RawImage(image, way)
         prediction = self._predict(picture, taken.camera, self._outputs.memory(shown.camera))
-        frame = Frame(message.header, picture, shown.camera, shown.info)
+        frame = PublishedFrame(message.header, picture, shown.camera, shown.info)
         self._outputs.publish_frame(frame, prediction, self._view())
         self._published = Published(message.header, shown.camera, prediction)
         stamp = message.header.stamp
@@ -221,7 +221,7 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _calibrations_of(
         self, frame_id: str, image: NDArray[np.uint8], encoding: str
-    ) -> tuple[Calibration, Calibration]:
+    ) -> tuple[CameraWithInfo, CameraWithInfo]:
         """Return the calibration of an image, and that of the depth that is predicted for it."""
         if self._camera_info is None:
             raise InputError(self._missing('camera_info', self._info_topic))
@@ -242,12 +242,12 @@ class MonoDepthNode(ManagedDepthNode):
                 self._notice(f'{self._image_topic}: {TOO_DARK.format(encoding)}')
         return self._calibrations
 
-    def _output_calibration(self, taken: Calibration) -> Calibration:
+    def _output_calibration(self, taken: CameraWithInfo) -> CameraWithInfo:
         assert self._predictor is not None, 'the model is there while the worker lives'
         camera = self._predictor.output_camera(taken.camera)
         if camera == taken.camera:
             return taken
-        return Calibration(camera, resized_info(taken.info, camera.width, camera.height))
+        return CameraWithInfo(camera, resized_info(taken.info, camera.width, camera.height))
 
     def _predict(self, image: Picture, camera: Camera, memory: Prediction) -> Prediction:
         assert self._predictor is not None, 'the model is there while the worker lives'

@@ -26,7 +26,7 @@ from adu_depth_ros.nodes.depth_outputs import DepthOutputs, is_heard
 STEPS = 1 << 16
 
 
-class Frame(NamedTuple):
+class PublishedFrame(NamedTuple):
     """
     One image and what is known about it.
 
@@ -81,7 +81,7 @@ class MonoDepthOutputs(DepthOutputs):
         self._scanner = Scanner()
         super().__init__(node)
 
-    def publish_frame(self, frame: Frame, prediction: Prediction, view: View) -> None:
+    def publish_frame(self, frame: PublishedFrame, prediction: Prediction, view: View) -> None:
         """Publish all that somebody listens to; first what costs least."""
         self.publish(frame.header, prediction, frame.info)
         if is_heard(self._color):

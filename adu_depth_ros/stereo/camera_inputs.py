@@ -15,7 +15,7 @@ from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples import sample
 from adu_depth_ros.messages.camera_info import content_of
 from adu_depth_ros.messages.image_messages import image_topic, rgb_of
-from adu_depth_ros.stereo.stereo_camera import ImageCalibration
+from adu_depth_ros.stereo.stereo_camera import ReceivedCameraInfo
 
 ImageMessage: TypeAlias = Image | CompressedImage
 Listen: TypeAlias = Callable[[type, str, Callable[[Any], None]], None]
@@ -54,7 +54,7 @@ class CameraInputs:
         self.topics = {side: image_topic(name(f'{side}/image_rect'), transport) for side in sides}
         self.info_topics = {side: name(f'{side}/camera_info') for side in sides}
         self.infos: dict[str, CameraInfo] = {}
-        self._known: dict[str, tuple[tuple[object, ...], ImageCalibration]] = {}
+        self._known: dict[str, tuple[tuple[object, ...], ReceivedCameraInfo]] = {}
         for side, topic in self.info_topics.items():
             listen(CameraInfo, topic, partial(self.infos.__setitem__, side))
 
@@ -75,7 +75,7 @@ class CameraInputs:
         most = self._node.get_parameter('max_image_pixels').value
         return rgb_of(message, self.topics[side], most)
 
-    def calibration(self, side: str, image: sample.Image) -> ImageCalibration:
+    def calibration(self, side: str, image: sample.Image) -> ReceivedCameraInfo:
         """
         Return what is known of an image of a side; InputError where nothing is, or does not fit.
 
@@ -87,7 +87,7 @@ class CameraInputs:
             self._known[side] = key, self._calibration(side, info, width, height)
         return self._known[side][1]
 
-    def rectified(self, side: str, image: sample.Image) -> tuple[sample.Image, ImageCalibration]:
+    def rectified(self, side: str, image: sample.Image) -> tuple[sample.Image, ReceivedCameraInfo]:
         """Return an image of a side, rectified where it came raw, and what is known of it."""
         found = self.calibration(side, image)
         way = found.way
@@ -95,14 +95,14 @@ class CameraInputs:
 
     def _calibration(
         self, side: str, info: CameraInfo, width: int, height: int
-    ) -> ImageCalibration:
+    ) -> ReceivedCameraInfo:
         topic = self.info_topics[side]
         try:
             described = calibration_of(info)
             way = self.rectifying.of_image(described, self.topics[side], width, height)
         except InputError as error:
             raise InputError(f'{topic}: {error}') from error
-        return ImageCalibration(info, topic, width, height, way)
+        return ReceivedCameraInfo(info, topic, width, height, way)
 
     def no(self, what: str, topic: str) -> str:
         """Say that something has not come, and who could send it."""

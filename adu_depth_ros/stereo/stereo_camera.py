@@ -8,14 +8,13 @@ from sensor_msgs.msg import CameraInfo
 
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages import camera_info
-from adu_depth_core.messages.camera_info import stereo_rig
+from adu_depth_core.messages.camera_info import ImageCalibration, calibration_of, stereo_rig
 from adu_depth_core.messages.rectifying import rectified
 from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_ros.messages.camera_info import info_of_camera, info_of_image
 
 
-class ImageCalibration(NamedTuple):
+class ReceivedCameraInfo(NamedTuple):
     """
     A camera_info as received, where it came from, and the size of the image it is to fit.
 
@@ -36,7 +35,7 @@ class StereoCalibration(NamedTuple):
     left_info: CameraInfo
 
 
-def stereo_calibration(left: ImageCalibration, right: ImageCalibration) -> StereoCalibration:
+def stereo_calibration(left: ReceivedCameraInfo, right: ReceivedCameraInfo) -> StereoCalibration:
     """
     Return the rig of a rectified pair, see `adu_depth_core.messages.camera_info.stereo_rig`.
 
@@ -57,12 +56,12 @@ def stereo_calibration(left: ImageCalibration, right: ImageCalibration) -> Stere
     return StereoCalibration(rig, info)
 
 
-def _described(image: ImageCalibration) -> camera_info.ImageCalibration:
+def _described(image: ReceivedCameraInfo) -> ImageCalibration:
     info, topic, width, height, way = image
     try:
-        calibration = camera_info.calibration_of(info)
+        calibration = calibration_of(info)
     except InputError as error:
         raise InputError(f'{topic}: {error}') from error
     if way is not None:
         calibration = rectified(calibration, way.camera)
-    return camera_info.ImageCalibration(calibration, topic, width, height)
+    return ImageCalibration(calibration, topic, width, height)

@@ -65,6 +65,8 @@ def make_baseline(mode: Mode, file: Path, size: Size) -> Work:
         'onnxruntime': _by_onnxruntime,
         'torch': _by_torch,
     }
+    if mode.runtime not in make:
+        raise InputError(f'the baseline is not timed in runtime "{mode.runtime}"')
     try:
         return make[mode.runtime](mode.precision, file, parity_frame(*size))
     except ModuleNotFoundError as error:

@@ -13,6 +13,7 @@ from adu_depth_core.benchmarks import forward
 from adu_depth_core.benchmarks.forward import Mode
 from adu_depth_core.benchmarks.gpu import work_of
 from adu_depth_core.benchmarks.parts import Options
+from adu_depth_core.errors import InputError
 
 # Its modules are scripts that import each other by their bare names.
 sys.path.insert(0, str(Path(__file__).parents[2] / 'benchmark' / 'speed'))
@@ -67,6 +68,11 @@ def test_all_runtimes_of_the_baseline_agree(graph: Path) -> None:
     by_openvino: Any = make_baseline(Mode(BASELINE, 'openvino', 'float32'), graph, SIZE)()
     for found in (by_onnxruntime[0], by_openvino['disparity']):
         assert torch.allclose(torch.as_tensor(found), expected, atol=1e-3)
+
+
+def test_a_runtime_that_the_baseline_does_not_know_is_one_sentence(graph: Path) -> None:
+    with pytest.raises(InputError, match='the baseline is not timed in runtime "opencv"'):
+        make_baseline(Mode(BASELINE, 'opencv', 'float32'), graph, SIZE)
 
 
 def test_work_of_the_baseline_is_the_same_behind_the_face_of_ours() -> None:

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """benchmark/validation_drives.py: what it merges, averages, matches and scales."""
 
-import importlib.util
 import json
 import sys
 from argparse import Namespace
@@ -13,17 +12,18 @@ import numpy as np
 import pytest
 
 from adu_depth_core.camera import Camera, StereoRig
+from adu_depth_core.errors import InputError
 from adu_depth_core.inference.factors import Factors
 from adu_depth_core.samples.sample import StereoSample
 from given_samples import GivenSamples
 
-FILE = Path(__file__).parents[2] / 'benchmark' / 'validation_drives.py'
-spec = importlib.util.spec_from_file_location('validation_drives', FILE)
-assert spec is not None
-assert spec.loader is not None
-validation_drives = importlib.util.module_from_spec(spec)
-sys.modules['validation_drives'] = validation_drives  # its dataclasses look it up
-spec.loader.exec_module(validation_drives)
+BENCHMARK = Path(__file__).parents[2] / 'benchmark'
+sys.path.insert(0, str(BENCHMARK))
+try:
+    import validation_drives
+    from constant_layout import constant_layout
+finally:
+    sys.path.remove(str(BENCHMARK))
 
 CAMERA = Camera(64, 32, 50.0, 50.0, 31.5, 15.5)
 
@@ -38,6 +38,13 @@ def sample(camera: Camera = CAMERA, depth_m: float | None = 10.0) -> StereoSampl
 
 def band(low: float, high: float, pixels: int, abs_rel: float | None) -> dict:
     return {'from_m': low, 'to_m': high, 'pixels': pixels, 'abs_rel': abs_rel}
+
+
+def test_constant_layout_is_the_mean_log_depth_of_samples_with_truth() -> None:
+    drive = GivenSamples(sample(depth_m=10.0), sample(depth_m=None), sample(depth_m=40.0))
+    assert constant_layout(drive) == pytest.approx(20.0, rel=1e-5)
+    with pytest.raises(InputError, match='no sample has truth'):
+        constant_layout(GivenSamples(sample(depth_m=None)))
 
 
 def test_bands_are_merged_over_their_pixels() -> None:

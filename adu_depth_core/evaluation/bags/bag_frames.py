@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from adu_depth_core.bags.bag_part import MARGIN_NS
 from adu_depth_core.bags.picture_messages import read_picture
 from adu_depth_core.bags.reader import Bag, BagMessage
 from adu_depth_core.bags.synchroniser import Group, Stamped, synchronised
@@ -31,7 +32,6 @@ from adu_depth_core.samples.raw_image import Picture, RawImage, Rectification
 from adu_depth_core.samples.sample import Depth, Image
 
 TOLERANCE_NS = 20_000_000
-MARGIN_NS = 2_000_000_000
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ from typing import Protocol
 
 import numpy as np
 
-from adu_depth_core.bags.picture_messages import read_picture
+from adu_depth_core.bags.picture_messages import read_picture, rgb_pixels
 from adu_depth_core.bags.reader import BagMessage
 from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
 from adu_depth_core.messages.clouds import read_points
-from adu_depth_core.messages.pixels import to_rgb
 from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.registered_depth import ImagePlace, registered_depth
 from adu_depth_core.messages.stamped import StampedCamera, StampedImage, read_camera_info
@@ -130,18 +129,14 @@ class StereoTeacher:
     def depth_m(self, image: StampedImage, camera: StampedCamera, messages: Messages) -> Depth:
         """Let the teacher look at both images."""
         right_topic, info_topic = self.topics
-        right = _rgb(read_picture(messages[right_topic]))
+        right = rgb_pixels(read_picture(messages[right_topic]))
         calibration = read_camera_info(messages[info_topic].data).calibration
         right, calibration = self._rectifying.applied(right, calibration, right_topic)
         rig = stereo_rig(
             ImageCalibration(camera.calibration, 'left camera_info', *_size(image.pixels)),
             ImageCalibration(calibration, info_topic, *_size(right)),
         )
-        return self._predict(_rgb(image), right, rig).depth_m
-
-
-def _rgb(picture: StampedImage) -> Image:
-    return np.ascontiguousarray(to_rgb(picture.pixels, picture.encoding))
+        return self._predict(rgb_pixels(image), right, rig).depth_m
 
 
 def _size(pixels: np.ndarray) -> tuple[int, int]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.model_file import load_deployed
+from adu_depth_core.inference.model_file import load_reparameterised
 from adu_depth_core.inference.model_info import sha256
 from adu_depth_core.inference.runtimes.runtime import (
     FLOAT16,
@@ -66,7 +66,7 @@ class TorchRuntime:
         self.precision = precision
         self._device = find_device(device)
         self.device = str(self._device)
-        model, self.info = load_deployed(model_file)
+        model, self.info = load_reparameterised(model_file)
         lower = lower_precisions(self.info, PRECISIONS[1:])
         check_precision(precision, (FLOAT32, *lower), self.name)
         on_gpu = self._device.type == 'cuda'

@@ -13,6 +13,7 @@ from adu_depth_core.benchmarks.gpu import measure_gpu, work_of
 from adu_depth_core.benchmarks.networks import model_of_preset
 from adu_depth_core.benchmarks.parts import Options
 from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.inference.runtimes.table import fastest_first
 from adu_depth_core.weights import shipped_model
 
 SIZE = 96, 64
@@ -53,6 +54,11 @@ def test_a_forward_run_has_a_row_for_each_mode(
     }
     assert all('float16' in name for name in result['left_out'])
     assert [cells[0] for cells in forward.tables(result)[0].rows] == ['tiny'] * len(result['rows'])
+
+
+def test_every_runtime_for_a_cpu_is_timed_in_float32() -> None:
+    timed = [mode.runtime for mode in forward.modes_of('tiny') if mode.precision == 'float32']
+    assert timed == [row.name for row in fastest_first('cpu')]
 
 
 def test_work_of_a_convolution_by_hand() -> None:

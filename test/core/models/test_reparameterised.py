@@ -8,7 +8,11 @@ from torch.nn import functional as F
 
 from adu_depth_core.models.head import DepthHead
 from adu_depth_core.models.presets import PRESETS
-from adu_depth_core.models.reparameterised import DeployedHead, DeployedStudent, bilinear_phases
+from adu_depth_core.models.reparameterised import (
+    ReparameterisedHead,
+    ReparameterisedStudent,
+    bilinear_phases,
+)
 from adu_depth_core.models.student import Student
 
 
@@ -26,7 +30,7 @@ def head():
 @pytest.mark.parametrize('shape', [(1, 16, 8, 24), (3, 16, 5, 7), (2, 16, 1, 1)])
 def test_head_is_the_trained_one(head, shape, kind):
     feature = torch.randn(shape).to(kind)
-    found = DeployedHead(head)(feature)
+    found = ReparameterisedHead(head)(feature)
     expected = head(feature, (4 * shape[2], 4 * shape[3]))
     for values, wanted in zip(found, (expected.m, expected.b), strict=True):
         assert values.dtype == torch.float32
@@ -39,7 +43,7 @@ def test_scale_has_the_bounds_of_the_trained_one(head):
     scales = []
     for t in (-60.0, 60.0):
         head.conv.bias[1] = t
-        scales.append(float(DeployedHead(head)(torch.zeros(1, 16, 1, 1)).b.max()))
+        scales.append(float(ReparameterisedHead(head)(torch.zeros(1, 16, 1, 1)).b.max()))
     assert scales == pytest.approx([2.718281828**-6, 0.5])
 
 
@@ -49,7 +53,7 @@ def test_student_is_the_trained_one():
     student = Student(PRESETS['tiny']).eval()
     student.head.conv.weight.normal_(std=0.05)
     image = torch.randn(2, 3, 64, 96)
-    found, expected = DeployedStudent(student)(image), student(image)
+    found, expected = ReparameterisedStudent(student)(image), student(image)
     torch.testing.assert_close(found.m, expected.m)
     torch.testing.assert_close(found.b, expected.b)
     assert expected.m.std() > 0.01

@@ -10,7 +10,7 @@ from sensor_msgs.msg import CameraInfo
 from adu_depth_core.errors import InputError
 from adu_depth_core.synthetic.drive import KITTI_CAMERA
 from adu_depth_ros.stereo.stereo_camera import (
-    ImageCalibration,
+    ReceivedCameraInfo,
     StereoCalibration,
     stereo_calibration,
 )
@@ -19,8 +19,8 @@ from stereo_world import left_info, right_info
 
 def of(left: CameraInfo, right: CameraInfo, width: int = 8, height: int = 4) -> StereoCalibration:
     return stereo_calibration(
-        ImageCalibration(left, '/left/camera_info', width, height),
-        ImageCalibration(right, '/right/camera_info', width, height),
+        ReceivedCameraInfo(left, '/left/camera_info', width, height),
+        ReceivedCameraInfo(right, '/right/camera_info', width, height),
     )
 
 

@@ -5,9 +5,12 @@
 import pytest
 import torch
 
-from adu_depth_core.models.deployed_teacher import DeployedFusion, DeployedTeacher
 from adu_depth_core.models.matching import groupwise_correlation
 from adu_depth_core.models.presets import Preset
+from adu_depth_core.models.reparameterised_teacher import (
+    ReparameterisedFusion,
+    ReparameterisedTeacher,
+)
 from adu_depth_core.models.teacher import CorrelationFusion, Teacher, TeacherArchitecture
 
 SMALL = Preset('mobilenetv4_conv_small_050', 32)
@@ -22,11 +25,11 @@ def test_correlation_is_the_trained_one_in_another_order(disparities, width):
     expected = groupwise_correlation(
         fusion.descriptor(left), fusion.descriptor(right), disparities=disparities, groups=8
     )
-    found = DeployedFusion(fusion)._correlation(left, right)
+    found = ReparameterisedFusion(fusion)._correlation(left, right)
     by_disparity = found.unflatten(1, (disparities, 8)).transpose(1, 2)
     torch.testing.assert_close(by_disparity, expected)
     wanted = fusion(left, right)
-    fused, (_, volume) = DeployedFusion(fusion)(left, right)
+    fused, (_, volume) = ReparameterisedFusion(fusion)(left, right)
     torch.testing.assert_close(fused, wanted.fused)
     torch.testing.assert_close(volume, wanted.volume)
 
@@ -42,7 +45,8 @@ def test_teacher_is_the_trained_one(fusion, refined):
         teacher.scores.of_groups.uniform_(0, 5)
     left, right = torch.randn(2, 2, 3, 64, 96).unbind(0)
     rig = torch.tensor([0.5, 0.1]), torch.tensor([0.0, 4.0])
-    found, expected = DeployedTeacher(teacher)(left, right, *rig), teacher(left, right, *rig).depth
+    found = ReparameterisedTeacher(teacher)(left, right, *rig)
+    expected = teacher(left, right, *rig).depth
     torch.testing.assert_close(found.m, expected.m)
     torch.testing.assert_close(found.b, expected.b)
     assert expected.m.std() > 0.01

@@ -11,7 +11,7 @@ from torch.nn import functional as F
 
 from adu_depth_core.models.disparity_refinement import Refined
 from adu_depth_core.models.matching import canonical_log_depth, soft_argmin
-from adu_depth_core.models.reparameterised import DeployedHead, LaplaceDepth
+from adu_depth_core.models.reparameterised import LaplaceDepth, ReparameterisedHead
 from adu_depth_core.models.teacher import (
     DESCRIPTOR_CHANNELS,
     MATCHED_STRIDES,
@@ -24,7 +24,7 @@ from adu_depth_core.models.teacher import (
 )
 
 
-class DeployedTeacher(nn.Module):
+class ReparameterisedTeacher(nn.Module):
     """
     A trained teacher for prediction only.
 
@@ -40,11 +40,11 @@ class DeployedTeacher(nn.Module):
         self.canonical_focal = teacher.architecture.canonical_focal
         self.encoder, self.decoder = teacher.encoder, teacher.decoder
         fusions = (f for f in teacher.fusion if isinstance(f, CorrelationFusion))
-        self.fusion = nn.ModuleList(DeployedFusion(fusion) for fusion in fusions)
-        self.scores = DeployedScores(teacher.scores) if self.fusion else None
+        self.fusion = nn.ModuleList(ReparameterisedFusion(fusion) for fusion in fusions)
+        self.scores = ReparameterisedScores(teacher.scores) if self.fusion else None
         self.refinement = teacher.refinement if teacher.architecture.refines else None
         self.trust = teacher.trust if teacher.architecture.refines else None
-        self.head = DeployedHead(teacher.head)
+        self.head = ReparameterisedHead(teacher.head)
 
     def forward(
         self, left: Tensor, right: Tensor, baseline_m: Tensor, offset_px: Tensor
@@ -101,9 +101,9 @@ class Matched(NamedTuple):
     volume: Tensor
 
 
-class DeployedScores(nn.Module):
+class ReparameterisedScores(nn.Module):
     """
-    A trained `MatchingScores`, for a correlation in the order of `DeployedFusion`.
+    A trained `MatchingScores`, for a correlation in the order of `ReparameterisedFusion`.
 
     Parameters
     ----------
@@ -127,7 +127,7 @@ class DeployedScores(nn.Module):
         return self.of_volume(volume) + self.of_groups(correlation)
 
 
-class DeployedFusion(nn.Module):
+class ReparameterisedFusion(nn.Module):
     """
     A trained `CorrelationFusion`, with its channels in another order.
 
