@@ -191,6 +191,15 @@ def test_training_speeds_of_the_page_on_scale_are_those_measured() -> None:
             assert f'{row["time/steps_per_second"]:.2f} |' in text, row
 
 
+def test_scripts_and_styles_of_the_site_are_there() -> None:
+    """A strict build does not miss them; without the script there is no search from the disk."""
+    site = (REPOSITORY / 'mkdocs.yml').read_text()
+    named = re.findall(r'^ *(?:polyfills|extra_css): \[(.+)\]', site, re.MULTILINE)
+    assert named == ['site.css', 'iframe-worker.js']
+    for name in named:
+        assert (REPOSITORY / 'docs' / name).is_file()
+
+
 def test_every_page_is_in_the_navigation() -> None:
     navigation = (REPOSITORY / 'mkdocs.yml').read_text()
     for page in (REPOSITORY / 'docs').rglob('*.md'):
