@@ -89,12 +89,12 @@ setup(
     author='The adu_depth_ros authors',
     maintainer='The adu_depth_ros authors',
     maintainer_email='maintainers@adu-depth-ros.example',
-    license='Apache-2.0',
+    license='Apache-2.0 AND CC-BY-NC-SA-3.0',  # the latter: adu_depth_core/weights/LICENSE.txt
     python_requires='>=3.10',
     packages=find_packages(include=['adu_depth_core', 'adu_depth_core.*', NAME, f'{NAME}.*']),
     package_data={
         'adu_depth_core.configs': ['*.xml', '*.yaml'],
-        'adu_depth_core.weights': ['*.json', '*.md', '*.onnx', '*.safetensors'],
+        'adu_depth_core.weights': ['*.json', '*.md', '*.onnx', '*.safetensors', '*.txt'],
     },
     data_files=[
         ('share/ament_index/resource_index/packages', [f'resource/{NAME}']),

@@ -64,7 +64,7 @@ NEEDS = {
     'adu-depth predict --camera 0': 'a webcam; a video stands in for it in test_predict.py',
     'cd ~/ws': 'an installed ROS 2; the workflow ros does the same in containers',
     'colcon build': 'an installed ROS 2; test_install.py builds without one',
-    'make docs': 'a quarter of an hour of its own; the workflow docs runs it',
+    'make docs': 'an environment of its own and half a minute; the workflow docs runs it',
     'make test': 'itself; .ci/run is this command',
     'python3 -m venv': 'an installed ROS 2; test_install.py builds in an environment of its own',
     'rosdep install': 'an installed ROS 2; test_package_xml.py looks at the keys',
@@ -187,6 +187,15 @@ def test_training_speeds_of_the_page_on_scale_are_those_measured() -> None:
     for row in rows:
         if row['width'] == 640:
             assert f'{row["time/steps_per_second"]:.2f} |' in text, row
+
+
+def test_scripts_and_styles_of_the_site_are_there() -> None:
+    """A strict build does not miss them; without the script there is no search from the disk."""
+    site = (REPOSITORY / 'mkdocs.yml').read_text()
+    named = re.findall(r'^ *(?:polyfills|extra_css): \[(.+)\]', site, re.MULTILINE)
+    assert named == ['site.css', 'iframe-worker.js']
+    for name in named:
+        assert (REPOSITORY / 'docs' / name).is_file()
 
 
 def test_every_page_is_in_the_navigation() -> None:

@@ -206,6 +206,7 @@ def test_launch_parameter_and_rviz_files_lie_in_share(
     [
         ('weights', '*.onnx'),
         ('weights', '*.safetensors'),
+        ('weights', '*.txt'),
         ('configs', '*.xml'),
         ('configs', '*.yaml'),
     ],

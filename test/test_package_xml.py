@@ -66,12 +66,29 @@ def test_the_domain_of_every_maintainer_has_a_dot() -> None:
         assert re.search(r'@.+\..+', maintainer.email)
 
 
-def test_licence_of_the_manifest_is_that_of_the_file() -> None:
-    assert manifest().licenses == ['Apache-2.0']
-    assert (
-        'Apache License\n                           Version 2.0'
-        in (REPOSITORY / 'LICENSE').read_text()
+def text_of_licence(name: str) -> str:
+    """Return the file that the manifest names for a licence."""
+    (file,) = (licence.file for licence in manifest().licenses if licence == name)
+    return (REPOSITORY / file).read_text(encoding='utf-8')
+
+
+def test_licences_of_the_manifest_are_those_of_code_and_of_weights() -> None:
+    assert manifest().licenses == ['Apache-2.0', 'CC-BY-NC-SA-3.0']
+    assert 'Apache License\n                           Version 2.0' in text_of_licence(
+        'Apache-2.0'
     )
+    assert 'CC BY-NC-SA 3.0' in text_of_licence('CC-BY-NC-SA-3.0')
+
+
+def test_the_note_on_weights_says_of_each_file_what_its_card_says() -> None:
+    note = text_of_licence('CC-BY-NC-SA-3.0')
+    said = dict(re.findall(r'^  (\w+)\.onnx, \1\.safetensors +(\S.*)$', note, re.MULTILINE))
+    cards = sorted((REPOSITORY / 'adu_depth_core/weights').glob('*.md'))
+    assert said.keys() == {card.stem for card in cards}
+    for card in cards:
+        row = re.search(r'^\| Licence \| ([^,|]+?) *[,|]', card.read_text(), re.MULTILINE)
+        assert row
+        assert said[card.stem] == row[1]
 
 
 def test_every_ros_package_that_the_code_imports_is_declared() -> None:
