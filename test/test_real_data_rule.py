@@ -33,7 +33,8 @@ def test_reads_frames(data_root):
 def run_tests(folder: Path, text: str, data: Path | None, processes: int) -> tuple[int, str]:
     shutil.copy(HERE / 'conftest.py', folder)
     (folder / 'test_probe.py').write_text(text)
-    (folder / 'pytest.ini').write_text('[pytest]\nmarkers = real_data\n')
+    imports = HERE / 'stand_ins'
+    (folder / 'pytest.ini').write_text(f'[pytest]\nmarkers = real_data\npythonpath = {imports}\n')
     environment = {k: v for k, v in os.environ.items() if k != 'ADU_DEPTH_DATA'}
     if data is not None:
         environment['ADU_DEPTH_DATA'] = str(data)

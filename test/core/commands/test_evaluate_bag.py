@@ -34,12 +34,14 @@ TRUTH = '/stereo/ground_truth/depth/image_rect'
 SENSOR = f'depth topic {TRUTH}'
 LEVELS = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95])
 
+FRAMES = 6
+
 
 @pytest.fixture(scope='module')
 def drive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A recording of six frames of a rendered drive, with its true depth."""
     path = tmp_path_factory.mktemp('bags') / 'drive'
-    make_bag(['--data', 'synthetic:3', '--frames', '6', '--output', str(path)])
+    make_bag(['--data', 'synthetic:3', '--frames', str(FRAMES), '--output', str(path)])
     return path
 
 
@@ -300,12 +302,13 @@ def test_recording_without_a_single_good_image_is_refused_in_words(
 
 
 def test_interrupted_evaluation_leaves_what_is_finished(drive: Path, tmp_path: Path) -> None:
-    bag = tmp_path / 'loop'
+    bag, rounds = tmp_path / 'loop', 12
     with open_bag(drive) as once, bag_writer(bag) as writer:
         frames = list(once.messages())
-        for number in range(200):
+        for number in range(rounds):
             for message in frames:
                 writer.write(*message[:3], message.time_ns + number * 10**9)
+    count = rounds * FRAMES
     command = [sys.executable, '-m', 'adu_depth_core', 'evaluate-bag', str(bag)]
     environment = {**os.environ, 'OMP_NUM_THREADS': '1'}
     with subprocess.Popen(
@@ -317,7 +320,7 @@ def test_interrupted_evaluation_leaves_what_is_finished(drive: Path, tmp_path: P
     ) as process:
         assert process.stderr is not None
         seen = b''
-        while not re.search(rb' ([3-9]|\d\d+)/1200', seen):
+        while not re.search(rf' ([3-9]|\d\d+)/{count}'.encode(), seen):
             chunk = os.read(process.stderr.fileno(), 4096)
             assert chunk, seen
             seen += chunk
@@ -326,5 +329,5 @@ def test_interrupted_evaluation_leaves_what_is_finished(drive: Path, tmp_path: P
     assert process.returncode == 130
     result = json.loads((tmp_path / 'out' / 'result.json').read_text())
     assert result['interrupted'] is True
-    assert 3 <= result['frames_out'] < 1200
+    assert 3 <= result['frames_out'] < count
     assert result['sensors'][SENSOR]['images'] == result['frames_out']
