@@ -45,7 +45,7 @@ class Mode:
     precision: str
 
     def __str__(self) -> str:
-        """Name it."""
+        """Return network, runtime and precision in one line."""
         return f'{self.network} {self.runtime} {self.precision}'
 
 

@@ -119,13 +119,13 @@ def run(command_main: CommandMain, argv: Sequence[str] | None = None) -> int:
 
 
 def _flush() -> None:
-    """Find out whether what was printed arrived, which Python would only mutter at its end."""
+    """Write out what was printed; Python would report a failure only when the process ends."""
     try:
         sys.stdout.flush()
     except OSError as error:
         # What could not be written is still waiting, and would be tried again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # whoever listened has heard enough
+        if not isinstance(error, BrokenPipeError):  # the reader has closed the pipe, as head does
             raise InputError(unwritable('standard output', str(error.strerror))) from error
 
 

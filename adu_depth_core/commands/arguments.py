@@ -54,7 +54,7 @@ def field_of_view(text: str) -> float:
 
 
 def add_data(parser: argparse.ArgumentParser, kinds: Iterable[str], more: str = '') -> None:
-    """Let a command be told a bag or data of these kinds, or what `more` says, and its drives."""
+    """Add --data, a bag, data of these kinds or what `more` says, and --drives."""
     specs = ', '.join(f'{kind}:…' for kind in ('bag', *kinds))
     parser.add_argument('--data', required=True, metavar='SPEC', help=f'{specs}{more}')
     parser.add_argument('--drives', nargs='+', default=(), help='only these drives of a data set')
@@ -99,19 +99,19 @@ def quality(text: str) -> int:
 
 
 def add_model(parser: argparse.ArgumentParser) -> None:
-    """Let a command be told which student predicts, and what runs it."""
+    """Add --model, the student that predicts, and --runtime."""
     parser.add_argument('--model', default='tiny', help='shipped name or file (default: tiny)')
     parser.add_argument('--runtime', default=AUTO, choices=RUNTIMES, help=RUNTIMES_IN_WORDS)
 
 
 def add_device(parser: argparse.ArgumentParser) -> None:
-    """Let a command be told where its model runs."""
+    """Add --device and --engine-cache."""
     parser.add_argument('--device', default=AUTO, help=DEVICES_IN_WORDS)
     add_engine_cache(parser)
 
 
 def add_engine_cache(parser: argparse.ArgumentParser) -> None:
-    """Let a command be told where engines of TensorRT are kept."""
+    """Add --engine-cache."""
     parser.add_argument(
         '--engine-cache',
         default='',
@@ -121,7 +121,7 @@ def add_engine_cache(parser: argparse.ArgumentParser) -> None:
 
 
 def add_block_matching(parser: argparse._ActionsContainer) -> None:
-    """Let a command be told whether its stereo teacher is alone."""
+    """Add --block-matching and --no-block-matching."""
     parser.add_argument(
         '--block-matching',
         action=argparse.BooleanOptionalAction,
@@ -131,7 +131,7 @@ def add_block_matching(parser: argparse._ActionsContainer) -> None:
 
 
 def add_precision(parser: argparse.ArgumentParser, default: str = AUTO) -> None:
-    """Let a command be told in which precision its model computes."""
+    """Add --precision."""
     parser.add_argument(
         '--precision',
         default=default,

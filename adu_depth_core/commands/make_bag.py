@@ -19,7 +19,7 @@ from adu_depth_core.bags.sample_messages import (
 from adu_depth_core.bags.topics import DEFAULT_NAMESPACE
 from adu_depth_core.commands.arguments import positive, quality
 from adu_depth_core.datasets.kitti_scans import KittiScans
-from adu_depth_core.datasets.sources import open_dataset
+from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.sample import StereoSample
 
@@ -62,7 +62,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='adu-depth make-bag', description='Write a rosbag2 folder, whole or not at all.'
     )
-    parser.add_argument('--data', required=True, help='kitti_raw:ROOT or synthetic:SEED')
+    parser.add_argument(
+        '--data', required=True, metavar='SPEC', help=', '.join(f'{kind}:…' for kind in KINDS)
+    )
     parser.add_argument(
         '--drives', nargs='+', default=(), help='drive of the data set: a bag holds one drive'
     )

@@ -13,7 +13,7 @@ CORE = 'adu_depth_core'
 
 
 class Logger(Protocol):
-    """That of a node."""
+    """The logger of a node."""
 
     def warning(self, message: str) -> object:
         """Log a warning."""

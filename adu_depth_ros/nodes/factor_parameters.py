@@ -38,7 +38,7 @@ ValueOf = Callable[[str], Any]
 
 
 class Model(Protocol):
-    """That of a node."""
+    """The model of a node."""
 
     @property
     def model_sha256(self) -> str:

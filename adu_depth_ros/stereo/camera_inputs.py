@@ -67,7 +67,7 @@ class CameraInputs:
     def info(self, side: str) -> CameraInfo:
         """Return the newest camera_info of a side; InputError where none came."""
         if side not in self.infos:
-            raise InputError(self.no('camera_info', self.info_topics[side]))
+            raise InputError(self.absence('camera_info', self.info_topics[side]))
         return self.infos[side]
 
     def picture(self, side: str, message: ImageMessage) -> sample.Image:
@@ -104,6 +104,6 @@ class CameraInputs:
             raise InputError(f'{topic}: {error}') from error
         return ReceivedCameraInfo(info, topic, width, height, way)
 
-    def no(self, what: str, topic: str) -> str:
-        """Say that something has not come, and who could send it."""
+    def absence(self, what: str, topic: str) -> str:
+        """Return a sentence that something has not come, and how many publishers there are."""
         return f'no {what} on {topic} yet; publishers: {self._node.count_publishers(topic)}'

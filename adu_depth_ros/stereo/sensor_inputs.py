@@ -131,9 +131,9 @@ class SensorInputs:
         needed = [part for part in self._topics if part != 'right']
         for part in needed:
             if not self._came[part]:
-                yield self.cameras.no('image' if part == 'left' else part, self._topics[part])
+                yield self.cameras.absence('image' if part == 'left' else part, self._topics[part])
         if 'left' not in self.cameras.infos:
-            yield self.cameras.no('camera_info', self.cameras.info_topics['left'])
+            yield self.cameras.absence('camera_info', self.cameras.info_topics['left'])
         if all(self._came[part] for part in needed) and not self.pairs:
             others = ', '.join(self._topics[role] for role in self._teacher.roles)
             yield (

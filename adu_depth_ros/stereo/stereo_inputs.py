@@ -95,9 +95,9 @@ class StereoInputs:
         """Say what should have come and has not, a sentence each."""
         for side in SIDES:
             if not self.images:
-                yield self.cameras.no('image', self.cameras.topics[side])
+                yield self.cameras.absence('image', self.cameras.topics[side])
             if side not in self.cameras.infos:
-                yield self.cameras.no('camera_info', self.cameras.info_topics[side])
+                yield self.cameras.absence('camera_info', self.cameras.info_topics[side])
         if self.images and not self.pairs:
             left, right = self.cameras.topics.values()
             yield (

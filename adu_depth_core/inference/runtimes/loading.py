@@ -112,7 +112,7 @@ def _usable(path: Path, device: str) -> list[Row]:
     has_file = [row for row in fastest_first('cpu') if path.with_suffix(row.suffix).is_file()]
     there = [row for row in has_file if is_installed(row.name)]
     if not there:
-        # Their refusals say it best.
+        # Loading this one says what is missing.
         return [next(row for row in reversed(fastest_first('cpu')) if row.suffix == path.suffix)]
     if kind == 'cpu' or (kind == AUTO and not _has_nvidia_driver()):
         return there

@@ -14,7 +14,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.training.config import TrainingConfig
 
 KEY = 'training_config'
-# Where things are written, how often one looks at them, and with how many hands.
+# Where results are written, how often training is validated, and how many processes read data.
 MAY_CHANGE = re.compile(
     r'output|device|export|checkpoint_every|validate_every|data\.workers|data\.validation\b.*'
     r'|data\.train\[\d+\]\.cache|model\.(description|licence)'
