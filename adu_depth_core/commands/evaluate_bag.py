@@ -185,7 +185,10 @@ def _refuse_if_silent(
     scores = score.evaluated.scores
     silent = [sensor.name for sensor in sensors if not scores[sensor.name].images]
     if silent:
-        reasons = '; '.join(score.unusable) or 'no message is of the time of an image'
+        reasons = '; '.join(score.unusable) or (
+            'no message is of the time of an image; a sensor that counts from its own start must '
+            'be stamped with the clock of the camera'
+        )
         sentence = f'{", ".join(silent)}: gave no true depth for any image ({reasons})'
         if len(silent) == len(sensors):
             raise InputError(f'{sentence}; without truth: --truth-topic none')

@@ -22,6 +22,9 @@ from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.samples.sample_frames import LazySample
 
+# A sensor that begins so much later than the camera is stamped by another clock.
+ANOTHER_CLOCK_S = 3600.0
+
 
 class BagSensors:
     """
@@ -105,10 +108,23 @@ class BagSensors:
                 yield LazySample(name, partial(self._sample, name, group))
         if self.unmatched and not known:
             said = ', '.join(self._topics.said.values())
+            apart_s = self._apart_s()
+            advice = (
+                f'they are {apart_s:.0f} s apart: stamp both with one clock'
+                if apart_s > ANOTHER_CLOCK_S
+                else 'allow more with --slop'
+            )
             raise InputError(
                 f'{self._bag.path}: none of {self.unmatched} images of {self._topics.left} has a '
-                f'message of {said} within {self._slop_ns / 1e9:g} s; allow more with --slop'
+                f'message of {said} within {self._slop_ns / 1e9:g} s; {advice}'
             )
+
+    def _apart_s(self) -> float:
+        """Return the longest time between the first stamps of the image and of a sensor."""
+        topics = (self._topics.left, *self._topics.said.values())
+        firsts = (next(self._bag.messages([topic]), None) for topic in topics)
+        image_ns, *others = (_stamp_ns(message) if message else 0 for message in firsts)
+        return max(abs(image_ns - other_ns) for other_ns in others) / 1e9
 
     def _tolerances(self) -> Mapping[str, int | None]:
         first = next(self._bag.messages([self._topics.left]), None)

@@ -150,6 +150,14 @@ def test_stamps_that_are_near_belong_together_by_the_slop(
     assert '2 images have no partner within 0.02 s' in capsys.readouterr().out
 
 
+def test_sensor_that_counts_from_its_start_is_told(tmp_path: Path) -> None:
+    data = written(tmp_path / 'bag', late_ns=1_764_000_000_000_000_000)
+    with pytest.raises(
+        InputError, match=r'within 0\.5 s; they are 1764000000 s apart: stamp both with one clock'
+    ):
+        run(data, tmp_path / 'out', '--depth-topic', DEPTH, '--slop', '0.5')
+
+
 def test_disparity_needs_no_right_image(tmp_path: Path) -> None:
     data = written(tmp_path / 'bag', right=False)
     sample = run(data, tmp_path / 'out', '--disparity-topic', DISPARITY)[0]
