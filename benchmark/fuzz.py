@@ -5,9 +5,9 @@ All file parsers and messages against thousands of spoilt inputs, never the same
 
     python benchmark/fuzz.py
 
-Runs the properties of test/core/properties, and of the truth that a node hears where ROS 2 is
-there, with more cases than the tests do, file by file, and writes after each how many were read
-and how many refused, by kind; what the result holds of other files stays. Ends with 1 where
+Runs the properties of test/core/properties, and where ROS 2 is there those of what nodes hear,
+with more cases than the tests do, file by file, and writes after each how many were read and how
+many refused, by kind; what the result holds of other files stays. Ends with 1 where
 anything else happened; the smallest case that shows it is printed.
 """
 
@@ -26,7 +26,10 @@ from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.machine import machine
 
 PROPERTIES = Path('test/core/properties')
-OF_THE_NODE = Path('test/ros/test_truth_messages.py')
+OF_NODES = (
+    Path('test/ros/test_truth_messages.py'),
+    Path('test/ros/stereo/sensors/test_random_sensors.py'),
+)
 PROFILE = 'fuzz'
 
 
@@ -67,7 +70,7 @@ def main() -> int:
 def files() -> list[Path]:
     """Return all files of properties that can be run here."""
     has_ros = importlib.util.find_spec('rclpy') is not None
-    return [*sorted(PROPERTIES.glob('test_*.py')), *([OF_THE_NODE] if has_ros else [])]
+    return [*sorted(PROPERTIES.glob('test_*.py')), *(OF_NODES if has_ros else [])]
 
 
 def tried(path: Path) -> tuple[int, dict[str, Any]]:

@@ -15,6 +15,7 @@ from hypothesis import settings
 from sensor_msgs.msg import Image, PointCloud2, PointField
 from stereo_msgs.msg import DisparityImage
 
+from random_cases import Cases
 from sensor_robot import Started
 from stereo_world import StereoWorld
 
@@ -92,6 +93,11 @@ def good(kind: str) -> Any:
     return message
 
 
+def count(cases: Cases, kind: str, *, answered: bool) -> None:
+    """Count a message as read where the node has answered it, and else as refused."""
+    (cases.read if answered else cases.refused)[kind] += 1
+
+
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
     ('kind', 'any_message', 'frame'),
@@ -108,6 +114,7 @@ def test_node_outlives_any_message_of_a_sensor(
     kind: str,
     any_message: Callable[[Random], Any],
     frame: str,
+    cases: Cases,
 ) -> None:
     random = np.random.default_rng(3)
     node, robot = started(kind, extrinsics=extrinsics, right=kind == 'disparity')
@@ -121,13 +128,14 @@ def test_node_outlives_any_message_of_a_sensor(
         stereo.spin_until(
             lambda before=before: node.pairs_out + node.dropped > before, 'answered or dropped'
         )
+        count(cases, f'{kind} over DDS', answered=node.pairs_out > answered)
         assert not is_good or node.pairs_out == answered + 1
     assert stereo.world.state_of(node) == 'active'
     assert not any('\n' in log.msg or '\x1b' in log.msg for log in stereo.world.logs)
 
 
 @pytest.mark.timeout(600)
-def test_node_outlives_any_confidence(stereo: StereoWorld, started: Started) -> None:
+def test_node_outlives_any_confidence(stereo: StereoWorld, started: Started, cases: Cases) -> None:
     random = np.random.default_rng(4)
     node, robot = started('depth', use_confidence=True)
     stereo.audience(node, 'depth/image_rect')
@@ -139,5 +147,6 @@ def test_node_outlives_any_confidence(stereo: StereoWorld, started: Started) -> 
         stereo.spin_until(
             lambda before=before: node.pairs_out + node.dropped > before, 'answered or dropped'
         )
+        count(cases, 'confidence over DDS', answered=node.pairs_out > answered)
         assert not is_good or node.pairs_out == answered + 1
     assert stereo.world.state_of(node) == 'active'
