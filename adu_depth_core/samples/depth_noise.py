@@ -104,7 +104,7 @@ class ConfidenceScale:
 
     def share(self, confidence: Depth) -> Depth:
         """Return confidence (H, W) from 0 to 1, float32; NaN, as nothing, is 0."""
-        share = (confidence.astype(np.float32) - np.float32(self.worst)) / np.float32(
-            self.best - self.worst
-        )
+        with np.errstate(invalid='ignore'):  # a signalling NaN is none the less nothing
+            above = confidence.astype(np.float32) - np.float32(self.worst)
+        share = above / np.float32(self.best - self.worst)
         return np.nan_to_num(share, nan=0.0, posinf=0.0, neginf=0.0).clip(0, 1)
