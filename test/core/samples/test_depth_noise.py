@@ -50,7 +50,8 @@ def test_confidence_is_a_share_whichever_end_is_best(
 
 def test_confidence_that_is_no_number_is_none() -> None:
     confidence = np.array([[np.nan, np.inf, -np.inf, 0.0]], np.float32)
-    confidence.view(np.uint32)[0, 3] = 0x7F951F5B  # a signalling NaN, which warns when reckoned with
+    # A signalling NaN, which warns when it is reckoned with.
+    confidence.view(np.uint32)[0, 3] = 0x7F951F5B
     with np.errstate(all='raise'):
         share = ConfidenceScale(255.0, 0.0).share(confidence)
     assert share.tolist() == [[0.0, 0.0, 0.0, 0.0]]
