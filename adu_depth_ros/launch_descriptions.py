@@ -18,6 +18,7 @@ from launch_ros.parameter_descriptions import ParameterValue
 from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.errors import InputError
 from adu_depth_ros.dds_profile import large_image_environment
+from adu_depth_ros.mono.calibration_parameters import TRUTHS
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
 from adu_depth_ros.nodes.parameters import Setting
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER
@@ -50,7 +51,7 @@ SHOWN = (
 _OF_MONO = (
     *('model', *OF_RUNTIME, 'camera_size', 'image_transport'),
     *('rectify', 'rectified_fov', 'point_cloud', 'calibration', 'online_truth'),
-    'exit_on_failure',
+    *('online_extrinsics', 'exit_on_failure'),
 )
 _OF_STEREO = (
     *('model', *OF_RUNTIME, 'camera_size', 'image_transport'),
@@ -64,10 +65,26 @@ def mono_arguments(share: Path) -> Arguments:
     return {
         'image': ('image_rect', 'topic of the rectified images'),
         'camera_info': ('', BESIDE),
+        'truth_topic': ('', 'topic of what online_truth says: points or range'),
         'params_file': (str(share / 'config' / 'mono_depth.yaml'), 'parameters of the node'),
         **_arguments_of(MONO_DEPTH, _OF_MONO),
         **COMMON,
     }
+
+
+def of_online_truth(given: Given) -> dict[str, str]:
+    """
+    Return the remapping of the truth of a mono node.
+
+    Raises InputError where a topic is given and nobody says what is on it.
+    """
+    if not given['truth_topic']:
+        return {}
+    if given['online_truth'] not in TRUTHS:
+        raise InputError(
+            f'truth_topic: say by online_truth:= what is on it, {" or ".join(TRUTHS)}'
+        )
+    return {f'truth/{given["online_truth"]}': given['truth_topic']}
 
 
 def stereo_arguments(share: Path) -> Arguments:

@@ -11,7 +11,14 @@ from pathlib import Path
 from launch import LaunchDescription
 from launch_ros.actions import Node
 
-from adu_depth_ros.launch_descriptions import Given, depth_node, described, mono_arguments, rviz_of
+from adu_depth_ros.launch_descriptions import (
+    Given,
+    depth_node,
+    described,
+    mono_arguments,
+    of_online_truth,
+    rviz_of,
+)
 
 # Beside this folder, in the repository as in share/adu_depth_ros.
 SHARE = Path(__file__).parent.parent
@@ -27,5 +34,6 @@ def nodes(given: Given) -> list[Node]:
     """Return the depth node, and RViz where it is wanted."""
     image, namespace = given['image'], given['namespace'].rstrip('/')
     place = {'name': 'mono_depth_node', 'namespace': namespace}
-    depth = depth_node('mono_depth_node', given, {'image_rect': image}, **place)
+    truth = of_online_truth(given)
+    depth = depth_node('mono_depth_node', given, {'image_rect': image}, truth, **place)
     return [depth, *rviz_of(SHARE, given, namespace, image)]

@@ -17,6 +17,7 @@ from adu_depth_ros.launch_descriptions import (
     depth_node,
     described,
     mono_arguments,
+    of_online_truth,
     rviz_of,
 )
 
@@ -40,6 +41,7 @@ def nodes(given: Given) -> list[Node]:
     prefix, image = given['namespace'].strip('/'), given['image']
     cameras = [f'{prefix}/{camera.strip("/")}'.strip('/') for camera in given['cameras'].split()]
     # Relative names: each camera finds them in its namespace.
-    depth = depth_node('mono_depth_cameras', given, {'image_rect': image}, arguments=cameras)
+    topics, truth = {'image_rect': image}, of_online_truth(given)
+    depth = depth_node('mono_depth_cameras', given, topics, truth, arguments=cameras)
     windows = (rviz_of(SHARE, given, camera, image) for camera in cameras)
     return [depth, *(node for window in windows for node in window)]

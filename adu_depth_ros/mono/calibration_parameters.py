@@ -5,6 +5,7 @@
 from adu_depth_ros.nodes.factor_parameters import FACTORS
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
+TRUTHS = 'points', 'range'
 CALIBRATION = (
     *FACTORS,
     Setting(
@@ -13,7 +14,7 @@ CALIBRATION = (
         Settable.UNCONFIGURED,
         'Sparse truth that keeps the standard deviation honest while the node runs: points '
         '(PointCloud2 on truth/points), range (Range on truth/range), or none.',
-        choices=('none', 'points', 'range'),
+        choices=('none', *TRUTHS),
     ),
     Setting(
         'online_extrinsics',

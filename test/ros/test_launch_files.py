@@ -446,7 +446,8 @@ def test_topic_with_compressed_at_its_end_is_taken_in_that_form() -> None:
 
 @needs_launch
 def test_online_truth_reaches_the_node() -> None:
-    (node,) = executed('mono_depth', online_truth='range')
+    (node,) = executed('mono_depth', online_truth='range', truth_topic='/bumper/range')
+    assert dict(node.expanded_remapping_rules)['truth/range'] == '/bumper/range'
     files = [content for content, _ in node._Node__expanded_parameter_arguments]
     (given,) = [yaml.safe_load(Path(f).read_text()) for f in files if 'launch_params' in f]
     assert given['/**']['ros__parameters']['online_truth'] == 'range'
@@ -457,6 +458,7 @@ def test_online_truth_reaches_the_node() -> None:
     ('name', 'arguments', 'sentence'),
     [
         ('mono_depth', ['log_level:=loud'], 'log_level: "loud" is not debug, info, warn, error'),
+        ('mono_depth', ['truth_topic:=/range'], 'say by online_truth:= what is on it, points or'),
         ('mono_depth', ['point_cloud:=maybe'], 'point_cloud: "maybe" is not true or false'),
         (
             'mono_depth',
