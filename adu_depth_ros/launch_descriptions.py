@@ -134,12 +134,13 @@ def described(arguments: Arguments, actions: Callable[[Given], list[Any]]) -> La
 
 
 def _check(given: Given) -> None:
-    for name in ('rviz', 'use_sim_time', 'evaluate', *_switches()):
+    for name in ('rviz', 'evaluate', *_switches()):
         value = given.get(name, '').strip().lower()
         if value and value not in SWITCHES:
             raise InputError(f'{name}: "{given[name]}" is not true or false')
-    if not (given.get('threads') or '0').isdecimal():
-        raise InputError(f'threads: "{given["threads"]}" is not a whole number from 0 on')
+    for name, kind in _kinds().items():
+        if given.get(name):
+            _value(name, given[name], kind)
     if given['log_level'].lower() not in LOG_LEVELS:
         raise InputError(f'log_level: "{given["log_level"]}" is not {COMMON["log_level"][1]}')
     if any(character.isspace() for name in _topics(given) for character in given[name]):
@@ -148,8 +149,26 @@ def _check(given: Given) -> None:
         _check_rviz()
 
 
+def _kinds() -> dict[str, type]:
+    """Return the type of each parameter that can be an argument."""
+    return {s.name: type(s.default) for s in (*MONO_DEPTH, *STEREO_TEACHER)} | {
+        'use_sim_time': bool
+    }
+
+
 def _switches() -> list[str]:
-    return [s.name for s in (*MONO_DEPTH, *STEREO_TEACHER) if isinstance(s.default, bool)]
+    return [name for name, kind in _kinds().items() if kind is bool]
+
+
+def _value(name: str, text: str, kind: type) -> str | bool | int | float:
+    """Return an argument as its parameter takes it; InputError where it is no number."""
+    if kind is bool:
+        return is_true(text)
+    try:
+        return int(text) if kind is int else float(text) if kind is float else text
+    except ValueError as error:
+        wanted = 'whole number' if kind is int else 'number'
+        raise InputError(f'{name}: "{text}" is not a {wanted}') from error
 
 
 def _topics(given: Given) -> list[str]:
@@ -219,13 +238,9 @@ def _is_compressed(topic: str) -> bool:
 
 def overrides(given: Given) -> dict[str, ParameterValue]:
     """Return the parameters that were given a value; text stays text, whatever YAML thinks."""
-    kinds = {s.name: type(s.default) for s in (*MONO_DEPTH, *STEREO_TEACHER)}
-    kinds['use_sim_time'] = bool
     return {
-        name: ParameterValue(
-            is_true(given[name]) if kind is bool else given[name], value_type=kind
-        )
-        for name, kind in kinds.items()
+        name: ParameterValue(_value(name, given[name], kind), value_type=kind)
+        for name, kind in _kinds().items()
         if given.get(name)
     }
 

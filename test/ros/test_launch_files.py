@@ -206,11 +206,6 @@ def write_drive(path: Path, frames: int = 4, *, right: bool = False) -> Path:
             '[robot.stereo_teacher_node]: cannot configure: /no/extrinsics.yaml',
         ),
         (
-            'mono_depth',
-            ['camera_size:=large'],
-            'camera_size: size "large" is not WIDTHxHEIGHT',
-        ),
-        (
             'multi_camera',
             ['model:=/no/model.onnx', 'cameras:=rear', 'namespace:=robot'],
             '[robot.rear.mono_depth_node]: cannot configure: /no/model.onnx: no such model file',
@@ -225,6 +220,13 @@ def test_arguments_reach_the_node_and_ctrl_c_ends_it_cleanly(
     assert sentence in said
     assert 'process has finished cleanly' in said
     assert process.returncode == 0
+
+
+@needs_launch
+def test_parameter_that_cannot_be_ends_the_node_with_a_sentence(start: Start) -> None:
+    process = start('mono_depth', 'camera_size:=large')
+    said = said_until_end(process, 'cannot start: ')
+    assert 'camera_size: size "large" is not WIDTHxHEIGHT' in said
 
 
 @needs_launch
@@ -269,7 +271,7 @@ def test_launched_node_rectifies_what_comes_raw(world: World, start: Start) -> N
     said = said_until_end(process, 'waits for /front/image_raw and /front/camera_info')
     assert 'process has finished cleanly' in said
     # 90 degrees on 8 columns.
-    assert audience['depth/camera_info'][0].p[0] == 4.0
+    assert audience['depth/camera_info'][0].p[0] == pytest.approx(4.0)
 
 
 @needs_launch
@@ -432,6 +434,15 @@ def test_arguments_for_parameters_say_what_the_parameters_say() -> None:
         assert description.startswith(PARAMETERS[name].description)
 
 
+def parameters_of(node: Any) -> dict[str, Any]:
+    """Return what launch hands a node beside its file of parameters."""
+    files = [content for content, _ in node._Node__expanded_parameter_arguments]
+    (given,) = [yaml.safe_load(Path(f).read_text()) for f in files if 'launch_params' in f]
+    (of_node,) = given.values()
+    found: dict[str, Any] = of_node['ros__parameters']
+    return found
+
+
 @needs_launch
 def test_topic_with_compressed_at_its_end_is_taken_in_that_form() -> None:
     (node,) = executed('mono_depth', image='/front/image_rect/compressed')
@@ -439,18 +450,24 @@ def test_topic_with_compressed_at_its_end_is_taken_in_that_form() -> None:
         'image_rect': '/front/image_rect',
         'camera_info': '/front/camera_info',
     }
-    files = [content for content, _ in node._Node__expanded_parameter_arguments]
-    (given,) = [yaml.safe_load(Path(f).read_text()) for f in files if 'launch_params' in f]
-    assert 'compressed' in str(given)
+    assert parameters_of(node)['image_transport'] == 'compressed'
 
 
 @needs_launch
 def test_online_truth_reaches_the_node() -> None:
     (node,) = executed('mono_depth', online_truth='range', truth_topic='/bumper/range')
     assert dict(node.expanded_remapping_rules)['truth/range'] == '/bumper/range'
-    files = [content for content, _ in node._Node__expanded_parameter_arguments]
-    (given,) = [yaml.safe_load(Path(f).read_text()) for f in files if 'launch_params' in f]
-    assert given['/**']['ros__parameters']['online_truth'] == 'range'
+    assert parameters_of(node)['online_truth'] == 'range'
+
+
+@needs_launch
+def test_numbers_reach_the_node_as_numbers() -> None:
+    (node,) = executed('mono_depth', threads='2', rectified_fov='90', model='7')
+    found = parameters_of(node)
+    assert (found['threads'], found['rectified_fov'], found['model']) == (2, 90.0, '7')
+    assert isinstance(found['rectified_fov'], float)
+    (node,) = executed('stereo_teacher', teacher='depth', depth_baseline='0.05')
+    assert parameters_of(node)['depth_baseline'] == 0.05
 
 
 @needs_launch
@@ -459,6 +476,8 @@ def test_online_truth_reaches_the_node() -> None:
     [
         ('mono_depth', ['log_level:=loud'], 'log_level: "loud" is not debug, info, warn, error'),
         ('mono_depth', ['truth_topic:=/range'], 'say by online_truth:= what is on it, points or'),
+        ('mono_depth', ['threads:=two'], 'threads: "two" is not a whole number'),
+        ('stereo_teacher', ['depth_baseline:=5 cm'], 'depth_baseline: "5 cm" is not a number'),
         ('mono_depth', ['point_cloud:=maybe'], 'point_cloud: "maybe" is not true or false'),
         (
             'mono_depth',
