@@ -59,6 +59,22 @@ def test_camera_info_is_that_of_the_camera_for_a_rectified_image(
     assert predictor.cameras == [Camera(8, 4, fx=9.0, fy=9.5, cx=3.5, cy=1.5)]
 
 
+def test_images_may_change_their_size_while_they_come(
+    world: World, predictor: FakePredictor
+) -> None:
+    live = world.live(predictor)
+    for count, (width, height) in enumerate(((8, 4), (16, 8), (8, 4)), 1):
+        live.camera.send_info(live.node, width=width, height=height)
+        live.camera.send(rgb_image(width, height))
+        live.audience.wait_for(count)
+        depth, info = (
+            live.audience[f'depth/{topic}'][-1] for topic in ('image_rect', 'camera_info')
+        )
+        assert (depth.width, depth.height, depth.step) == (width, height, 4 * width)
+        assert metres(depth)[:, 1].tolist() == list(range(1, height + 1))
+        assert (info.width, info.height) == (width, height)
+
+
 def test_calibration_kept_by_the_node_is_not_changed_by_publishing(
     world: World, predictor: FakePredictor
 ) -> None:
