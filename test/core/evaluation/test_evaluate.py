@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,6 +18,7 @@ from adu_depth_core.commands import main as adu_depth
 from adu_depth_core.commands.evaluate import main
 from adu_depth_core.datasets.kitti_raw import KittiRaw
 from adu_depth_core.errors import InputError
+from adu_depth_core.evaluation import stopping
 from adu_depth_core.evaluation.evaluate import evaluate, flip_averaged, scored
 from adu_depth_core.evaluation.frame_loop import Alone
 from adu_depth_core.evaluation.protocols import Protocol, find_protocol
@@ -184,33 +186,52 @@ def test_flips_are_never_averaged_of_a_function_that_may_see_two_images(plane_dr
         scored(KittiRaw(plane_drive), Protocol('flipped', flip=True), constant)
 
 
-def interrupting(at):
+@pytest.fixture
+def interrupt(monkeypatch):
+    """
+    Do what Ctrl-C does, by the handler alone.
+
+    A signal to a process that runs tests is heard by whatever else runs in it; one to a process of
+    its own is sent in test_evaluate_bag.py.
+    """
+    said = []
+    quiet = SimpleNamespace(write=lambda file, text: said.append(text))
+    monkeypatch.setattr(stopping, 'os', quiet)
+
+    def heard():
+        signal.getsignal(signal.SIGINT)(signal.SIGINT, None)
+        assert said == [stopping.NOTICE]
+
+    return heard
+
+
+def interrupting(at, interrupt):
     """A function that predicts, and is interrupted at its so-manieth image."""
     seen = []
 
     def predict(sample):
         seen.append(sample.name)
         if len(seen) == at:
-            os.kill(os.getpid(), signal.SIGINT)
+            interrupt()
         return constant(sample)
 
     return predict
 
 
-def test_interrupted_evaluation_keeps_what_is_finished(plane_drive):
-    score = scored(KittiRaw(plane_drive), find_protocol('dense'), interrupting(4))
+def test_interrupted_evaluation_keeps_what_is_finished(plane_drive, interrupt):
+    score = scored(KittiRaw(plane_drive), find_protocol('dense'), interrupting(4, interrupt))
     assert score.evaluated.interrupted
     assert score.scores.images == len(score.evaluated.timeline) == 4
 
 
 def test_interrupted_command_writes_its_figures_and_exits_with_130(
-    plane_drive, tmp_path, monkeypatch
+    plane_drive, tmp_path, monkeypatch, interrupt
 ):
     predict, path = Predictor.__call__, tmp_path / 'result.json'
-    interrupt = interrupting(2)
+    second = interrupting(2, interrupt)
 
     def interrupted(self, image, camera):
-        interrupt(KittiRaw(plane_drive)[0])
+        second(KittiRaw(plane_drive)[0])
         return predict(self, image, camera)
 
     monkeypatch.setattr(Predictor, '__call__', interrupted)
@@ -222,27 +243,21 @@ def test_interrupted_command_writes_its_figures_and_exits_with_130(
     assert [result['images'] for result in document['sensors'].values()] == [2]
 
 
-@pytest.fixture
-def interruptible():
-    """A shell that starts the tests in the background has them ignore SIGINT."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures('interruptible')
-def test_second_interrupt_stops_at_once_unless_there_are_other_processes():
+def test_second_interrupt_stops_at_once_unless_there_are_other_processes(interrupt):
+    before = signal.getsignal(signal.SIGINT)
     with stop_on_interrupt() as stop:
-        os.kill(os.getpid(), signal.SIGINT)
+        interrupt()
         assert stop.asked
         with pytest.raises(KeyboardInterrupt):
-            os.kill(os.getpid(), signal.SIGINT)
+            interrupt()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_second_interrupt_is_passed_over_among_several_processes(interrupt):
     with stop_on_interrupt(alone=False) as stop:
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+        interrupt()
+        interrupt()
     assert stop.asked
-    with pytest.raises(KeyboardInterrupt):
-        os.kill(os.getpid(), signal.SIGINT)
 
 
 def test_processes_share_the_images_without_padding(plane_drive):
