@@ -54,6 +54,7 @@ RUN_BY = {
     'python3 -m colcon': 'test_install.py',
     'ros2 launch': 'ros/test_launch_files.py',
     'ros2 run adu_depth_ros mono_depth_cameras': 'ros/test_several_cameras.py',
+    'ros2 run adu_depth_ros mono_depth_node': 'ros/test_record_and_finetune.py',
     'ros2 run adu_depth_ros stereo_teacher_node': 'ros/test_record_and_finetune.py',
     'ros2 service call /stereo/depth_teacher': 'ros/test_record_and_finetune.py',
     'ros2 service call /stereo/stereo_teacher_node': 'ros/test_record_and_finetune.py',
