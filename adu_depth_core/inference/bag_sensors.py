@@ -120,11 +120,11 @@ class BagSensors:
             )
 
     def _apart_s(self) -> float:
-        """Return the longest time between the first stamps of the image and of a sensor."""
+        """Return the longest time between the first stamps; 0 where a topic has no message."""
         topics = (self._topics.left, *self._topics.said.values())
-        firsts = (next(self._bag.messages([topic]), None) for topic in topics)
-        image_ns, *others = (_stamp_ns(message) if message else 0 for message in firsts)
-        return max(abs(image_ns - other_ns) for other_ns in others) / 1e9
+        firsts = [next(self._bag.messages([topic]), None) for topic in topics]
+        times_ns = [_stamp_ns(first) or first.time_ns for first in firsts if first is not None]
+        return (max(times_ns) - min(times_ns)) / 1e9
 
     def _tolerances(self) -> Mapping[str, int | None]:
         first = next(self._bag.messages([self._topics.left]), None)

@@ -158,6 +158,18 @@ def test_sensor_that_counts_from_its_start_is_told(tmp_path: Path) -> None:
         run(data, tmp_path / 'out', '--depth-topic', DEPTH, '--slop', '0.5')
 
 
+def test_sensor_without_stamps_is_no_other_clock(tmp_path: Path) -> None:
+    with bag_writer(tmp_path / 'bag') as bag:
+        for message in sample_messages(pair(0)):
+            bag.write(*message, 10**18)
+        depth = image_message(
+            np.full((32, 64), 5000, np.uint16), encoding='16UC1', stamp_ns=0, frame_id=LEFT_FRAME
+        )
+        bag.write(DEPTH, IMAGE_TYPE, depth, 10**9 + 10**9)
+    with pytest.raises(InputError, match='allow more with --slop'):
+        run(f'bag:{tmp_path / "bag"}', tmp_path / 'out', '--depth-topic', DEPTH)
+
+
 def test_disparity_needs_no_right_image(tmp_path: Path) -> None:
     data = written(tmp_path / 'bag', right=False)
     sample = run(data, tmp_path / 'out', '--disparity-topic', DISPARITY)[0]
