@@ -1,11 +1,9 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What tests share: little space; a small drive, and configurations of short trainings on it."""
+"""What tests share: a small drive, and configurations of short trainings on it."""
 
 import json
-import resource
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,22 +13,6 @@ import pytest
 import yaml
 
 WIDTH, HEIGHT, FRAMES = 160, 64, 6
-
-
-@pytest.fixture(scope='session')
-def little_space() -> Callable[[int], AbstractContextManager[None]]:
-    """Return a context in which no file grows beyond so many bytes, as on a full disk."""
-
-    @contextmanager
-    def limited(size: int) -> Iterator[None]:
-        before = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-        try:
-            yield
-        finally:
-            resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-    return limited
 
 
 @pytest.fixture(scope='session')

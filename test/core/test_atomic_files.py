@@ -7,13 +7,13 @@ import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 from adu_depth_core.atomic_files import require_writable, written_whole
 from adu_depth_core.errors import InputError
+from full_disk import little_space
 
 
 def write(path: Path, text: str = 'new') -> None:
@@ -79,7 +79,7 @@ def write_behind_its_own_words(path: Path) -> None:
 
 @pytest.mark.parametrize('writer', [write_array, write_zip, write_behind_its_own_words])
 def test_full_disk_is_told_with_the_name_of_the_file(
-    tmp_path: Path, writer: Callable[[Path], None], little_space: Callable[..., Any]
+    tmp_path: Path, writer: Callable[[Path], None]
 ) -> None:
     path = tmp_path / 'c.npz'
     path.write_text('old')

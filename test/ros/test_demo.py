@@ -17,11 +17,13 @@ import pytest
 from adu_depth_core.bags import open_bag, write_bag
 from adu_depth_core.bags.camera_topics import CameraTopics
 from adu_depth_core.camera import Camera
+from adu_depth_core.commands import BAD_INPUT, run
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.playback import PlayedBag, receipt_times
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.commands import demo
 from adu_depth_ros.playback.live_playback import play_through_node
+from full_disk import little_space
 
 IMAGE, INFO = '/stereo/left/image_rect', '/stereo/left/camera_info'
 FRAME_NS = 100_000_000
@@ -103,6 +105,18 @@ def test_missing_model_is_told_before_anything_is_done(tmp_path: Path) -> None:
     with pytest.raises(InputError, match='no_such_model'):
         demo.main(['--model', 'no_such_model', '--output', str(output)])
     assert not output.exists()
+
+
+def test_full_disk_is_one_sentence_and_leaves_nothing_cut(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    output = tmp_path / 'out'
+    with little_space(1000):
+        assert run(demo.main, ['--frames', '2', '--output', str(output)]) == BAD_INPUT
+    said = capsys.readouterr().err
+    assert 'Traceback' not in said
+    assert f'{output}/synthetic_seed7_frames2: cannot be written' in said
+    assert [path for path in output.rglob('*') if path.is_file()] == []
 
 
 def test_node_that_cannot_load_its_model_is_quoted(

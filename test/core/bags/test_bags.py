@@ -2,9 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Bags: what is written is what is read, whole or not at all; damaged ones say so."""
 
-import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +26,7 @@ from adu_depth_core.messages.stamped import image_message
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.synthetic.drive import KITTI_CAMERA
+from full_disk import little_space
 
 CAMERA = Camera(6, 4, fx=10.0, fy=11.0, cx=2.5, cy=1.5)
 RIG = StereoRig(CAMERA, replace(CAMERA, cx=3.25), baseline_m=0.5)
@@ -184,17 +183,6 @@ def test_folder_that_is_no_bag_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / 'photos' / 'cat.jpg').read_text() == 'a cat'
 
 
-@contextmanager
-def largest_file(size: int) -> Iterator[None]:
-    """Let no file grow beyond that size, as if the disk were full."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
 # Nothing fits at first, then some messages, or all but what is written when the bag is closed.
 @pytest.mark.parametrize('size', [1, 20_000, 120_000])
 @pytest.mark.parametrize('storage', STORAGES)
@@ -204,7 +192,7 @@ def test_disk_that_is_full_is_told_with_the_name_of_the_bag(
     bag = tmp_path / 'bag'
 
     def fill() -> None:
-        with largest_file(size), bag_writer(bag, storage=storage) as writer:
+        with little_space(size), bag_writer(bag, storage=storage) as writer:
             for time_ns in range(130):
                 writer.write('/any', 'std_msgs/msg/String', bytes(1000), time_ns)
 

@@ -11,6 +11,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.inference.factors import Factors, read_factors, write_factors
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.predictor import Predictor
+from full_disk import little_space
 
 CAMERA = Camera(64, 32, 50.0, 50.0, 31.5, 15.5)
 IMAGE = np.zeros((32, 64, 3), np.uint8)
@@ -125,7 +126,7 @@ def test_factors_that_would_not_be_read_are_not_written(tmp_path, factors):
     assert not path.exists()
 
 
-def test_full_disk_leaves_the_old_file(tmp_path, little_space):
+def test_full_disk_leaves_the_old_file(tmp_path):
     path = tmp_path / 'calibration.yaml'
     write_factors(path, Factors(), SHA, {})
     before = path.read_bytes()

@@ -4,10 +4,8 @@
 
 import json
 import os
-import resource
 import subprocess
 import sys
-from contextlib import contextmanager
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +22,7 @@ from adu_depth_core.recording.pictures import (
 )
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_core.synthetic.drive import KITTI_CAMERA
+from full_disk import little_space
 
 NAN, INF = np.nan, np.inf
 CAMERA = replace(KITTI_CAMERA, width=4, height=2)
@@ -217,10 +216,11 @@ def test_killed_writer_leaves_all_that_it_reported(tmp_path):
         '        writer.add(t.complete(str(number)))\n'
         '        print(number, flush=True)\n'
     )
+    imports = os.pathsep.join([os.path.dirname(__file__), *sys.path])
     child = subprocess.Popen(
         [sys.executable, '-c', program, tmp_path / 'r'],
         stdout=subprocess.PIPE,
-        env={**os.environ, 'PYTHONPATH': os.path.dirname(__file__)},
+        env={**os.environ, 'PYTHONPATH': imports},
     )
     for _ in range(5):
         child.stdout.readline()
@@ -234,17 +234,6 @@ def test_killed_writer_leaves_all_that_it_reported(tmp_path):
     assert names(tmp_path / 'r')[-1] == 'after'
 
 
-@contextmanager
-def files_of_at_most(size):
-    """Writing beyond `size` bytes takes a part and then fails, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 @pytest.mark.parametrize('room', [40, 700])
 def test_full_disk_tears_nothing(tmp_path, room):
     """The first size refuses the pictures, the second one the line."""
@@ -253,7 +242,7 @@ def test_full_disk_tears_nothing(tmp_path, room):
         before = sorted(tmp_path.rglob('*'))
         lines = (tmp_path / 'samples.jsonl').read_bytes()
         assert max(p.stat().st_size for p in tmp_path.glob('*/*')) < 700 < 2 * len(lines)
-        with files_of_at_most(room), pytest.raises(InputError, match='cannot be written'):
+        with little_space(room), pytest.raises(InputError, match='cannot be written'):
             writer.add(complete('b'))
         assert (tmp_path / 'samples.jsonl').read_bytes() == lines
         assert sorted(tmp_path.rglob('*')) == before

@@ -7,11 +7,12 @@ import pytest
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.image_files import read_rgb, write_image, write_rgb
+from full_disk import little_space
 
 NOISE = np.random.default_rng(0).integers(0, 255, (40, 60, 3), np.uint8)
 
 
-def test_no_cut_picture_bears_a_name_however_full_the_disk_is(tmp_path, little_space):
+def test_no_cut_picture_bears_a_name_however_full_the_disk_is(tmp_path):
     write_rgb(tmp_path / 'whole.png', NOISE)
     whole = (tmp_path / 'whole.png').read_bytes()
     for size in range(len(whole) - 8, len(whole), 1):

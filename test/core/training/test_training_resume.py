@@ -24,6 +24,7 @@ from adu_depth_core.training.engine.checkpoints import (
 from adu_depth_core.training.engine.json_lines_logger import read_lines
 from adu_depth_core.training.engine.same_configuration import KEY, require_same, stored_form
 from adu_depth_core.training.run import train
+from full_disk import little_space
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
 
@@ -257,7 +258,7 @@ def test_output_that_nobody_can_write_is_told_before_the_data_is_looked_at(
         train(config)
 
 
-def test_checkpoint_on_a_full_disk_is_told_and_the_earlier_one_stays(tmp_path, little_space):
+def test_checkpoint_on_a_full_disk_is_told_and_the_earlier_one_stays(tmp_path):
     path = tmp_path / 'last.ckpt'
     WholeCheckpoints().save_checkpoint({'global_step': 1}, path)
     large = {'global_step': 2, 'x': torch.zeros(100_000)}

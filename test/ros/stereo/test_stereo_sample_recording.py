@@ -3,9 +3,7 @@
 """Recording without a node: on, off, choosing, and what puts an end to it."""
 
 import errno
-import resource
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +15,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.stereo.sample_recording import RecordingOptions, SampleRecording
+from full_disk import little_space
 
 CAMERA = Camera(32, 16, 30.0, 30.0, 15.5, 7.5)
 DEPTH = np.full((16, 32), 5.0, np.float32)
@@ -131,23 +130,12 @@ def test_disk_that_fills_up_stops_the_recording_before_it_is_full(tmp_path: Path
     assert len(Recording(tmp_path)) == 2
 
 
-@contextmanager
-def files_of_at_most(size: int) -> Iterator[None]:
-    """Writing beyond `size` bytes takes a part and then fails, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
 def test_full_disk_leaves_whole_samples_and_a_new_start_goes_on(tmp_path: Path) -> None:
     said: list[str] = []
     recording = SampleRecording(said.append)
     recording.start(RecordingOptions(tmp_path))
     offer(recording, range(2))
-    with files_of_at_most(100):
+    with little_space(100):
         offer(recording, range(2, 4))
     assert len(said) == 1
     assert 'cannot be written (File too large), after 2 samples' in said[0]
