@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from validation_drives import DURHAM, FIGURES, Matched
+from validation_drives import DURHAM, FIGURES, BlockMatched
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.bags import bag_writer
@@ -55,7 +55,7 @@ STEP_NS = 10**9
 def main() -> None:
     """Make the bag, fine-tune on each sensor, score."""
     options = _parser().parse_args()
-    pairs = Matched(open_dataset(DURHAM.format(options.data)))
+    pairs = BlockMatched(open_dataset(DURHAM.format(options.data)))
     unseen = ChosenFrames(pairs, list(range(RECORDED, len(pairs))))
     shutil.rmtree(options.folder, ignore_errors=True)
     write_bag(options.folder / 'bag', pairs)

@@ -148,7 +148,9 @@ def train(folder: Path) -> None:
         def on_train_batch_end(self, trainer: Any, *_: Any) -> None:
             print(trainer.global_step, flush=True)
 
-    drive = [SourceConfig('synthetic:0', frames=4)]
+    # To render each frame anew would take most of the time.
+    cache = folder.parent / 'cache'
+    drive = [SourceConfig('synthetic:0', frames=4, cache=str(cache))]
     data = DataConfig(drive, drive, [(96, 32)], batch_size=2, workers=0)
     config = TrainingConfig(
         data,

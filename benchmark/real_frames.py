@@ -33,7 +33,7 @@ import torch
 from ablation import STUDENTS
 from experiments import Predict, is_finished, load_predict, table, trained_model_file, write_result
 from lightning import seed_everything
-from validation_drives import KITTI_PLACES, VALIDATION_DRIVES, Matched
+from validation_drives import KITTI_PLACES, VALIDATION_DRIVES, BlockMatched
 
 from adu_depth_core.datasets.block_matching import BlockMatching
 from adu_depth_core.datasets.sources import Truth, open_dataset
@@ -169,7 +169,9 @@ def score(predict: Predict, options: argparse.Namespace) -> dict[str, Any]:
     drives: dict[str, dict[str, float]] = {}
     for name in VALIDATION_DRIVES:
         dataset = open_dataset(KITTI_PLACES.format(options.data), drives=[name], truth='best')
-        dataset = CachedSamples(BlockMatching(Matched(dataset)), options.output / 'data' / name)
+        dataset = CachedSamples(
+            BlockMatching(BlockMatched(dataset)), options.output / 'data' / name
+        )
         found = scored(dataset, find_protocol('eigen_garg_kb'), predict).scores.figures()
         found |= {'ause': found['ause_abs_rel'], FIGURES[-1]: above_laser(dataset, predict)}
         drives[name] = {figure: found[figure] for figure in FIGURES}

@@ -46,7 +46,7 @@ TIMEOUT_S = 60.0
 # PNG keeps every grain of a picture; few levels are what makes the file small.
 LEVELS = 32
 
-Picture = NDArray[np.uint8]
+Canvas = NDArray[np.uint8]
 
 
 class Orbit(NamedTuple):
@@ -119,7 +119,7 @@ def answers(samples: list[StereoSample], topics: Mapping[str, type], model: str)
     return received
 
 
-def drawn(displays: list[dict[str, Any]], messages: Mapping[str, Any], view: Orbit) -> Picture:
+def drawn(displays: list[dict[str, Any]], messages: Mapping[str, Any], view: Orbit) -> Canvas:
     """Return the images in a column on the left, the points on the right."""
     panels, clouds = [], []
     for display in displays:
@@ -136,7 +136,7 @@ def drawn(displays: list[dict[str, Any]], messages: Mapping[str, Any], view: Orb
     return np.hstack([column, np.full((height, GAP, 3), 255, np.uint8), scene])
 
 
-def shown(message: Image, display: Mapping[str, Any]) -> Picture:
+def shown(message: Image, display: Mapping[str, Any]) -> Canvas:
     """Return an image as RViz's display of images does: numbers as grey from Min to Max Value."""
     if message.encoding != '32FC1':
         return np.ascontiguousarray(rgb_view(message, display['Topic']['Value']))
@@ -146,7 +146,7 @@ def shown(message: Image, display: Mapping[str, Any]) -> Picture:
     return np.repeat((255 * share).astype(np.uint8)[..., None], 3, axis=2)
 
 
-def panel(name: str, picture: Picture) -> Picture:
+def panel(name: str, picture: Canvas) -> Canvas:
     """Return a picture of the width of a panel under its name."""
     height = round(PANEL_WIDTH * picture.shape[0] / picture.shape[1])
     small = cv2.resize(picture, (PANEL_WIDTH, height), interpolation=cv2.INTER_AREA)
@@ -156,7 +156,7 @@ def panel(name: str, picture: Picture) -> Picture:
     return np.vstack([title, small]).astype(np.uint8)
 
 
-def paint_points(scene: Picture, cloud: PointCloud2, view: Orbit, size_px: int) -> None:
+def paint_points(scene: Canvas, cloud: PointCloud2, view: Orbit, size_px: int) -> None:
     """Paint points as squares, the farthest first."""
     record = np.dtype([(field.name, np.float32) for field in cloud.fields])
     points = np.frombuffer(cloud.data, record)
@@ -200,7 +200,7 @@ def orbit_of(config: Mapping[str, Any]) -> Orbit:
     return Orbit(focal_point, *(float(view[name]) for name in ('Distance', 'Yaw', 'Pitch')))
 
 
-def _with_gaps(panels: list[Picture]) -> Iterator[Picture]:
+def _with_gaps(panels: list[Canvas]) -> Iterator[Canvas]:
     for number, picture in enumerate(panels):
         if number:
             yield np.full((GAP, PANEL_WIDTH, 3), 255, np.uint8)

@@ -76,7 +76,7 @@ DRIVES = (
 )
 
 
-class Matched(ViewOfDataset):
+class BlockMatched(ViewOfDataset):
     """Another data set; what has no file of truth has that of block matching."""
 
     def __getitem__(self, index: int) -> StereoSample:
@@ -159,7 +159,7 @@ def opened(drive: Drive, options: argparse.Namespace, *, matched: bool = True) -
         dataset = open_dataset(spec, drives=drive.drives, truth='best')
         if not matched:
             return dataset
-        dataset = Matched(dataset)
+        dataset = BlockMatched(dataset)
     folder = options.cache / drive.name
     return CachedSamples(dataset, folder, drive.spec) if drive.cached else dataset
 

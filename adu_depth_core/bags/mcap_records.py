@@ -11,7 +11,13 @@ from typing import BinaryIO, NamedTuple
 from rosbags.rosbag2.storage_mcap import decompress, get_qos
 
 from adu_depth_core.bags.ros1 import Ros1Converter
-from adu_depth_core.bags.storage import SERIALISATIONS, BagMessage, LeftOut, Recorded, is_latched
+from adu_depth_core.bags.storage import (
+    SERIALISATIONS,
+    BagMessage,
+    LeftOut,
+    RecordedMessage,
+    is_latched,
+)
 from adu_depth_core.bags.zstandard import beginning, decompressed
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.types import modern_type
@@ -42,7 +48,7 @@ class Channel(NamedTuple):
     converter: Ros1Converter | None = None
 
 
-def mcap_messages(path: Path) -> Iterator[Recorded | LeftOut]:
+def mcap_messages(path: Path) -> Iterator[RecordedMessage | LeftOut]:
     """Yield messages; raises where the file is damaged or breaks off."""
     schemas: dict[int, Schema] = {}
     channels: dict[int, Channel] = {}
@@ -63,7 +69,7 @@ def mcap_messages(path: Path) -> Iterator[Recorded | LeftOut]:
                 if channel.encoding in SERIALISATIONS:
                     data = _cdr(channel, content[MESSAGE_HEADER.size :])
                     message = BagMessage(channel.topic, channel.msgtype, data, time_ns)
-                    yield Recorded(message, channel.latched, channel.definition)
+                    yield RecordedMessage(message, channel.latched, channel.definition)
             elif opcode == FOOTER and stream.read(len(MAGIC)) == MAGIC:
                 return
     raise InputError('it ends before its closing bytes')

@@ -11,7 +11,7 @@ from typing import BinaryIO, NamedTuple
 from rosbags.rosbag1.reader import Header, RecordType, decompressors
 
 from adu_depth_core.bags.ros1 import Ros1Converter
-from adu_depth_core.bags.storage import BagMessage, Recorded
+from adu_depth_core.bags.storage import BagMessage, RecordedMessage
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.types import modern_type
 
@@ -28,7 +28,7 @@ class Connection(NamedTuple):
     converter: Ros1Converter
 
 
-def ros1_messages(path: Path) -> Iterator[Recorded]:
+def ros1_messages(path: Path) -> Iterator[RecordedMessage]:
     """Yield messages; raises where the file is damaged or was not closed."""
     connections: dict[int, Connection] = {}
     size, index_at = path.stat().st_size, 0
@@ -46,7 +46,7 @@ def ros1_messages(path: Path) -> Iterator[Recorded]:
                 ]
                 data = converter.cdr(content, msgtype)
                 message = BagMessage(topic, msgtype, data, head.get_time('time'))
-                yield Recorded(message, latched, definition)
+                yield RecordedMessage(message, latched, definition)
     if not 0 < index_at <= size:
         raise InputError('it was not closed')
 

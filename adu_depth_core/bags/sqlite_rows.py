@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-from adu_depth_core.bags.storage import BagMessage, LeftOut, Recorded, is_latched, offered_profiles
+from adu_depth_core.bags.storage import (
+    BagMessage,
+    LeftOut,
+    RecordedMessage,
+    is_latched,
+    offered_profiles,
+)
 from adu_depth_core.bags.zstandard import decompressed
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.types import modern_type
@@ -20,7 +26,7 @@ from adu_depth_core.messages.types import modern_type
 JOURNALS = ('-wal', '-journal')
 
 
-def sqlite_messages(path: Path) -> Iterator[Recorded | LeftOut]:
+def sqlite_messages(path: Path) -> Iterator[RecordedMessage | LeftOut]:
     """Yield messages; raises where the file is damaged."""
     address = f'{path.absolute().as_uri()}?immutable=1'
     with closing(sqlite3.connect(address, uri=True)) as database:
@@ -38,7 +44,7 @@ def sqlite_messages(path: Path) -> Iterator[Recorded | LeftOut]:
                 name, msgtype, latched = topics[row['topic_id']]
                 data = decompressed(row['data'])
                 message = BagMessage(name, modern_type(msgtype), data, row['timestamp'])
-                yield Recorded(message, latched, definitions.get(msgtype, ''))
+                yield RecordedMessage(message, latched, definitions.get(msgtype, ''))
 
 
 def _definitions(database: sqlite3.Connection) -> dict[str, str]:

@@ -75,7 +75,7 @@ class BagMessage(NamedTuple):
     time_ns: int
 
 
-class Recorded(NamedTuple):
+class RecordedMessage(NamedTuple):
     """A message, and what its file says of its topic: see `Topic`."""
 
     message: BagMessage

@@ -10,11 +10,11 @@ from pathlib import Path
 from adu_depth_core.bags.mcap_records import mcap_messages
 from adu_depth_core.bags.ros1_records import ros1_messages
 from adu_depth_core.bags.sqlite_rows import sqlite_messages
-from adu_depth_core.bags.storage import NEVER_NS, BagMessage, LeftOut, Recorded, Topic
+from adu_depth_core.bags.storage import NEVER_NS, BagMessage, LeftOut, RecordedMessage, Topic
 from adu_depth_core.errors import InputError
 
 # Raises anything where the file is damaged.
-Messages = Iterator[Recorded | LeftOut]
+Messages = Iterator[RecordedMessage | LeftOut]
 READERS: dict[str, Callable[[Path], Messages]] = {
     '.mcap': mcap_messages,
     '.db3': sqlite_messages,
@@ -63,7 +63,7 @@ class UnindexedFile:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _up_to_fault(self) -> Iterator[Recorded]:
+    def _up_to_fault(self) -> Iterator[RecordedMessage]:
         with closing(self._read(self._file)) as messages:  # type: ignore[type-var]
             try:
                 for item in messages:

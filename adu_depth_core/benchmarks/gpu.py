@@ -23,7 +23,7 @@ from adu_depth_core.benchmarks.networks import model_of_preset
 from adu_depth_core.benchmarks.parts import Options, Result
 from adu_depth_core.inference.model_file import load_reparameterised
 from adu_depth_core.inference.runtimes.parity import USUAL_FX, parity_frame
-from adu_depth_core.inference.runtimes.torch_runtime import Recorded, TorchRuntime
+from adu_depth_core.inference.runtimes.torch_runtime import RecordedGraph, TorchRuntime
 
 PASSES = 200
 SIDE = 8192
@@ -142,7 +142,7 @@ def _floor(flop: int, elements: int, peaks: Result) -> Result:
 
 @torch.inference_mode()
 def _captured(network: Network, image: Tensor, fx: Tensor) -> Callable[[], object]:
-    recorded = Recorded(network, image, fx)  # type: ignore[arg-type]
+    recorded = RecordedGraph(network, image, fx)  # type: ignore[arg-type]
 
     def run() -> None:
         with torch.inference_mode():

@@ -15,7 +15,7 @@ from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.evaluate import flip_averaged
 from adu_depth_core.evaluation.submission import (
-    Picture,
+    SubmissionImage,
     absent_images,
     check_names,
     stored_depth,
@@ -59,12 +59,12 @@ def _lacking(dataset: StereoDataset, names: Sequence[str]) -> str:
 
 def _pictures(
     predictor: Predictor, dataset: StereoDataset, names: Sequence[str], *, flip: bool
-) -> Iterator[Picture]:
+) -> Iterator[SubmissionImage]:
     for index, name in enumerate(tqdm(names, desc='make-submission', unit='image')):
         sample = dataset[index]
         seen = sample.left, sample.camera
         prediction = flip_averaged(predictor, *seen) if flip else predictor(*seen)
-        yield Picture(name, stored_depth(prediction.depth_m))
+        yield SubmissionImage(name, stored_depth(prediction.depth_m))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -44,7 +44,7 @@ class NamedFrame(Protocol):
         """For each sensor that had something for it: (H, W) float32 metres, NaN = unknown."""
 
 
-class Answer(NamedTuple):
+class TimedPrediction(NamedTuple):
     """A prediction and the milliseconds that it took."""
 
     prediction: Prediction
@@ -52,7 +52,7 @@ class Answer(NamedTuple):
 
 
 Frame = TypeVar('Frame', bound=NamedFrame)
-Answers = Callable[[Frame], Answer | None]
+Answers = Callable[[Frame], TimedPrediction | None]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Evaluated:
     first_ns: int | None = None
     interrupted: bool = False
 
-    def add(self, frame: NamedFrame, answer: Answer) -> None:
+    def add(self, frame: NamedFrame, answer: TimedPrediction) -> None:
         """Score one frame against every truth that it has."""
         abs_rel = {}
         for sensor in self.scores.keys() - frame.truths.keys():
@@ -217,12 +217,12 @@ def timed(
 ) -> Answers[Frame]:
     """Answer every frame with a prediction, and time it once the model is ready for its size."""
 
-    def answer(frame: Frame) -> Answer:
+    def answer(frame: Frame) -> TimedPrediction:
         if make_ready is not None:
             make_ready(frame)
         start = time.perf_counter()
         prediction = predict(frame)
-        return Answer(prediction, 1000 * (time.perf_counter() - start))
+        return TimedPrediction(prediction, 1000 * (time.perf_counter() - start))
 
     return answer
 

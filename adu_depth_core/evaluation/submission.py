@@ -25,7 +25,7 @@ IMAGES = 500
 SIZE = 352, 1216  # height, width
 
 
-class Picture(NamedTuple):
+class SubmissionImage(NamedTuple):
     """Name of an image without suffix, and its depth: (H, W) uint16, metres times 256."""
 
     name: str
@@ -76,7 +76,7 @@ def _all_names() -> list[str]:
     return [f'{number:010d}' for number in range(IMAGES)]
 
 
-def write_submission(path: Path, pictures: Iterable[Picture]) -> list[str]:
+def write_submission(path: Path, pictures: Iterable[SubmissionImage]) -> list[str]:
     """
     Write a zip whole or not at all, and return the names of its files.
 
@@ -122,7 +122,7 @@ def _check_picture(name: str, stored: NDArray | None) -> None:
         raise InputError(f'{name}: holds pixels without depth')
 
 
-def _png(picture: Picture) -> bytes:
+def _png(picture: SubmissionImage) -> bytes:
     good, data = cv2.imencode('.png', picture.stored)
     if not good:
         raise InputError(f'{picture.name}: cannot be written as a PNG')

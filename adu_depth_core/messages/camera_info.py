@@ -15,7 +15,7 @@ MAX_RISE = 0.05
 UNTURNED = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0)
 
 
-class Window(NamedTuple):
+class RegionOfInterest(NamedTuple):
     """A part of the calibrated image: its first pixel, and its size in pixels."""
 
     left: int
@@ -46,7 +46,7 @@ class Calibration:
         Whether P is there.
     across_m, down_m : float
         P[3] / P[0] and P[7] / P[5]: where the origin of its frame lies seen from this camera.
-    window : Window
+    window : RegionOfInterest
         Region of interest; the whole image where there is none.
     binning : (int, int)
         Pixels that became one, across and down.
@@ -59,7 +59,7 @@ class Calibration:
     has_projection: bool
     across_m: float
     down_m: float
-    window: Window
+    window: RegionOfInterest
     binning: tuple[int, int]
     raw: RawCamera
 
@@ -179,10 +179,10 @@ def _rectified_camera(image: ImageCalibration) -> Camera:
         raise InputError(f'{image.topic}: {error}') from error
 
 
-def _window(info: Any) -> Window:
+def _window(info: Any) -> RegionOfInterest:
     """Return the region of interest; offsets without a size, or of a whole image, mean nothing."""
     roi = info.roi
     width, height = int(roi.width or info.width), int(roi.height or info.height)
     left = int(roi.x_offset) if width != info.width else 0
     top = int(roi.y_offset) if height != info.height else 0
-    return Window(left, top, width, height)
+    return RegionOfInterest(left, top, width, height)

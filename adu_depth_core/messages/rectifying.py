@@ -12,7 +12,7 @@ import numpy as np
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.camera_info import UNTURNED, Calibration, Window
+from adu_depth_core.messages.camera_info import UNTURNED, Calibration, RegionOfInterest
 from adu_depth_core.samples.lens import lens
 from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.sample import Image
@@ -109,7 +109,7 @@ def rectified(calibration: Calibration, camera: Camera) -> Calibration:
     return replace(
         calibration,
         camera=camera,
-        window=Window(0, 0, *_size(camera)),
+        window=RegionOfInterest(0, 0, *_size(camera)),
         binning=(1, 1),
         raw=calibration.raw._replace(distortion_model='plumb_bob', d=5 * (0.0,), k=k, r=UNTURNED),
     )

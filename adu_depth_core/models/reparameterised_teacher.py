@@ -76,7 +76,7 @@ class ReparameterisedTeacher(nn.Module):
         # One after the other: of the right image nobody asks for the coarsest feature, and a
         # graph leaves out what nobody asks for.
         features, others = self.encoder(left), self.encoder(right)
-        finest: Matched | None = None
+        finest: MatchedFeatures | None = None
         for level, fuse in enumerate(self.fusion):
             features[level], matched = fuse(features[level], others[level])
             finest = finest or matched
@@ -84,7 +84,7 @@ class ReparameterisedTeacher(nn.Module):
         return features, score(*finest)
 
 
-class Matched(NamedTuple):
+class MatchedFeatures(NamedTuple):
     """
     What was matched at one stride.
 
@@ -157,12 +157,12 @@ class ReparameterisedFusion(nn.Module):
             for values in self.volume[0].parameters():
                 values.copy_(values[:, by_disparity.T.flatten()])
 
-    def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, Matched]:
+    def forward(self, left: Tensor, right: Tensor) -> tuple[Tensor, MatchedFeatures]:
         """Map two features (B, C, H, W) to the fused left one and what was matched."""
         correlation = self._correlation(left, right)
         volume = self.volume(correlation)
         fused = left + self.mix(torch.cat([left, volume], 1))
-        return fused, Matched(correlation, volume)
+        return fused, MatchedFeatures(correlation, volume)
 
     def _correlation(self, left: Tensor, right: Tensor) -> Tensor:
         """Return cosines (B, disparities * groups, H, W), see `groupwise_correlation`."""

@@ -35,14 +35,14 @@ SCALE_FACTOR = 65536.0
 Stored = NDArray[np.uint16]
 
 
-class Picture(NamedTuple):
+class EncodedPicture(NamedTuple):
     """An encoded picture: suffix of its file's name and the file's bytes."""
 
     suffix: str
     data: bytes
 
 
-def encode_pictures(sample: StereoSample, jpeg_quality: int | None) -> dict[str, Picture]:
+def encode_pictures(sample: StereoSample, jpeg_quality: int | None) -> dict[str, EncodedPicture]:
     """
     Encode what a sample has, by kind of picture (see `FIELDS`).
 
@@ -84,16 +84,16 @@ def read_picture(path: Path, kind: str, camera: Camera) -> Any:
     return image
 
 
-def _encoded_rgb(image: np.ndarray, jpeg_quality: int | None) -> Picture:
+def _encoded_rgb(image: np.ndarray, jpeg_quality: int | None) -> EncodedPicture:
     bgr = cv2.cvtColor(image, cv2.COLOR_RGB2BGR)
     if jpeg_quality is None:
         return _encoded(bgr)
     return _encoded(bgr, '.jpg', cv2.IMWRITE_JPEG_QUALITY, jpeg_quality)
 
 
-def _encoded(stored: np.ndarray, suffix: str = '.png', *options: int) -> Picture:
+def _encoded(stored: np.ndarray, suffix: str = '.png', *options: int) -> EncodedPicture:
     _, data = cv2.imencode(suffix, stored, options)
-    return Picture(suffix, data.tobytes())
+    return EncodedPicture(suffix, data.tobytes())
 
 
 def _check(sample: StereoSample) -> None:

@@ -74,7 +74,7 @@ class Turns:
             self._changed.notify_all()
 
 
-class Loaded:
+class LoadedModel:
     """A model in memory, the limits it came with, and whose turn it is."""
 
     def __init__(self, predictor: DepthModel) -> None:
@@ -88,12 +88,12 @@ class SharedPredictor:
 
     Parameters
     ----------
-    loaded : Loaded
+    loaded : LoadedModel
         Lives as long as the last share in it.
 
     """
 
-    def __init__(self, loaded: Loaded) -> None:
+    def __init__(self, loaded: LoadedModel) -> None:
         self._loaded = loaded
         self.max_depth, self.max_relative_std = loaded.limits
         self.factors = Factors()
@@ -153,7 +153,7 @@ class SharedModels:
 
     def __init__(self, load: Callable[..., DepthModel] = Predictor.load) -> None:
         self._load, self._lock = load, Lock()
-        self._loaded: WeakValueDictionary[tuple[object, ...], Loaded] = WeakValueDictionary()
+        self._loaded: WeakValueDictionary[tuple[object, ...], LoadedModel] = WeakValueDictionary()
 
     def load(self, model: str, **options: Any) -> SharedPredictor:
         """Return a share in the model that these arguments of `Predictor.load` name."""
@@ -161,5 +161,5 @@ class SharedModels:
         with self._lock:
             loaded = self._loaded.get(key)
             if loaded is None:
-                loaded = self._loaded[key] = Loaded(self._load(model, **options))
+                loaded = self._loaded[key] = LoadedModel(self._load(model, **options))
             return SharedPredictor(loaded)

@@ -22,7 +22,7 @@ from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.messages.camera_info import LatestCalibration
 from adu_depth_ros.stereo.camera_inputs import CameraInputs, Listen
 from adu_depth_ros.stereo.stereo_camera import stereo_calibration
-from adu_depth_ros.stereo.teacher import Answer
+from adu_depth_ros.stereo.teacher import TeacherAnswer
 
 KINDS: Mapping[str, type] = {
     'disparity': DisparityImage,
@@ -32,7 +32,7 @@ KINDS: Mapping[str, type] = {
 }
 
 
-class Moment(NamedTuple):
+class SensorMessages(NamedTuple):
     """Messages of one moment by name: left, right, and those of the sensor."""
 
     stamp_ns: int
@@ -55,7 +55,7 @@ class SensorInputs:
     listen : callable
         Subscribes: called with a type, a topic and a callback.
     on_pair : callable
-        Called with every `Moment`.
+        Called with every `SensorMessages`.
     teacher : SensorTeacher
         Says what messages are needed. Disparity is looked at with the right image where that and
         its calibration come.
@@ -77,7 +77,7 @@ class SensorInputs:
         self,
         node: Node,
         listen: Listen,
-        on_pair: Callable[[Moment], None],
+        on_pair: Callable[[SensorMessages], None],
         *,
         teacher: SensorTeacher,
         slop_s: float,
@@ -108,13 +108,13 @@ class SensorInputs:
         """Images and messages of the sensor that were let go alone."""
         return self._synchroniser.unmatched
 
-    def left_of(self, moment: Moment) -> sample.Image:
+    def left_of(self, moment: SensorMessages) -> sample.Image:
         """Return the picture that is explained as RGB, as it comes, see `rgb_of`."""
         return self.cameras.picture('left', moment.left)
 
     def answer(
-        self, moment: Moment, left_image: Callable[[], sample.Image], factors: Factors
-    ) -> Answer:
+        self, moment: SensorMessages, left_image: Callable[[], sample.Image], factors: Factors
+    ) -> TeacherAnswer:
         """Ask the sensor about an image; InputError where its messages cannot be used."""
         bare, info, rectification = self._sample(moment, np.ascontiguousarray(left_image()))
         said = {role: Word(self._topics[role], moment.items[role]) for role in self._teacher.roles}
@@ -124,7 +124,7 @@ class SensorInputs:
         multiply(prediction, factors.depth_scale, factors.std_scale)
         seconds = time.perf_counter() - started
         labelled = partial(with_word, self._teacher, bare, prediction)
-        return Answer(prediction, info, bare.rig, labelled, seconds)
+        return TeacherAnswer(prediction, info, bare.rig, labelled, seconds)
 
     def missing(self) -> Iterator[str]:
         """Say what should have come and has not, a sentence each."""
@@ -142,7 +142,7 @@ class SensorInputs:
             )
 
     def _sample(
-        self, moment: Moment, left: sample.Image
+        self, moment: SensorMessages, left: sample.Image
     ) -> tuple[StereoSample, CameraInfo, Rectification | None]:
         """
         Return the sample without a label, with the right image where it can be used.
@@ -171,4 +171,4 @@ class SensorInputs:
         complete: Together[Any] | None = self._synchroniser.add(part, stamp_ns, message)
         if complete is not None:
             self.pairs += 1
-            self._on_pair(Moment(complete.stamp_ns, complete.items))
+            self._on_pair(SensorMessages(complete.stamp_ns, complete.items))

@@ -25,7 +25,7 @@ from adu_depth_ros.stereo.camera_inputs import Listen
 from adu_depth_ros.stereo.sensor_inputs import SensorInputs
 from adu_depth_ros.stereo.stereo_inputs import StereoInputs
 from adu_depth_ros.stereo.stereo_outputs import StereoOutputs
-from adu_depth_ros.stereo.teacher import Answer, Teacher
+from adu_depth_ros.stereo.teacher import PairTeacher, TeacherAnswer
 
 Inputs = StereoInputs | SensorInputs
 LeftImage = Callable[[], Image]
@@ -65,17 +65,17 @@ class Source(Protocol):
     ) -> Inputs:
         """Subscribe to what it looks at, with `slop_s` and `transport`."""
 
-    def answer(self, item: Any, left_image: LeftImage) -> Answer:
+    def answer(self, item: Any, left_image: LeftImage) -> TeacherAnswer:
         """Look at what `inputs` called back with; InputError where it cannot be used."""
 
-    def publish(self, header: Header, limited: Prediction, answer: Answer) -> None:
+    def publish(self, header: Header, limited: Prediction, answer: TeacherAnswer) -> None:
         """Publish a prediction within limits."""
 
 
 class NetworkSource:
     """A stereo network; of pairs, it publishes disparity, too."""
 
-    def __init__(self, teacher: Teacher) -> None:
+    def __init__(self, teacher: PairTeacher) -> None:
         self._teacher, self.factors = teacher, Factors()
         self.runtime, self.device = teacher.runtime_name, teacher.device_name
         self.precision = teacher.precision
@@ -97,7 +97,7 @@ class NetworkSource:
         self._inputs = StereoInputs(node, listen, on_pair, **options)
         return self._inputs
 
-    def answer(self, item: Any, left_image: LeftImage) -> Answer:
+    def answer(self, item: Any, left_image: LeftImage) -> TeacherAnswer:
         """Ask the network about a pair."""
         images = left_image(), self._inputs.right_of(item)
         rig, info = self._inputs.calibration(*images)
@@ -107,9 +107,11 @@ class NetworkSource:
         prediction = self._teacher(left, right, rig)
         seconds = time.perf_counter() - started
         bare = StereoSample('', item.stamp_ns, left, rig.left, right, rig)
-        return Answer(prediction, info, rig, partial(with_teacher, bare, prediction), seconds)
+        return TeacherAnswer(
+            prediction, info, rig, partial(with_teacher, bare, prediction), seconds
+        )
 
-    def publish(self, header: Header, limited: Prediction, answer: Answer) -> None:
+    def publish(self, header: Header, limited: Prediction, answer: TeacherAnswer) -> None:
         """Publish depth, and disparity where somebody wants it."""
         assert answer.rig is not None, 'a network answers to pairs'
         self._outputs.publish_pair(header, limited, answer.info, answer.rig)
@@ -136,10 +138,10 @@ class SensorSource:
         self._inputs = SensorInputs(node, listen, on_pair, teacher=self._teacher, **options)
         return self._inputs
 
-    def answer(self, item: Any, left_image: LeftImage) -> Answer:
+    def answer(self, item: Any, left_image: LeftImage) -> TeacherAnswer:
         """Ask the sensor about an image."""
         return self._inputs.answer(item, left_image, self.factors)
 
-    def publish(self, header: Header, limited: Prediction, answer: Answer) -> None:
+    def publish(self, header: Header, limited: Prediction, answer: TeacherAnswer) -> None:
         """Publish depth."""
         self._outputs.publish(header, limited, answer.info)

@@ -34,7 +34,7 @@ from adu_depth_ros.stereo.sample_recording import SampleRecording, free_bytes
 from adu_depth_ros.stereo.sensor_parameters import NETWORK, needs_tf, sensor_teacher
 from adu_depth_ros.stereo.sources import Inputs, NetworkSource, SensorSource, Source
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER, recording_options
-from adu_depth_ros.stereo.teacher import Teacher, load_teacher
+from adu_depth_ros.stereo.teacher import PairTeacher, load_teacher
 
 WITHOUT_TF = (
     f'extrinsics: is empty, and without tf2_msgs {TF_STATIC} cannot be read; install '
@@ -43,7 +43,7 @@ WITHOUT_TF = (
 
 
 class Numbered(NamedTuple):
-    """What the inputs call back with (a `Pair` or a `Moment`), and how many have come with it."""
+    """What the inputs call back with, a `Pair` or `SensorMessages`, and how many have come."""
 
     number: int
     pair: Any
@@ -75,7 +75,7 @@ class StereoTeacherNode(ManagedDepthNode):
     def __init__(
         self,
         *,
-        load: Callable[..., Teacher] = load_teacher,
+        load: Callable[..., PairTeacher] = load_teacher,
         free_bytes: Callable[[Path], float] = free_bytes,
         patience_s: float = 3.0,
         **node_options: Any,

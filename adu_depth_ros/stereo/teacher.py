@@ -16,7 +16,7 @@ from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.samples.sample import Image, StereoSample
 
 
-class Teacher(Protocol):
+class PairTeacher(Protocol):
     """What a node asks: a `StereoPredictor` without limits; those of its model are in `info`."""
 
     info: ModelInfo
@@ -45,7 +45,7 @@ class Teacher(Protocol):
         """Predict one pair, without limits."""
 
 
-class Answer(NamedTuple):
+class TeacherAnswer(NamedTuple):
     """
     What a teacher says of the images of one moment, whichever teacher it is.
 
@@ -73,7 +73,7 @@ class Answer(NamedTuple):
     seconds: float
 
 
-def load_teacher(model: str, **options: Any) -> Teacher:
+def load_teacher(model: str, **options: Any) -> PairTeacher:
     """Load a teacher's model, see `StereoPredictor.load`; InputError where that cannot be done."""
     if not model:
         raise InputError('model: is empty; set it to the model file of a stereo teacher')

@@ -75,7 +75,7 @@ def test_each_drive_counts_alike_and_what_was_left_out_not_at_all() -> None:
 def test_only_what_has_no_truth_is_matched(monkeypatch: pytest.MonkeyPatch) -> None:
     matched = np.full((32, 64), 7, np.float32)
     monkeypatch.setattr(validation_drives, 'block_matched', lambda *pair: (matched, matched))
-    dataset = validation_drives.Matched(GivenSamples(sample(), sample(depth_m=None)))
+    dataset = validation_drives.BlockMatched(GivenSamples(sample(), sample(depth_m=None)))
     assert [float(dataset[index].depth_m[0, 0]) for index in (0, 1)] == [10, 7]
 
 

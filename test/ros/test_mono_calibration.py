@@ -10,7 +10,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import LaserScan
 
 from adu_depth_core.inference.factors import Factors, write_factors
-from adu_depth_ros.mono.shared_model import Loaded, SharedPredictor
+from adu_depth_ros.mono.shared_model import LoadedModel, SharedPredictor
 from ros_world import FakePredictor, World
 
 
@@ -58,7 +58,7 @@ def test_file_of_another_model_keeps_the_node_unconfigured(
 def test_two_cameras_that_share_a_model_have_factors_of_their_own(
     predictor: FakePredictor,
 ) -> None:
-    loaded = Loaded(predictor)
+    loaded = LoadedModel(predictor)
     seen = []
     for number in (1.0, 2.0):
         share = SharedPredictor(loaded)

@@ -15,7 +15,7 @@ from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame
 from adu_depth_core.evaluation.bags.depth_bag import DepthTopics
-from adu_depth_core.evaluation.frame_loop import Answer
+from adu_depth_core.evaluation.frame_loop import TimedPrediction
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.messages.stamped import header_stamp_ns, read_image
 from adu_depth_core.messages.types import COMPRESSED_IMAGE_TYPE
@@ -158,7 +158,7 @@ class PublishedAnswers:
         self._playback, self._messages = playback, messages
         self._next = next(messages, None)
 
-    def __call__(self, frame: BagFrame) -> Answer | None:
+    def __call__(self, frame: BagFrame) -> TimedPrediction | None:
         """Return depth and std of that stamp, None where one of them was not published."""
         while self._next is not None and self._next[0] < frame.stamp_ns:
             self._next = next(self._messages, None)
@@ -166,7 +166,7 @@ class PublishedAnswers:
             return None
         topics, messages = self._playback.topics, self._next[1]
         prediction = Prediction(depth_of(messages[topics.depth]), depth_of(messages[topics.std]))
-        return Answer(prediction, self._playback.latency_ms(frame.stamp_ns))
+        return TimedPrediction(prediction, self._playback.latency_ms(frame.stamp_ns))
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from adu_depth_core.inference.runtimes.table import (
     GRAPH,
     MODEL_FILE,
     RUNTIMES,
-    Row,
+    RuntimeRow,
     check_device,
     fastest_first,
 )
@@ -27,7 +27,7 @@ from adu_depth_core.inference.runtimes.table import (
 logger = logging.getLogger(__name__)
 
 
-class Loaded(NamedTuple):
+class LoadedRuntime(NamedTuple):
     """A runtime, and how its precision was judged; None where there was nothing to judge."""
 
     runtime: Runtime
@@ -41,7 +41,7 @@ def load_runtime(
     precision: str = AUTO,
     threads: int = 0,
     engine_cache: str = '',
-) -> Loaded:
+) -> LoadedRuntime:
     """
     Load a model file or graph, of a student or a teacher, into a runtime.
 
@@ -89,10 +89,10 @@ def is_installed(runtime: str) -> bool:
 
 
 def _loaded(
-    path: Path, row: Row, device: str, precision: str, threads: int, engine_cache: str
-) -> Loaded:
+    path: Path, row: RuntimeRow, device: str, precision: str, threads: int, engine_cache: str
+) -> LoadedRuntime:
     load = partial(_loader(path, row, threads, engine_cache), device)
-    return _judged(load) if precision == AUTO else Loaded(load(precision))
+    return _judged(load) if precision == AUTO else LoadedRuntime(load(precision))
 
 
 def _check_names(path: Path, runtime: str, precision: str) -> None:
@@ -106,7 +106,7 @@ def _check_names(path: Path, runtime: str, precision: str) -> None:
         raise InputError(f'{path}: no such model file')
 
 
-def _usable(path: Path, device: str) -> list[Row]:
+def _usable(path: Path, device: str) -> list[RuntimeRow]:
     """Return, fastest first, the runtimes that are installed, have their file and the device."""
     kind = check_device(device)
     has_file = [row for row in fastest_first('cpu') if path.with_suffix(row.suffix).is_file()]
@@ -131,31 +131,31 @@ def _has_nvidia_driver() -> bool:
     return True
 
 
-def _has_cuda(row: Row) -> bool:
+def _has_cuda(row: RuntimeRow) -> bool:
     return bool(row.loaded_class().has_cuda())
 
 
-def _judged(load: Callable[[str], Runtime]) -> Loaded:
+def _judged(load: Callable[[str], Runtime]) -> LoadedRuntime:
     """Load the device's own precision if it is as good as float32, else float32."""
     reference = load(FLOAT32)
     if reference.native_precision == FLOAT32:
-        return Loaded(reference)
+        return LoadedRuntime(reference)
     try:
         runtime = load(reference.native_precision)
         parity = measured_parity(runtime, reference)
     except (InputError, RuntimeError) as error:
         logger.warning('stays at float32: %s', last_line(error))
-        return Loaded(reference)
+        return LoadedRuntime(reference)
     found = f'{runtime.name} on {runtime.device} in {runtime.precision}, against float32: {parity}'
     if parity.good:
         logger.info('uses %s', found)
-        return Loaded(runtime, parity)
+        return LoadedRuntime(runtime, parity)
     logger.warning('stays at float32, as the depth is not good enough of %s', found)
-    return Loaded(reference, parity)
+    return LoadedRuntime(reference, parity)
 
 
 def _loader(
-    path: Path, row: Row, threads: int, engine_cache: str
+    path: Path, row: RuntimeRow, threads: int, engine_cache: str
 ) -> Callable[[str, str], Runtime]:
     """Return what loads a runtime, given device and precision."""
     if not is_installed(row.name):

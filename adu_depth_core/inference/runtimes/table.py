@@ -20,7 +20,7 @@ MODEL_FILE, GRAPH = '.safetensors', '.onnx'
 
 
 @dataclass(frozen=True)
-class Row:
+class RuntimeRow:
     """
     A runtime.
 
@@ -77,7 +77,7 @@ class Row:
 
 
 ROWS = (
-    Row(
+    RuntimeRow(
         'openvino',
         library='openvino',
         kind='openvino_runtime:OpenVinoRuntime',
@@ -85,7 +85,7 @@ ROWS = (
         extra='openvino',
         devices={'cpu': 1},
     ),
-    Row(
+    RuntimeRow(
         'onnxruntime',
         library='onnxruntime',
         kind='onnx_runtime:OnnxRuntime',
@@ -94,7 +94,7 @@ ROWS = (
         devices={'cpu': 2, 'cuda': 2, 'tensorrt': 1},
         note=', or [onnx-gpu], never both',
     ),
-    Row(
+    RuntimeRow(
         'torch',
         library='torch',
         kind='torch_runtime:TorchRuntime',
@@ -102,7 +102,7 @@ ROWS = (
         extra='train',
         devices={'cpu': 3, 'cuda': 1},
     ),
-    Row(
+    RuntimeRow(
         'opencv',
         library='cv2',
         kind='opencv_runtime:OpenCvRuntime',
@@ -123,7 +123,7 @@ DEVICES_IN_WORDS = (
 )
 
 
-def fastest_first(device: str) -> list[Row]:
+def fastest_first(device: str) -> list[RuntimeRow]:
     """Return the rows of what runs on a kind of device."""
     there = [row for row in ROWS if device in row.devices]
     return sorted(there, key=lambda row: row.devices[device])

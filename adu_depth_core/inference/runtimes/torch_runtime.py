@@ -91,7 +91,7 @@ class TorchRuntime:
         return torch.cuda.is_available()
 
 
-class Recorded:
+class RecordedGraph:
     """
     A network as a CUDA graph: one launch instead of hundreds.
 
@@ -131,7 +131,7 @@ class Recorded:
         return self._outputs
 
 
-def _recorded(network: Network, device: torch.device, *shapes: torch.Size) -> Recorded:
+def _recorded(network: Network, device: torch.device, *shapes: torch.Size) -> RecordedGraph:
     """Record a network for images, of four dimensions, and numbers of these shapes."""
     inputs = (
         torch.zeros(shape, dtype=torch.uint8, device=device)
@@ -139,7 +139,7 @@ def _recorded(network: Network, device: torch.device, *shapes: torch.Size) -> Re
         else torch.ones(shape, device=device)
         for shape in shapes
     )
-    return Recorded(network, *inputs)
+    return RecordedGraph(network, *inputs)
 
 
 def find_device(name: str) -> torch.device:

@@ -13,7 +13,7 @@ from adu_depth_core.datasets.kitti_official import DepthSelection
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.submission import (
     SIZE,
-    Picture,
+    SubmissionImage,
     absent_images,
     check_names,
     check_submission,
@@ -40,7 +40,7 @@ def benchmark_images(tmp_path):
 
 
 def pictures(*names, value=256, shape=SIZE, kind=np.uint16):
-    return [Picture(name, np.full(shape, value, kind)) for name in names]
+    return [SubmissionImage(name, np.full(shape, value, kind)) for name in names]
 
 
 def test_depth_is_stored_rounded_and_at_least_one():

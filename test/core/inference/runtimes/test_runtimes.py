@@ -23,7 +23,7 @@ from adu_depth_core.inference.runtimes import loading, onnx_runtime, openvino_ru
 from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.openvino_runtime import native_precisions
 from adu_depth_core.inference.runtimes.parity import compared, measured_parity, parity_frame
-from adu_depth_core.inference.runtimes.torch_runtime import Recorded, TorchRuntime
+from adu_depth_core.inference.runtimes.torch_runtime import RecordedGraph, TorchRuntime
 from adu_depth_core.weights import shipped_model
 
 TINY = shipped_model('tiny')
@@ -268,7 +268,7 @@ def test_cuda_graph_keeps_the_weights_that_it_reads():
     layer = torch.nn.Linear(64, 64).cuda()
     image, fx = torch.ones(8, 64, device='cuda'), torch.ones(1, device='cuda')
     expected = layer(image).clone()
-    recorded = Recorded(lambda image, fx, layer=layer: (layer(image), fx), image, fx)
+    recorded = RecordedGraph(lambda image, fx, layer=layer: (layer(image), fx), image, fx)
     del layer
     torch.cuda.empty_cache()
     torch.empty(2**26, device='cuda').fill_(float('nan'))

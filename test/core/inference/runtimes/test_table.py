@@ -14,7 +14,7 @@ from adu_depth_core.inference.runtimes.table import (
     DEVICES,
     ROWS,
     RUNTIMES,
-    Row,
+    RuntimeRow,
     check_device,
     fastest_first,
 )
@@ -24,7 +24,7 @@ SETUP = (REPOSITORY / 'setup.py').read_text()
 
 
 @pytest.mark.parametrize('row', ROWS, ids=lambda row: row.name)
-def test_row_tells_the_truth(row: Row) -> None:
+def test_row_tells_the_truth(row: RuntimeRow) -> None:
     kind = row.loaded_class()
     assert kind.name == row.name
     assert isinstance(kind.has_cuda(), bool)
