@@ -27,7 +27,7 @@ from adu_depth_core.machine import machine
 
 PROPERTIES = Path('test/core/properties')
 OF_NODES = (
-    Path('test/ros/test_truth_messages.py'),
+    Path('test/ros/mono/test_truth_messages.py'),
     Path('test/ros/stereo/sensors/test_random_sensors.py'),
 )
 PROFILE = 'fuzz'

@@ -33,7 +33,7 @@ WORDS = {
 }
 # Whose tests need what is not everywhere, and what writes nothing.
 ELSEWHERE = {
-    'demo': 'needs ROS 2: test/ros/test_demo.py',
+    'demo': 'needs ROS 2: test/ros/commands/test_demo.py',
     'train': 'test/core/training/test_training_resume.py',
     'view': 'needs rerun: test/core/viewing',
     'play-bag': 'writes nothing',
