@@ -54,6 +54,14 @@ def test_what_ros_refuses_is_one_sentence(
     assert sentence in last
 
 
+def test_middleware_that_is_not_installed_is_named() -> None:
+    """Rcl ends the process as it is loaded, before a line of ours."""
+    ended = started(RMW_IMPLEMENTATION='rmw_none_cpp')
+    assert ended.returncode != 0
+    assert 'Traceback' not in ended.stderr
+    assert "'rmw_none_cpp'" in ended.stderr
+
+
 def test_node_that_cannot_configure_ends_with_1_where_it_is_told_to(tmp_path: Path) -> None:
     model = tmp_path / 'none.onnx'
     ended = started('-p', f'model:={model}', '-p', 'exit_on_failure:=true')

@@ -1,0 +1,70 @@
+# Copyright 2026 The adu_depth_ros authors
+# SPDX-License-Identifier: Apache-2.0
+"""A command that is killed by SIGKILL as it writes: nothing has a final name, the next one tidies."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from adu_depth_core import commands
+from adu_depth_core.bags import open_bag
+
+# A rendered drive, of which a thousand frames would take an hour.
+DRIVE = ['--data', 'synthetic:0', '--frames']
+
+
+@pytest.fixture(scope='module')
+def made_bag(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bag of one frame."""
+    path = tmp_path_factory.mktemp('made') / 'bag'
+    assert run('make-bag', *DRIVE, '1', '--output', str(path)) == 0
+    return path
+
+
+def run(name: str, *words: str) -> int:
+    return commands.run(commands.registered_commands()[name].load().main, list(words))
+
+
+def parts(folder: Path) -> list[Path]:
+    return list(folder.glob('.part-*'))
+
+
+def kill_as_it_writes(folder: Path, *words: str) -> None:
+    """Kill a command as soon as it has begun to write below the folder."""
+    command = [sys.executable, '-m', 'adu_depth_core', *words]
+    with subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL) as child:
+        while not any(path.is_file() for path in folder.glob('.part-*/*/*')):
+            assert child.poll() is None, 'it had ended before it was killed'
+            time.sleep(0.002)
+        child.kill()
+
+
+def test_make_bag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bag = tmp_path / 'out/bag'
+    kill_as_it_writes(bag.parent, 'make-bag', *DRIVE, '1000', '--output', str(bag))
+    assert not bag.exists()
+    (left,) = parts(bag.parent)
+    assert run('make-bag', *DRIVE, '1', '--output', str(bag)) == 0
+    assert f'{left}: removed, a killed writer left it' in capsys.readouterr().err
+    assert parts(bag.parent) == []
+    with open_bag(bag) as written:
+        assert list(written.messages())
+
+
+def test_answers_of_evaluate_bag(
+    tmp_path: Path, made_bag: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = tmp_path / 'out/answers'
+    words = [str(made_bag), '--output', str(tmp_path / 'report'), '--output-bag', str(answers)]
+    words += ['--runtime', 'onnxruntime']
+    kill_as_it_writes(answers.parent, 'evaluate-bag', *words)
+    assert not answers.exists()
+    assert not (tmp_path / 'report/report.html').exists()
+    (left,) = parts(answers.parent)
+    assert run('evaluate-bag', *words) == 0
+    assert f'{left}: removed, a killed writer left it' in capsys.readouterr().err
+    assert parts(answers.parent) == []
+    assert (tmp_path / 'report/report.html').is_file()
