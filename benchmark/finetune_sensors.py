@@ -1,15 +1,17 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-What fine-tuning on each kind of depth sensor is worth, on a rig that the model has never seen.
+What fine-tuning on each kind of depth sensor is worth, on drives that the model has never seen.
 
     python benchmark/finetune_sensors.py
 
-A bag is made of the first pairs of `durham` (another make of camera, 1 s apart), with what block
-matching measures as three sensors would say it: a DisparityImage, a depth image in millimetres,
-and a scan of points, every sixth row. `label` records each, `train student --config recording`
-fine-tunes the shipped model on that, and all are scored on the pairs that the bag does not hold,
-against block matching. $ADU_DEPTH_DATA (or --data) must hold durham/.
+Two bags are made. One holds the first pairs of `durham` (another make of camera, 1 s apart), with
+what block matching measures as three sensors would say it: a DisparityImage, a depth image in
+millimetres, and a scan of points, every sixth row. The other holds the first frames of KITTI's
+drive 0051, which is kept for validation, with what its laser scanner measured. `label` records
+each, `train student --config recording` fine-tunes the shipped model on that, and all are scored
+on the frames that the bag does not hold. $ADU_DEPTH_DATA (or --data) must hold durham/ and
+kitti_places/.
 """
 
 import argparse
@@ -18,12 +20,12 @@ import os
 import shutil
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from validation_drives import DURHAM, FIGURES, BlockMatched
+from validation_drives import DURHAM, FIGURES, KITTI_PLACES, VALIDATION_DRIVES, BlockMatched
 
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.bags import bag_writer
@@ -48,34 +50,73 @@ SENSORS = {
     'points': ['--scan-topic', '/sensor/points'],
 }
 RECORDED = 12
-ROWS_OF_A_SCAN = 6
 STEP_NS = 10**9
 
 
+@dataclass(frozen=True)
+class Robot:
+    """
+    A camera and the sensors beside it.
+
+    Attributes
+    ----------
+    spec : str
+        Of the data, with {} for its folder.
+    drives : tuple of str
+        Of the data set; all where none is named.
+    sensors : tuple of str
+        Of `SENSORS`.
+    size : list of int
+        Width and height that the model is trained at.
+    row_step : int
+        Only every such row of the image is scanned.
+
+    """
+
+    spec: str
+    drives: tuple[str, ...]
+    sensors: tuple[str, ...]
+    size: list[int]
+    row_step: int
+
+
+ROBOTS = {
+    'durham': Robot(DURHAM, (), tuple(SENSORS), [416, 224], row_step=6),
+    '0051': Robot(KITTI_PLACES, VALIDATION_DRIVES[:1], ('points',), [416, 128], row_step=1),
+}
+
+
 def main() -> None:
-    """Make the bag, fine-tune on each sensor, score."""
+    """Make the bags, fine-tune on each sensor, score."""
     options = _parser().parse_args()
-    pairs = BlockMatched(open_dataset(DURHAM.format(options.data)))
-    unseen = ChosenFrames(pairs, list(range(RECORDED, len(pairs))))
     shutil.rmtree(options.folder, ignore_errors=True)
-    write_bag(options.folder / 'bag', pairs)
-    rows = {'as it ships': score(options.model, unseen)}
-    for sensor, words in SENSORS.items():
-        model = finetuned(sensor, words, options)
-        rows[sensor] = score(str(model), unseen)
-        print(sensor, rows[sensor])
+    robots = {
+        name: measured(robot, options.folder / name, options) for name, robot in ROBOTS.items()
+    }
     result = {
         'machine': machine(),
         'model': options.model,
         'steps': options.steps,
         'recorded': RECORDED,
-        'rows': rows,
+        'robots': robots,
     }
     with written_whole(options.json) as temporary:
         temporary.write_text(json.dumps(result, indent=2) + '\n')
 
 
-def write_bag(path: Path, pairs: StereoDataset) -> None:
+def measured(robot: Robot, folder: Path, options: argparse.Namespace) -> dict[str, Any]:
+    """Return the figures of the model as it ships, and fine-tuned on each sensor."""
+    pairs = BlockMatched(open_dataset(robot.spec.format(options.data), drives=robot.drives))
+    unseen = ChosenFrames(pairs, list(range(RECORDED, len(pairs))))
+    write_bag(folder / 'bag', pairs, robot.row_step)
+    found = {'as it ships': score(options.model, unseen)}
+    for sensor in robot.sensors:
+        found[sensor] = score(str(finetuned(sensor, robot.size, folder, options)), unseen)
+        print(folder.name, sensor, found[sensor])
+    return found
+
+
+def write_bag(path: Path, pairs: StereoDataset, row_step: int) -> None:
     """Write images and what the sensors say of them."""
     with bag_writer(path) as bag:
         # Points are given in the camera's own axes.
@@ -87,10 +128,10 @@ def write_bag(path: Path, pairs: StereoDataset) -> None:
             sample = replace(pairs[number], stamp_ns=(number + 1) * STEP_NS)
             for message in sample_messages(replace(sample, depth_m=None)):
                 bag.write(*message, sample.stamp_ns)
-            write_sensors(bag, sample)
+            write_sensors(bag, sample, row_step)
 
 
-def write_sensors(bag: Any, sample: StereoSample) -> None:
+def write_sensors(bag: Any, sample: StereoSample, row_step: int) -> None:
     """Write one sample's depth as three sensors would."""
     depth_m, rig = sample.depth_m, sample.rig
     assert depth_m is not None
@@ -103,30 +144,30 @@ def write_sensors(bag: Any, sample: StereoSample) -> None:
     bag.write('/sensor/disparity', DISPARITY_TYPE, matched, sample.stamp_ns)
     millimetres = image_message(to_millimetres(depth_m), encoding='16UC1', **stamped)
     bag.write('/sensor/depth', IMAGE_TYPE, millimetres, sample.stamp_ns)
-    scan = Scan(points_of(sample), np.eye(4))
+    scan = Scan(points_of(sample, row_step), np.eye(4))
     bag.write(*scan_message(scan, sample.stamp_ns, '/sensor'), sample.stamp_ns)
 
 
-def points_of(sample: StereoSample) -> np.ndarray:
+def points_of(sample: StereoSample, row_step: int) -> np.ndarray:
     """Return x, y, z in metres, in the axes of the camera, and reflectance: (N, 4) float32."""
     assert sample.depth_m is not None
-    camera, every = sample.camera, slice(None, None, ROWS_OF_A_SCAN)
-    rows, columns = np.nonzero(np.isfinite(sample.depth_m[every]))
-    rows = rows * ROWS_OF_A_SCAN
+    camera = sample.camera
+    rows, columns = np.nonzero(np.isfinite(sample.depth_m[::row_step]))
+    rows = rows * row_step
     z = sample.depth_m[rows, columns]
     x, y = (columns - camera.cx) / camera.fx * z, (rows - camera.cy) / camera.fy * z
     return np.stack([x, y, z, np.ones_like(z)], axis=1).astype(np.float32)
 
 
-def finetuned(sensor: str, words: list[str], options: argparse.Namespace) -> Path:
+def finetuned(sensor: str, size: list[int], folder: Path, options: argparse.Namespace) -> Path:
     """Label the bag with a sensor, train on that, and return the model's file."""
-    recording, output = options.folder / sensor, options.folder / f'{sensor}_model'
-    bag = f'bag:{options.folder / "bag"}'
-    _adu_depth('label', '--data', bag, *words, '--output', recording)
+    recording, output = folder / sensor, folder / f'{sensor}_model'
+    bag = f'bag:{folder / "bag"}'
+    _adu_depth('label', '--data', bag, *SENSORS[sensor], '--output', recording)
     _adu_depth(
         *('train', 'student', '--config', 'recording', '--model.initial', options.model),
         *('--data', f'recording:{recording}'),
-        *('--data.sizes', '[[416, 224]]', '--optimiser.steps', options.steps),
+        *('--data.sizes', [size], '--optimiser.steps', options.steps),
         *('--output', output),
     )
     return output / 'model.safetensors'

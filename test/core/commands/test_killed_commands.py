@@ -1,6 +1,6 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""A command that is killed by SIGKILL as it writes: nothing has a final name, the next one tidies."""
+"""A command that is killed as it writes: nothing has a final name, and the next one tidies up."""
 
 import subprocess
 import sys
