@@ -44,7 +44,11 @@ def configured(argv: Sequence[str]) -> tuple['Namespace', 'TrainingConfig']:
     from adu_depth_core.training.config import TrainingConfig
 
     parser = _parser()
-    arguments = parser.parse_args(with_shipped_configs(with_data_of_specs(argv)))
+    words = with_shipped_configs(with_data_of_specs(argv))
+    try:
+        arguments = parser.parse_args(words)
+    except ValueError as error:  # a quoted number of thousands of digits
+        raise InputError(f'configuration: holds a value that cannot be read ({error})') from error
     _require_sections(arguments)
     values = parser.instantiate(arguments)
     names = TrainingConfig.__dataclass_fields__

@@ -75,6 +75,13 @@ def check(config: TrainingConfig) -> None:
     assert all(isinstance(value, float | int) for value in asdict(config.augmentation).values())
 
 
+def test_quoted_number_of_thousands_of_digits_is_told(tmp_path: Path) -> None:
+    path = tmp_path / 'training.yaml'
+    path.write_text(f"augmentation: '{'9' * 5000}'\n")
+    with pytest.raises(InputError, match=r'holds a value that cannot be read \(.*5000 digits'):
+        read(path)
+
+
 @pytest.mark.parametrize('section', ['optimiser', 'data'])
 @pytest.mark.parametrize('value', [None, 3, 'x'])
 def test_section_that_holds_no_settings_is_told_by_its_name(
