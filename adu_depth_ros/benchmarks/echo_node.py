@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
-from adu_depth_ros.benchmarks.camera import IMAGE_TOPIC
+from adu_depth_ros.benchmarks.timed_camera import IMAGE_TOPIC
 from adu_depth_ros.nodes import qos
 from adu_depth_ros.nodes.run_node import run_node
 

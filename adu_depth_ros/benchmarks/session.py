@@ -17,7 +17,7 @@ from adu_depth_ros.playback.ros_domain import reserved_domain
 
 CAMERA, RECEIVER, NODE = 'camera', 'receiver', 'node'
 SENDS = 'sends images'  # what the camera says when it does
-CAMERA_MODULE = 'adu_depth_ros.benchmarks.camera'
+CAMERA_MODULE = 'adu_depth_ros.benchmarks.timed_camera'
 RECEIVER_MODULE = 'adu_depth_ros.benchmarks.receiver'
 ECHO_MODULE = 'adu_depth_ros.benchmarks.echo_node'
 TIMED_MODULE = 'adu_depth_ros.benchmarks.timed_node'

@@ -21,8 +21,8 @@ from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.messages.camera_info import LatestCalibration
 from adu_depth_ros.stereo.camera_inputs import CameraInputs, Listen
+from adu_depth_ros.stereo.pair_teacher import TeacherAnswer
 from adu_depth_ros.stereo.stereo_camera import stereo_calibration
-from adu_depth_ros.stereo.teacher import TeacherAnswer
 
 KINDS: Mapping[str, type] = {
     'disparity': DisparityImage,

@@ -30,11 +30,11 @@ from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode, once
 from adu_depth_ros.nodes.run_node import run_node
 from adu_depth_ros.nodes.static_transforms import StaticTransforms, latched, message_type
+from adu_depth_ros.stereo.pair_teacher import PairTeacher, load_teacher
 from adu_depth_ros.stereo.sample_recording import SampleRecording, free_bytes
 from adu_depth_ros.stereo.sensor_parameters import NETWORK, needs_tf, sensor_teacher
-from adu_depth_ros.stereo.sources import Inputs, NetworkSource, SensorSource, Source
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER, recording_options
-from adu_depth_ros.stereo.teacher import PairTeacher, load_teacher
+from adu_depth_ros.stereo.teacher_sources import Inputs, NetworkSource, SensorSource, Source
 
 WITHOUT_TF = (
     f'extrinsics: is empty, and without tf2_msgs {TF_STATIC} cannot be read; install '

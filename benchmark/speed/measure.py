@@ -14,7 +14,7 @@ a second. Options are those of `adu-depth benchmark`.
 import sys
 from collections.abc import Sequence
 
-from targets import judged
+from project_targets import judged
 
 from adu_depth_core.benchmarks.parts import installed
 from adu_depth_core.commands import run as run_command
@@ -23,7 +23,7 @@ from adu_depth_core.commands.benchmark import run
 MORE = {
     'forward': 'forward_beside_baseline',
     'bags': 'bag_reading',
-    'rectifying': 'rectifying',
+    'rectifying': 'raw_images',
     'rendering': 'rendering_speed',
     'training': 'training_speed',
 }

@@ -17,18 +17,18 @@ sys.path.insert(0, str(REPOSITORY / 'benchmark' / 'speed'))
 import bag_reading  # noqa: E402
 import forward_beside_baseline  # noqa: E402
 import measure  # noqa: E402
-import rectifying  # noqa: E402
+import raw_images  # noqa: E402
 import rendering_speed  # noqa: E402
 import training_speed  # noqa: E402
 from forward_beside_baseline import BASELINE  # noqa: E402
-from targets import Target, judged, targets_of_forward, targets_of_node, targets_table  # noqa: E402
+from project_targets import Target, judged, targets_of_forward, targets_of_node, targets_table  # noqa: E402
 
 
 def test_parts_say_what_they_measure() -> None:
     for part in (
         forward_beside_baseline,
         bag_reading,
-        rectifying,
+        raw_images,
         rendering_speed,
         training_speed,
     ):
@@ -73,15 +73,15 @@ def test_bags_are_read_in_all_forms(tmp_path: Path) -> None:
 def test_raw_images_are_compared_with_the_resize_of_rectified_ones(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rectifying, 'SIZES', ((320, 96),))
-    result = rectifying.measure(parts.Options(tmp_path, cores=1, quick=True))
+    monkeypatch.setattr(raw_images, 'SIZES', ((320, 96),))
+    result = raw_images.measure(parts.Options(tmp_path, cores=1, quick=True))
     plain, *raw = result['rows']
     assert (plain['lens'], plain['more_ms'], plain['ratio']) == ('resize', 0, 1)
     assert [row['lens'] for row in raw] == ['plumb_bob', 'rational_polynomial', 'equidistant']
     for row in raw:
         assert row['count'] == result['runs'] * result['rounds'] == 6
         assert row['more_ms'] == pytest.approx(row['p50_ms'] - plain['p50_ms'], abs=1e-3)
-    (table,) = rectifying.tables(result)
+    (table,) = raw_images.tables(result)
     assert '| 320×96 | 320×96 | equidistant |' in table.markdown()
 
 

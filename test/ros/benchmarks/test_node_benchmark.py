@@ -11,7 +11,6 @@ from adu_depth_core.benchmarks.parts import Options
 from adu_depth_core.benchmarks.process_figures import Sample
 from adu_depth_core.errors import InputError
 from adu_depth_ros.benchmarks import node
-from adu_depth_ros.benchmarks.camera import calibration, due_times, pictures
 from adu_depth_ros.benchmarks.session import PLAIN_MODULE, Scenario, Session, run_session
 from adu_depth_ros.benchmarks.session_figures import (
     beyond_two_passes,
@@ -23,6 +22,7 @@ from adu_depth_ros.benchmarks.session_figures import (
     stage_figures,
     steady,
 )
+from adu_depth_ros.benchmarks.timed_camera import calibration, due_times, pictures
 
 MS, S = 1_000_000, 1_000_000_000
 DEPTH = 'depth/image_rect'

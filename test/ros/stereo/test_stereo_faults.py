@@ -10,7 +10,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import Image
 
 from adu_depth_core.errors import InputError
-from adu_depth_ros.stereo.teacher import load_teacher
+from adu_depth_ros.stereo.pair_teacher import load_teacher
 from stereo_world import FakeTeacher, StereoWorld
 
 

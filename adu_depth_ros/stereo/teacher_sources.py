@@ -22,10 +22,10 @@ from adu_depth_core.inference.teacher_labels import with_teacher
 from adu_depth_core.samples.sample import Image, StereoSample
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs
 from adu_depth_ros.stereo.camera_inputs import Listen
+from adu_depth_ros.stereo.pair_teacher import PairTeacher, TeacherAnswer
 from adu_depth_ros.stereo.sensor_inputs import SensorInputs
 from adu_depth_ros.stereo.stereo_inputs import StereoInputs
 from adu_depth_ros.stereo.stereo_outputs import StereoOutputs
-from adu_depth_ros.stereo.teacher import PairTeacher, TeacherAnswer
 
 Inputs = StereoInputs | SensorInputs
 LeftImage = Callable[[], Image]

@@ -3,7 +3,7 @@
 """
 A camera for measurements: raw rgb8 images of KITTI's size at a fixed rate, stamped when sent.
 
-    python -m adu_depth_ros.benchmarks.camera LOG.json --rate 30 --seconds 20
+    python -m adu_depth_ros.benchmarks.timed_camera LOG.json --rate 30 --seconds 20
 
 Its schedule is fixed at the start, so that one late image makes no other one late. LOG.json has
 the stamps of all images sent.
