@@ -10,36 +10,8 @@ import cv2
 import numpy as np
 import pytest
 
-# What apt has no keys for, or package.xml does not ask for.
-MISSING = [
-    'jsonargparse',
-    'lightning',
-    'matplotlib',
-    'onnx',
-    'onnxruntime',
-    'onnxscript',
-    'openvino',
-    'rosbags',
-    'safetensors',
-    'scipy',
-    'timm',
-    'torch',
-    'torchmetrics',
-    'tqdm',
-]
-# They are neither found nor imported: as where nobody installed them.
-BARE = f"""
-import importlib.util, sys
+from bare_environment import BARE
 
-class Missing:
-    def find_spec(name, path=None, target=None):
-        if name.partition('.')[0] in {MISSING!r}:
-            raise ModuleNotFoundError(f'No module named {{name!r}}', name=name)
-
-find = importlib.util.find_spec
-importlib.util.find_spec = lambda name, *rest: None if name in {MISSING!r} else find(name, *rest)
-sys.meta_path.insert(0, Missing)
-"""
 COMMAND = 'import sys; from adu_depth_core.commands import main; sys.exit(main())'
 
 

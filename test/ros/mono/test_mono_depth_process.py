@@ -10,9 +10,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from sensor_msgs.msg import Image
 
+from adu_depth_core.camera import Camera
+from adu_depth_core.inference.predictor import Predictor
+from bare_environment import BARE
 from ros_world import World
 
 NODE = ('-m', 'adu_depth_ros.mono.mono_depth_node', '--ros-args')
@@ -132,6 +136,33 @@ def test_signal_in_the_middle_of_work_ends_with_0_and_a_summary(
     assert ' images came, ' in rest
     assert 'Traceback' not in rest
     assert 'invalid' not in rest
+
+
+def test_node_runs_where_opencv_is_all_there_is(world: World, start: Start) -> None:
+    """As apt installs it; its answer is that of onnxruntime."""
+    program = f'{BARE}\nfrom adu_depth_ros.mono.mono_depth_node import main\nsys.exit(main())'
+    camera, audience = world.camera(), world.audience()
+    process = start('-c', program, '--ros-args', '-p', 'input_size:=320x96')
+    pixels = np.random.default_rng(0).integers(0, 256, (96, 320, 3), np.uint8)
+    seen = Camera(320, 96, 200.0, 200.0, 159.5, 47.5)
+    projection = [200.0, 0.0, 159.5, 0.0, 0.0, 200.0, 47.5, 0.0, 0.0, 0.0, 1.0, 0.0]
+    message = Image(width=320, height=96, encoding='rgb8', step=960)
+    message.data.frombytes(pixels.tobytes())
+
+    def publish() -> None:
+        camera.publish_info(width=320, height=96, p=projection)
+        camera.send(message)
+
+    camera.node.create_timer(0.2, publish)
+    world.spin_until(lambda: audience['depth/image_rect'], 'depth arrives')
+    process.terminate()
+    assert 'runs on opencv, cpu, float32' in read_until(process, 'images came')
+    answer = audience['depth/image_rect'][0]
+    predictor = Predictor.load(
+        'tiny', runtime='onnxruntime', precision='float32', input_size=(320, 96)
+    )
+    depth_m = np.frombuffer(answer.data, np.float32).reshape(96, 320)
+    np.testing.assert_allclose(depth_m, predictor(pixels, seen).depth_m, rtol=1e-3)
 
 
 def test_node_that_is_killed_and_restarted_goes_on_with_the_images_that_come(
