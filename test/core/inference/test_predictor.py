@@ -14,7 +14,6 @@ import torch
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.export import export_onnx
 from adu_depth_core.inference.model_file import load_model_file, write_model_file
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.predictor import Prediction, Predictor
@@ -22,27 +21,19 @@ from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.metric_depth import metric
 from adu_depth_core.models.presets import PRESETS, Preset
 from adu_depth_core.models.student import Student
+from adu_depth_core.weights import shipped_model
 
 CAMERA = Camera(200, 100, 150.0, 150.0, 99.5, 49.5)
 EVERY_RUNTIME = ['openvino', 'onnxruntime', 'torch']
 INFO = ModelInfo('tiny', canonical_focal=360.0, temperature=1.5, pixels=128 * 64)
 
 
-# An export takes long: each is made once, in one process.
-pytestmark = pytest.mark.xdist_group('predictor')
-
-
 @pytest.fixture(scope='module')
 def model(tmp_path_factory):
-    """A model file of random weights, and its graph."""
-    torch.manual_seed(0)
-    student = Student(PRESETS['tiny'])
-    with torch.no_grad():
-        student.head.conv.weight.normal_(std=0.05)
-        student(torch.randn(2, 3, 64, 128))
-    path = tmp_path_factory.mktemp('model') / 'random.safetensors'
-    write_model_file(path, student, INFO)
-    export_onnx(path, path.with_suffix('.onnx'))
+    """A copy of the model file that ships, and of its graph."""
+    path = tmp_path_factory.mktemp('model') / 'model.safetensors'
+    for suffix in ('.safetensors', '.onnx'):
+        shutil.copy(shipped_model('tiny').with_suffix(suffix), path.with_suffix(suffix))
     return path
 
 
@@ -162,12 +153,12 @@ def test_memory_that_cannot_hold_the_depth_is_refused(image, memory):
 def test_depth_at_the_size_of_the_network_has_a_camera_of_that_size(model):
     camera = Camera(300, 100, 150.0, 150.0, 149.5, 49.5)
     image = np.random.default_rng(2).integers(0, 255, (100, 300, 3), np.uint8)
-    predictor = Predictor.load(str(model), at_network_size=True)
+    predictor = Predictor.load(str(model), at_network_size=True, input_size=(128, 64))
     small = predictor.output_camera(camera)
     prediction = predictor(image, camera)
     assert prediction.depth_m.shape == (small.height, small.width) == (43, 128)
     assert small == camera.resized(128, 43)
-    full = Predictor.load(str(model))
+    full = Predictor.load(str(model), input_size=(128, 64))
     assert full.output_camera(camera) == camera
     ratio = np.nanmedian(prediction.depth_m) / np.nanmedian(full(image, camera).depth_m)
     assert ratio == pytest.approx(1, abs=0.01)
@@ -378,11 +369,9 @@ def test_impossible_runtimes_and_devices_are_refused(model, options, message):
 def test_metadata_travel_with_both_files(model):
     for runtime in EVERY_RUNTIME:
         predictor = Predictor.load(str(model), runtime=runtime)
-        assert predictor.info == replace(
-            INFO,
-            encoder='tf_efficientnet_lite0',
-            decoder_width=64,
-            image_mean=(0.5, 0.5, 0.5),
-            image_std=(0.5, 0.5, 0.5),
-        )
+        assert predictor.info == load_model_file(model)[1]
+        assert predictor.info.canonical_focal == 360.0
+        assert predictor.info.encoder == 'tf_efficientnet_lite0'
+        assert predictor.info.image_mean == (0.5, 0.5, 0.5)
+        assert predictor.info.licence == 'CC-BY-NC-SA-3.0'
         assert len(predictor.model_sha256) == 64
