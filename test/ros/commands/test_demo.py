@@ -35,23 +35,6 @@ NAMES = ('image_rect', 'camera_info')
 pytestmark = [pytest.mark.real_time, pytest.mark.timeout(300)]
 
 
-@pytest.fixture(scope='module')
-def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Write a model that has learnt nothing: what it says is wrong, but it says it in time."""
-    torch = pytest.importorskip('torch')
-    from adu_depth_core.inference.export import export_onnx
-    from adu_depth_core.inference.model_file import write_model_file
-    from adu_depth_core.inference.model_info import ModelInfo
-    from adu_depth_core.models.presets import find_preset
-    from adu_depth_core.models.student import Student
-
-    torch.manual_seed(0)
-    path = tmp_path_factory.mktemp('model') / 'untrained.safetensors'
-    write_model_file(path, Student(find_preset('tiny')), ModelInfo('tiny', 721.5))
-    export_onnx(path, path.with_suffix('.onnx'))
-    return path
-
-
 @pytest.fixture
 def bag(tmp_path: Path) -> Path:
     camera = Camera(416, 128, fx=240.0, fy=240.0, cx=207.5, cy=63.5)
@@ -64,9 +47,9 @@ def bag(tmp_path: Path) -> Path:
     return tmp_path / 'drive'
 
 
-def test_bag_of_a_user_goes_through_the_node(bag: Path, model: Path, tmp_path: Path) -> None:
+def test_bag_of_a_user_goes_through_the_node(bag: Path, tmp_path: Path) -> None:
     output = tmp_path / 'out'
-    words = ['--bag', str(bag), '--model', str(model), '--output', str(output), '--frames', '8']
+    words = ['--bag', str(bag), '--output', str(output), '--frames', '8']
     code = demo.main(words)
     result = json.loads((output / 'result.json').read_text())
     assert result['frames_in'] == 8
@@ -131,8 +114,8 @@ def test_node_that_cannot_load_its_model_is_quoted(
     assert marked_processes(tmp_path) == []
 
 
-def test_interrupted_demo_leaves_no_process_behind(bag: Path, model: Path, tmp_path: Path) -> None:
-    words = ['--bag', str(bag), '--model', str(model), '--output', str(tmp_path / 'out')]
+def test_interrupted_demo_leaves_no_process_behind(bag: Path, tmp_path: Path) -> None:
+    words = ['--bag', str(bag), '--output', str(tmp_path / 'out')]
     command = [sys.executable, '-m', 'adu_depth_core', 'demo', *words]
     environment = {**os.environ, MARK: str(tmp_path)}
     with subprocess.Popen(command, env=environment) as process:
