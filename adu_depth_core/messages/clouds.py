@@ -64,9 +64,7 @@ def points_of(cloud: Any) -> StampedPoints:
     return StampedPoints(stamp_of(cloud), cloud.header.frame_id, points)
 
 
-def point_cloud_message(
-    points: NDArray[np.floating[Any]], *, stamp_ns: int, frame_id: str
-) -> bytes:
+def point_cloud_message(points: NDArray[np.floating], *, stamp_ns: int, frame_id: str) -> bytes:
     """Serialise (N, 3) points x y z in metres, or (N, 4) with their intensity, as float32."""
     points = np.ascontiguousarray(points, '<f4')
     count, columns = points.shape
@@ -105,7 +103,7 @@ def _records(cloud: Any) -> NDArray[np.uint8]:
     return np.ascontiguousarray(rows[:, :row])
 
 
-def _point_type(cloud: Any) -> np.dtype[np.void]:
+def _point_type(cloud: Any) -> 'np.dtype[np.void]':
     fields = {field.name: field for field in cloud.fields}
     if missing := [axis for axis in AXES if axis not in fields]:
         known = ', '.join(' '.join(name.split()) for name in fields) or 'none at all'
