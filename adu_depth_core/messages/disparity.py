@@ -117,7 +117,7 @@ def disparity_image_message(
         t=baseline_m,
         valid_window=window(x_offset=0, y_offset=0, height=0, width=0, do_rectify=False),
         min_disparity=min_disparity,
-        max_disparity=float(np.nanmax(disparity_px, initial=0.0)),
+        max_disparity=float(np.fmax.reduce(disparity_px, axis=None, initial=0.0)),
         delta_d=0.0,
     )
     return serialised(message, DISPARITY_TYPE)
