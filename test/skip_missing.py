@@ -4,10 +4,12 @@
 A plugin for pytest: what needs a package that was left out on purpose is skipped.
 
 For small environments, see noxfile.py; `make test` does not load it. What was left out is named by
-ADU_DEPTH_LEFT_OUT. Only a package of those names is forgiven, and only if it is not there.
+ADU_DEPTH_LEFT_OUT. Only a package of those names is forgiven, and only if it is not there. A test
+of a process of its own shows what is missing by what that process said.
 """
 
 import os
+import re
 from collections.abc import Iterator
 from importlib.util import find_spec
 
@@ -16,6 +18,12 @@ import pytest
 LEFT_OUT = {
     name for name in os.environ['ADU_DEPTH_LEFT_OUT'].split(',') if find_spec(name) is None
 }
+NAMES = '|'.join(sorted(LEFT_OUT)) or 'none'
+SAID = re.compile(
+    rf"No module named '({NAMES})\b"
+    rf'|runtime "({NAMES})" is not installed'
+    rf'|\b({NAMES}) is missing: '
+)
 
 
 def is_left_out(error: BaseException | None) -> bool:
@@ -23,6 +31,8 @@ def is_left_out(error: BaseException | None) -> bool:
     while error is not None:
         name = getattr(error, 'name', None)
         if isinstance(error, ImportError) and (name or '').partition('.')[0] in LEFT_OUT:
+            return True
+        if SAID.search(str(error)):
             return True
         error = error.__cause__ or error.__context__
     return False

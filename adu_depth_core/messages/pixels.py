@@ -133,8 +133,10 @@ def pixel_view(
             f'data has {data.size} bytes, but {rows} rows of {step} bytes have {rows * step}; '
             'check its publisher'
         )
-    pixels = data[: rows * step].reshape(rows, step)[:, :row].view(dtype)
-    return pixels if channels == 1 else pixels.reshape(rows, width, channels)
+    shape, strides = (rows, width, channels), (step, channels * dtype.itemsize, dtype.itemsize)
+    # Before NumPy 1.23 rows with a padding between them could not be viewed as another type.
+    pixels = np.ndarray(shape, dtype, np.ascontiguousarray(data), strides=strides)
+    return pixels[..., 0] if channels == 1 else pixels
 
 
 def to_rgb(pixels: NDArray[np.generic], encoding: str) -> Image:

@@ -7,20 +7,35 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from adu_depth_core import commands
 from adu_depth_core.bags import open_bag
+from adu_depth_core.camera import Camera
+from adu_depth_core.recording import RecordingWriter
+from adu_depth_core.samples.sample import StereoSample
 
-# A rendered drive, of which a thousand frames would take an hour.
-DRIVE = ['--data', 'synthetic:0', '--frames']
+CAMERA = Camera(1242, 375, 721.5, 721.5, 609.6, 172.9)
+FRAMES = 40
 
 
 @pytest.fixture(scope='module')
-def made_bag(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def recording(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Frames of noise, which take some seconds to write as a bag."""
+    folder = tmp_path_factory.mktemp('made') / 'recording'
+    noise = np.random.default_rng(0).integers(0, 256, (375, 1242, 3), np.uint8)
+    with RecordingWriter(folder) as writer:
+        for number in range(FRAMES):
+            writer.add(StereoSample(f'drive/{number}', number * 10**8, noise, CAMERA))
+    return f'recording:{folder}'
+
+
+@pytest.fixture(scope='module')
+def made_bag(recording: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A bag of one frame."""
     path = tmp_path_factory.mktemp('made') / 'bag'
-    assert run('make-bag', *DRIVE, '1', '--output', str(path)) == 0
+    assert run('make-bag', '--data', recording, '--frames', '1', '--output', str(path)) == 0
     return path
 
 
@@ -42,12 +57,13 @@ def kill_as_it_writes(folder: Path, *words: str) -> None:
         child.kill()
 
 
-def test_make_bag(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_make_bag(recording: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     bag = tmp_path / 'out/bag'
-    kill_as_it_writes(bag.parent, 'make-bag', *DRIVE, '1000', '--output', str(bag))
+    words = ['--data', recording, '--output', str(bag)]
+    kill_as_it_writes(bag.parent, 'make-bag', *words)
     assert not bag.exists()
     (left,) = parts(bag.parent)
-    assert run('make-bag', *DRIVE, '1', '--output', str(bag)) == 0
+    assert run('make-bag', *words, '--frames', '1') == 0
     assert f'{left}: removed, a killed writer left it' in capsys.readouterr().err
     assert parts(bag.parent) == []
     with open_bag(bag) as written:
@@ -59,7 +75,6 @@ def test_answers_of_evaluate_bag(
 ) -> None:
     answers = tmp_path / 'out/answers'
     words = [str(made_bag), '--output', str(tmp_path / 'report'), '--output-bag', str(answers)]
-    words += ['--runtime', 'onnxruntime']
     kill_as_it_writes(answers.parent, 'evaluate-bag', *words)
     assert not answers.exists()
     assert not (tmp_path / 'report/report.html').exists()

@@ -227,6 +227,7 @@ def test_interrupted_evaluation_keeps_what_is_finished(plane_drive, interrupt):
 def test_interrupted_command_writes_its_figures_and_exits_with_130(
     plane_drive, tmp_path, monkeypatch, interrupt
 ):
+    pytest.importorskip('onnxruntime')
     predict, path = Predictor.__call__, tmp_path / 'result.json'
     second = interrupting(2, interrupt)
 

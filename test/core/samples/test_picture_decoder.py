@@ -48,8 +48,10 @@ def test_few_bytes_before_the_end_are_forgiven_as_webcams_leave_them(left: bytes
 def test_whole_jpeg_of_any_sampling_is_decoded_without_a_word(
     size: tuple[int, int], sampling: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
+    factor = getattr(cv2, f'IMWRITE_JPEG_SAMPLING_FACTOR_{sampling}', None)
+    if factor is None:
+        pytest.skip('this OpenCV writes no other sampling than its own')
     pixels = np.random.default_rng(1).integers(0, 255, (*size, 3), np.uint8)
-    factor = getattr(cv2, f'IMWRITE_JPEG_SAMPLING_FACTOR_{sampling}')
     picture = jpeg(pixels, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor)
     expected = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
     np.testing.assert_array_equal(decoded_bytes(picture, cv2.IMREAD_COLOR), expected)

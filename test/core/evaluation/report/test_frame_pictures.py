@@ -57,7 +57,7 @@ def test_points_of_sparse_truth_stay_visible_in_the_shrunk_picture() -> None:
     error = decoded(shown['error'])
     assert error.shape[0] * error.shape[1] <= 120_000
     assert error.shape[1] / error.shape[0] == pytest.approx(1920 / 1080, rel=0.01)
-    (colour,) = error_colours(np.array([[2.0]]))[0]
+    colour = error_colours(np.full((2, 2), 2.0))[0, 0]
     is_known = (error != UNKNOWN_COLOUR).any(axis=-1)
     np.testing.assert_array_equal(error[is_known], np.broadcast_to(colour, (is_known.sum(), 3)))
     assert is_known[30:].mean() > 0.5
