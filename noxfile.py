@@ -21,8 +21,8 @@ ENVIRONMENTS = {
     'newest': ('3.14', 'numpy', 'opencv-python-headless<5'),
 }
 LEFT_OUT = (
-    'catkin_pkg,jsonargparse,lightning,onnx,onnxruntime,openvino,rclpy,safetensors,timm,torch,'
-    'torchmetrics'
+    'catkin_pkg,jsonargparse,lightning,onnx,onnxruntime,openvino,rcl_interfaces,rclpy,safetensors,'
+    'timm,torch,torchmetrics'
 )
 FOR_TESTS = ('hypothesis', 'pytest>=8.2,!=8.2.2,<8.4', 'pytest-timeout')
 

@@ -11,6 +11,7 @@ of a process of its own shows what is missing by what that process said.
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 
 import pytest
@@ -56,23 +57,25 @@ def pytest_pycollect_makemodule() -> Iterator[None]:
     return module
 
 
+@contextmanager
+def skipped_where_left_out() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if is_left_out(error):
+            pytest.skip(f'needs what was left out: {error}')
+        raise
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call() -> Iterator[None]:
     """Skip a test."""
-    try:
+    with skipped_where_left_out():
         return (yield)
-    except Exception as error:
-        if is_left_out(error):
-            pytest.skip(f'needs what was left out: {error}')
-        raise
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup() -> Iterator[None]:
-    """Skip what asks for a fixture."""
-    try:
+def pytest_runtest_setup() -> Iterator[None]:
+    """Skip what asks for a fixture; the second who asks gets the error of the first."""
+    with skipped_where_left_out():
         return (yield)
-    except Exception as error:
-        if is_left_out(error):
-            pytest.skip(f'needs what was left out: {error}')
-        raise

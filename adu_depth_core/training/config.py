@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The configuration of a training, as it stands in the YAML files of `adu_depth_core.configs`."""
 
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, Literal, get_args
 
 from adu_depth_core.errors import InputError
 
@@ -302,7 +302,8 @@ class TrainingConfig:
 
 
 def require_possible(config: TrainingConfig) -> None:
-    """Raise `InputError` that names the first setting below its least value."""
+    """Raise `InputError` that names the first setting that is empty or below its least value."""
+    _require_values(config)
     settings = {
         'optimiser.steps': (config.optimiser.steps, 1),
         'data.batch_size': (config.data.batch_size, 1),
@@ -317,3 +318,14 @@ def require_possible(config: TrainingConfig) -> None:
         raise InputError(
             'data.train is empty; name what to learn from, as --data recording:FOLDER'
         )
+
+
+def _require_values(section: Any, prefix: str = '') -> None:
+    """Refuse an empty setting that must have a value: a YAML parser takes `steps:` for null."""
+    for setting in fields(section):
+        name, value = prefix + setting.name, getattr(section, setting.name)
+        if value is None and type(None) not in get_args(setting.type):
+            raise InputError(f'{name} is empty; leave the line out for its default')
+        for part in value if isinstance(value, list) else [value]:
+            if is_dataclass(part):
+                _require_values(part, f'{name}.')

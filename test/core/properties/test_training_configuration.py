@@ -82,6 +82,27 @@ def test_quoted_number_of_thousands_of_digits_is_told(tmp_path: Path) -> None:
         read(path)
 
 
+@pytest.mark.parametrize(
+    ('text', 'name'),
+    [
+        ('{data: {batch_size: }}', 'data.batch_size'),
+        ('{augmentation: {colours: null}}', 'augmentation.colours'),
+        ('{data: {train: [{spec: synthetic:0, weight: }]}}', 'data.train.weight'),
+        ('{seed: }', 'seed'),
+    ],
+)
+def test_setting_that_is_left_empty_is_told_by_its_name(
+    tmp_path: Path, text: str, name: str
+) -> None:
+    whole = yaml.safe_load(SHIPPED.read_text())
+    for section, settings in yaml.safe_load(text).items():
+        whole[section] = {**whole.get(section, {}), **settings} if settings else settings
+    path = tmp_path / 'training.yaml'
+    path.write_text(yaml.safe_dump(whole))
+    with pytest.raises(InputError, match=f'{name} is empty; leave the line out'):
+        read(path)
+
+
 @pytest.mark.parametrize('section', ['optimiser', 'data'])
 @pytest.mark.parametrize('value', [None, 3, 'x'])
 def test_section_that_holds_no_settings_is_told_by_its_name(
