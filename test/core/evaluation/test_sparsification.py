@@ -29,8 +29,10 @@ def by_definition(depth, truth, uncertainty, figure):
     }[figure]
 
     def area(ranking):
-        s = -ranking.astype(np.float32)  # in float64 rounding moves some of its percentiles
-        curve = [value(s >= np.percentile(s, 2 * t)) for t in range(50)] + [0.0]
+        s = -ranking.astype(np.float32).astype(np.float64)
+        # np.percentile rounds, by version, some of those that are order statistics.
+        steps = [percentile(np.sort(s), Fraction(2 * t, 100)) for t in range(50)]
+        curve = [value(s >= step) for step in steps] + [0.0]
         return np.sum(np.add(curve[1:], curve[:-1])) / 100, curve[0]
 
     (ours, whole), (best, _) = area(uncertainty), area(errors)
