@@ -42,7 +42,7 @@ SMALLER = {
     '--teacher teacher': '--device cpu --teacher teacher',
 }
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def commands() -> list[list[str]]:

@@ -22,7 +22,7 @@ from adu_depth_core.models.student import Student
 from adu_depth_core.training.engine.checkpoints import read_checkpoint
 from adu_depth_core.training.engine.json_lines_logger import read_lines
 
-pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(390)]
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(900)]
 
 STEPS, KILLED_AFTER = 4, 2
 # As in the large one: windows of 12, made for 384x384.

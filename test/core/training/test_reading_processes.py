@@ -20,7 +20,7 @@ from adu_depth_core.training.engine import reading_processes
 from adu_depth_core.training.engine.reading_processes import fitting_workers, readers_told
 from adu_depth_core.training.views.training_view import plain_view
 
-pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(900)]
 
 MIB = 2**20
 

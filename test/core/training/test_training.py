@@ -16,7 +16,7 @@ from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.training.config import AugmentationConfig
 from adu_depth_core.training.run import train
 
-pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(900)]
 
 
 @pytest.fixture(scope='module')

@@ -21,7 +21,7 @@ from adu_depth_core.training.engine.finite_loss import reason
 from adu_depth_core.training.engine.interruption import Interruption, interruptible
 from adu_depth_core.training.engine.trainer import step_seed
 
-pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(900)]
 
 
 class At(Callback):

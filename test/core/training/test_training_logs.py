@@ -18,7 +18,7 @@ from adu_depth_core.training.engine.depth_pictures import comparison
 from adu_depth_core.training.engine.json_lines_logger import JsonLinesLogger, read_lines
 from adu_depth_core.training.engine.weight_averaging import decay_after
 
-pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(900)]
 
 STEPS, DECAY = 20, 0.9
 

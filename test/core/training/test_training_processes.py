@@ -21,7 +21,7 @@ from adu_depth_core.training.engine.checkpoints import read_checkpoint
 from adu_depth_core.training.engine.json_lines_logger import read_lines
 from adu_depth_core.training.engine.processes import joint_statistics
 
-pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(900)]
 
 STEPS = 4
 # A shallow encoder: the order of sums, which differs between one process and two, matters less.

@@ -26,7 +26,7 @@ from adu_depth_core.training.engine.same_configuration import KEY, require_same,
 from adu_depth_core.training.run import train
 from full_disk import little_space
 
-pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(900)]
 
 STEPS = 20
 
