@@ -17,7 +17,7 @@ from adu_depth_core.recording import RecordingWriter
 from adu_depth_core.samples.sample import StereoSample
 
 CAMERA = Camera(1242, 375, 721.5, 721.5, 609.6, 172.9)
-FRAMES = 40
+FRAMES = 80
 
 
 @pytest.fixture(scope='module')
@@ -33,9 +33,9 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope='module')
 def made_bag(recording: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bag of one frame."""
+    """A bag of some frames."""
     path = tmp_path_factory.mktemp('made') / 'bag'
-    assert run('make-bag', '--data', recording, '--frames', '1', '--output', str(path)) == 0
+    assert run('make-bag', '--data', recording, '--frames', '10', '--output', str(path)) == 0
     return path
 
 
