@@ -59,6 +59,11 @@ class Camera:
                 'is the camera calibrated?'
             )
 
+    @classmethod
+    def centred(cls, width: int, height: int, fx: float) -> 'Camera':
+        """Return a camera with square pixels and the principal point in the middle; fx in px."""
+        return cls(width, height, fx, fx, (width - 1) / 2, (height - 1) / 2)
+
     @property
     def matrix(self) -> Array:
         """The intrinsic matrix K, (3, 3) float64."""
@@ -84,16 +89,6 @@ class Camera:
                 f'{self.width}x{self.height}'
             )
         return replace(self, width=width, height=height, cx=self.cx - left, cy=self.cy - top)
-
-    def padded(self, left: int = 0, top: int = 0, right: int = 0, bottom: int = 0) -> 'Camera':
-        """Return the camera whose image has these many pixels more on each side."""
-        return replace(
-            self,
-            width=self.width + left + right,
-            height=self.height + top + bottom,
-            cx=self.cx + left,
-            cy=self.cy + top,
-        )
 
     def flipped(self) -> 'Camera':
         """Return the camera of the image mirrored left to right."""
@@ -138,6 +133,11 @@ class Camera:
         u = self.fx * points_m[..., 0] / z + self.cx
         v = self.fy * points_m[..., 1] / z + self.cy
         return np.stack([u, v], axis=-1)
+
+
+def focal_length_px(hfov_degrees: float, width: int) -> float:
+    """Return fx of a camera whose image of this width has this horizontal field of view."""
+    return float(width / (2 * np.tan(np.radians(hfov_degrees) / 2)))
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from tqdm import tqdm
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import open_bag
+from adu_depth_core.camera import Camera
 from adu_depth_core.commands.arguments import (
     add_data,
     add_device,
@@ -28,7 +29,6 @@ from adu_depth_core.commands.arguments import (
     not_negative,
     positive,
 )
-from adu_depth_core.commands.predict import guessed_camera
 from adu_depth_core.commands.truth_arguments import (
     add_camera_and_truth,
     bag_frames,
@@ -53,6 +53,7 @@ from adu_depth_core.evaluation.calibrating.truth_frames import (
 )
 from adu_depth_core.inference.factors import Factors, write_factors
 from adu_depth_core.inference.predictor import Prediction, Predictor
+from adu_depth_core.samples.sample import Image
 
 SUMMARY = "fit scale and deviation to a robot's own truth, and write them for nodes"
 # With fewer, no order statistics hold the median at 95 %: 2 * 0.5^6 = 0.03.
@@ -98,7 +99,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _predicted(predictor: Predictor, frame: TruthFrame) -> Prediction:
-    return predictor(frame.image, frame.camera)
+    return predictor(frame.given, frame.camera)
 
 
 def _both(
@@ -148,6 +149,11 @@ def _scale_of_points(
     return Factors(scale), {'depth_scale_95': _ends(estimate)}
 
 
+def _camera_of(fx: float, image: Image) -> Camera:
+    height, width = image.shape[:2]
+    return Camera.centred(width, height, fx)
+
+
 @contextmanager
 def _opened_frames(options: argparse.Namespace) -> Iterator[Iterable[TruthFrame]]:
     kind, _, place = options.data.partition(':')
@@ -155,7 +161,7 @@ def _opened_frames(options: argparse.Namespace) -> Iterator[Iterable[TruthFrame]
         pictures = read_points_file(Path(place))
         if not options.fx or options.fx < 0:
             raise InputError('points: give --fx, the focal length of the pictures in px, above 0')
-        yield frames_of_points(pictures, lambda image: guessed_camera(image, options.fx, 0.0))
+        yield frames_of_points(pictures, partial(_camera_of, options.fx))
     elif kind == 'bag':
         with open_bag(place) as bag:
             topics = camera_topics(options, bag)

@@ -8,10 +8,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-import numpy as np
-
 from adu_depth_core.atomic_files import require_writable
-from adu_depth_core.camera import Camera
+from adu_depth_core.camera import Camera, focal_length_px
 from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import (
     add_calibration,
@@ -83,13 +81,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     return INTERRUPTED if was_stopped and arguments.camera is None else 0
 
 
-def guessed_camera(image: Image, fx: float | None, hfov_degrees: float) -> Camera:
-    """Return a camera with square pixels and a centred principal point, fx in px."""
-    height, width = image.shape[:2]
-    focal = fx or width / (2 * np.tan(np.radians(hfov_degrees) / 2))
-    return Camera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2)
-
-
 def _frames(arguments: argparse.Namespace) -> Iterator[SourcePicture]:
     found = frames(arguments.input) if arguments.input else camera_frames(arguments.camera)
     return islice(found, arguments.frames)
@@ -99,7 +90,7 @@ def _seeing(arguments: argparse.Namespace) -> Seeing:
     """Return what tells of a picture whether it is raw, and the camera of the rectified one."""
     path = arguments.camera_info
     if path is None:
-        return lambda image: (image, guessed_camera(image, arguments.fx, arguments.hfov))
+        return lambda image: (image, _guessed_camera(image, arguments))
     calibration = read_calibration(path)
 
     def seen(image: Image) -> tuple[Picture, Camera]:
@@ -113,6 +104,11 @@ def _seeing(arguments: argparse.Namespace) -> Seeing:
         return RawImage(image, rectification), rectification.camera
 
     return seen
+
+
+def _guessed_camera(image: Image, arguments: argparse.Namespace) -> Camera:
+    height, width = image.shape[:2]
+    return Camera.centred(width, height, arguments.fx or focal_length_px(arguments.hfov, width))
 
 
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:

@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Which images are raw, and how what camera_info says of them makes them rectified."""
 
-import math
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -10,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from adu_depth_core.camera import Camera
+from adu_depth_core.camera import Camera, focal_length_px
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.camera_info import UNTURNED, Calibration, RegionOfInterest
 from adu_depth_core.samples.lens import lens
@@ -76,7 +75,8 @@ class Rectifying(NamedTuple):
         raw_camera = raw.of_image(width, height)
         camera = calibration.of_image(width, height)
         if self.fov_degrees:
-            camera = seeing(self.fov_degrees, width, height)
+            focal = focal_length_px(self.fov_degrees, width)
+            camera = Camera.centred(width, height, focal)
         model, d = calibration.raw.distortion_model, calibration.raw.d
         return _kept(Rectification(lens(raw_camera, model, d), _rotation(calibration), camera))
 
@@ -95,12 +95,6 @@ class Rectifying(NamedTuple):
 def says_rectified(image_topic: str) -> bool:
     """Tell whether the name of a topic says that its images are rectified."""
     return re.search('(^|[/_])(rect|undist)', image_topic) is not None
-
-
-def seeing(fov_degrees: float, width: int, height: int) -> Camera:
-    """Return a camera of this horizontal field of view, square pixels, centred."""
-    focal = width / (2 * math.tan(math.radians(fov_degrees) / 2))
-    return Camera(width, height, focal, focal, (width - 1) / 2, (height - 1) / 2)
 
 
 def rectified(calibration: Calibration, camera: Camera) -> Calibration:

@@ -78,7 +78,7 @@ def _predicted(options: argparse.Namespace) -> Answers:
         device=options.device,
         engine_cache=options.engine_cache,
     )
-    return lambda frame: predictor(frame.image, frame.camera)
+    return lambda frame: predictor(frame.given, frame.camera)
 
 
 @contextmanager

@@ -37,7 +37,8 @@ def disparity_message(
     Return the disparity f b / depth in pixels, NaN where depth is.
 
     As the message has it, the difference of the principal points is taken out: depth is always
-    f t / disparity.
+    f t / disparity. All that is not NaN is known, so the least disparity is told as 0: readers
+    take what is at their least for unknown.
 
     Parameters
     ----------
@@ -56,6 +57,6 @@ def disparity_message(
         f=rig.left.fx,
         t=rig.baseline_m,
         valid_window=RegionOfInterest(width=rig.left.width, height=rig.left.height),
-        min_disparity=float(known.min()) if known.size else 0.0,
+        min_disparity=0.0,
         max_disparity=float(known.max()) if known.size else 0.0,
     )

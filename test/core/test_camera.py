@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from adu_depth_core.camera import Camera, StereoRig, canonical_factor
+from adu_depth_core.camera import Camera, StereoRig, canonical_factor, focal_length_px
 from adu_depth_core.errors import InputError
 
 CAMERA = Camera(8, 4, 10.0, 12.0, 3.25, 1.75)
@@ -35,10 +35,10 @@ def test_resizing_there_and_back_changes_nothing():
     assert back.matrix == pytest.approx(CAMERA.matrix)
 
 
-def test_padding_then_cropping_it_off_changes_nothing():
-    padded = CAMERA.padded(left=3, top=1, right=2, bottom=5)
-    assert (padded.width, padded.height) == (13, 10)
-    assert padded.cropped(3, 1, 8, 4) == CAMERA
+def test_field_of_view_gives_the_focal_length():
+    camera = Camera.centred(100, 10, focal_length_px(90.0, 100))
+    assert (camera.fx, camera.fy) == pytest.approx((50.0, 50.0))
+    assert (camera.cx, camera.cy) == (49.5, 4.5)
 
 
 def test_crop_keeps_the_ray_of_every_pixel():

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
-from adu_depth_core.samples.sample import Depth, Image, StereoDataset, StereoSample, drive_of
+from adu_depth_core.samples.raw_image import Picture
+from adu_depth_core.samples.sample import Depth, StereoDataset, StereoSample, drive_of
 
 # Laplace scale of log-depth up to which a teacher's word is taken for the truth.
 SURE_TEACHER = 0.05
@@ -27,10 +28,10 @@ class TruthFrame:
         Frames of two drives are independent.
     stamp_ns : int
         Time of exposure, by the clock of the drive.
-    image : (H, W, 3) uint8
-        RGB.
+    given : (H, W, 3) uint8 or RawImage
+        What a predictor is given: RGB.
     camera : Camera
-        Of that size.
+        Of the rectified image.
     truth_m : (H, W) float32
         Metres, NaN = unknown.
 
@@ -38,7 +39,7 @@ class TruthFrame:
 
     drive: str
     stamp_ns: int
-    image: Image
+    given: Picture
     camera: Camera
     truth_m: Depth
 
@@ -67,7 +68,7 @@ def frames_of_bag(frames: BagFrames, every: int = 1) -> Iterator[TruthFrame]:
     for number, frame in enumerate(frames):
         truth_m = next(iter(frame.truths.values()), None)
         if truth_m is not None and number % every == 0:
-            yield TruthFrame('', frame.stamp_ns, frame.image, frame.camera, truth_m)
+            yield TruthFrame('', frame.stamp_ns, frame.given, frame.camera, truth_m)
 
 
 def independent_parts(

@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 import pytest
 
-from adu_depth_core.commands.predict import frames, guessed_camera
+from adu_depth_core.camera import Camera
+from adu_depth_core.commands.predict import frames
 from adu_depth_core.commands.predict import main as predict
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Predictor
@@ -30,7 +31,7 @@ def test_picture_gives_depth_std_and_colours(picture, tmp_path):
     std = read_depth_png(tmp_path / 'out' / 'street_std.png')
     assert depth.shape == std.shape == (96, 320)
     np.testing.assert_array_equal(np.isnan(depth), np.isnan(std))
-    expected = Predictor.load()(read_rgb(picture), guessed_camera(read_rgb(picture), 185, 80))
+    expected = Predictor.load()(read_rgb(picture), Camera.centred(320, 96, 185))
     np.testing.assert_allclose(depth, expected.depth_m, atol=0.6 / 256)
     assert read_rgb(tmp_path / 'out' / 'street_colour.png').shape == (96, 320, 3)
 
@@ -77,12 +78,6 @@ def test_folder_without_pictures_is_named(tmp_path):
         predict([str(tmp_path)])
 
 
-def test_field_of_view_gives_the_focal_length():
-    camera = guessed_camera(np.zeros((10, 100, 3), np.uint8), None, 90.0)
-    assert camera.fx == pytest.approx(50.0)
-    assert camera.cx == 49.5
-
-
 def test_runtime_precision_and_input_size_are_chosen_and_told(picture, tmp_path, capsys):
     options = ['--runtime', 'onnxruntime', '--device', 'cpu', '--precision', 'float32']
     out = tmp_path / 'out'
@@ -90,7 +85,7 @@ def test_runtime_precision_and_input_size_are_chosen_and_told(picture, tmp_path,
     assert '(onnxruntime, cpu, float32)' in capsys.readouterr().out
     image = read_rgb(picture)
     expected = Predictor.load(runtime='onnxruntime', device='cpu', input_size=(160, 64))
-    depth = expected(image, guessed_camera(image, None, 80)).depth_m
+    depth = expected(image, Camera.centred(320, 96, 160 / np.tan(np.radians(40)))).depth_m
     np.testing.assert_allclose(read_depth_png(out / 'street_depth.png'), depth, atol=0.6 / 256)
 
 

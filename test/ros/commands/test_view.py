@@ -17,14 +17,18 @@ import pytest
 import rclpy
 from rclpy.context import Context
 from rclpy.node import Node
+from rclpy.serialization import deserialize_message, serialize_message
 from sensor_msgs.msg import CameraInfo, Image
 
 from adu_depth_core.bags import BagMessage, bag_writer
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Predictor
+from adu_depth_core.messages.camera_info import calibration_of
+from adu_depth_core.messages.rectifying import AS_SAID
 from adu_depth_core.messages.stamped import camera_info_message, image_message
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
+from adu_depth_core.samples.raw_image import RawImage
 from adu_depth_ros.commands import view
 from adu_depth_ros.playback.live_storage import MAX_WAITING, LiveStorage
 
@@ -101,6 +105,27 @@ def test_without_published_depth_a_model_predicts_and_truth_stands_beside_it(
     expected = Predictor.load(runtime='onnxruntime')(frame.image, CAMERA)
     np.testing.assert_array_equal(frame.prediction.depth_m, expected.depth_m)
     np.testing.assert_array_equal(frame.truth_m, np.full((32, 64), 10, np.float32))
+
+
+def test_model_is_given_a_raw_image_as_the_node_is(tmp_path: Path, shown: list[Any]) -> None:
+    bent = deserialize_message(messages(0)[1][2], CameraInfo)
+    bent.distortion_model, bent.d = 'plumb_bob', [-0.3, 0.05, 0.0, 0.0, 0.0]
+    pixels = np.random.default_rng(0).integers(0, 255, (32, 64, 3), np.uint8)
+    stamps = {'stamp_ns': 100_000_000, 'frame_id': 'camera'}
+    with bag_writer(tmp_path / 'raw') as writer:
+        writer.write('/camera_info', CAMERA_INFO_TYPE, serialize_message(bent), 1)
+        image = image_message(pixels, encoding='rgb8', **stamps)
+        writer.write('/image_raw', IMAGE_TYPE, image, 2)
+    words = ['--image-topic', '/image_raw', '--runtime', 'onnxruntime']
+    assert view.main([str(tmp_path / 'raw'), *words]) == 0
+    (frame,) = shown
+    calibration = calibration_of(bent)
+    rectification = AS_SAID.of_image(calibration, '/image_raw', 64, 32)
+    assert rectification is not None
+    predictor = Predictor.load(runtime='onnxruntime')
+    expected = predictor(RawImage(pixels, rectification), rectification.camera)
+    np.testing.assert_array_equal(frame.prediction.depth_m, expected.depth_m)
+    np.testing.assert_array_equal(frame.image, rectification.image(pixels, rectification.camera))
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from rclpy.parameter import Parameter
 from sensor_msgs.msg import CompressedImage, Image
 
 from adu_depth_core.camera import Camera, StereoRig
+from adu_depth_core.messages.disparity import disparity_of
 from stereo_world import FakeTeacher, StereoWorld, image_of
 
 CAMERA = Camera(8, 4, fx=10.0, fy=10.0, cx=3.5, cy=1.5)
@@ -78,7 +79,9 @@ def test_disparity_is_focal_length_times_baseline_over_depth(
     assert message.image.encoding == '32FC1'
     np.testing.assert_allclose(disparity[:, 1], [5, 2.5, 5 / 3, 1.25])
     np.testing.assert_array_equal(np.isnan(disparity).nonzero(), ([0, 1], [0, 0]))
-    assert (message.min_disparity, message.max_disparity) == (1.25, 5.0)
+    assert (message.min_disparity, message.max_disparity) == (0.0, 5.0)
+    read = disparity_of(message)
+    np.testing.assert_array_equal(read.disparity_px, disparity)  # the farthest points too
     assert (message.valid_window.width, message.valid_window.height) == (8, 4)
 
 

@@ -14,6 +14,7 @@ from adu_depth_core.bags.transforms import Transforms
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic, LaserScans, StereoTeacher
+from adu_depth_core.evaluation.calibrating.truth_frames import frames_of_bag
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.messages.clouds import point_cloud_message
 from adu_depth_core.messages.rectifying import Rectifying
@@ -268,6 +269,13 @@ def test_raw_image_is_rectified_and_the_predictor_gets_it_raw(tmp_path: Path) ->
     assert known.mean() > 0.9
     np.testing.assert_allclose(truth_m[known], 5 + 0.1 * columns_of_raw_image()[known], atol=0.051)
     assert list(frames.notices) == [f'{IMAGE}: is raw, and rectified here by {INFO}']
+
+
+def test_truth_of_a_raw_image_goes_with_what_a_predictor_is_given(tmp_path: Path) -> None:
+    with open_bag(written(tmp_path / 'bag', *raw_messages())) as bag:
+        (frame,) = frames_of_bag(BagFrames(bag, IMAGE, INFO, [DepthTopic(DEPTH)]))
+    assert isinstance(frame.given, RawImage)
+    assert frame.camera == WIDE
 
 
 def test_depth_that_says_it_is_rectified_is_left_as_it_is(tmp_path: Path) -> None:
