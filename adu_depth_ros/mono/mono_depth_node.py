@@ -9,14 +9,13 @@ answer becomes messages. docs/nodes.md lists topics and parameters.
 
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from rcl_interfaces.msg import SetParametersResult
 from rclpy.parameter import Parameter
-from rclpy.timer import Timer
 from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from adu_depth_core.camera import Camera
@@ -38,8 +37,7 @@ from adu_depth_ros.mono.online_truth import OnlineTruth, Published, online_truth
 from adu_depth_ros.mono.scan_parameters import SCAN_ENDS, scan_shape
 from adu_depth_ros.mono.shared_model import DepthModel
 from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
-from adu_depth_ros.nodes.latest import LatestWorker
-from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode, once
+from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode, absence
 from adu_depth_ros.nodes.parameters import verdict_on_order
 from adu_depth_ros.nodes.run_node import run_node
 
@@ -54,46 +52,35 @@ class MonoDepthNode(ManagedDepthNode):
     ----------
     load_predictor : callable
         Called as ``Predictor.load`` is, with (model, runtime=..., device=...).
-    patience_s : float
-        Seconds after activation until the node says which input has not come.
     **node_options : Any
-        Passed to ``LifecycleNode``: context, namespace, parameter_overrides, ...
+        See `ManagedDepthNode`.
 
     Attributes
     ----------
-    frames_in, frames_out, frames_unwatched : int
-        Since activation: images that came, images answered, and images left alone since nobody
-        subscribed to an output.
+    frames_in : int
+        Images that came since activation.
 
     """
+
+    _outputs: MonoDepthOutputs | None
 
     def __init__(
         self,
         *,
         load_predictor: Callable[..., DepthModel] = Predictor.load,
-        patience_s: float = 3.0,
         **node_options: Any,
     ) -> None:
-        self._load_predictor, self._patience_s = load_predictor, patience_s
+        self._load_predictor = load_predictor
         self._predictor: DepthModel | None = None
-        self._outputs: MonoDepthOutputs | None = None
-        self._worker: LatestWorker[ImageMessage] | None = None
-        self._patience: Timer | None = None
         self._camera_info: CameraInfo | None = None
         self._factors = Factors()
         self._truth: OnlineTruth | None = None
         self._published: Published | None = None
-        self._reset_counts()
         super().__init__('mono_depth_node', MONO_DEPTH, **node_options)
 
-    @property
-    def dropped(self) -> int:
-        """Images since activation that gave no depth: replaced by a newer one, or unusable."""
-        return self._unusable + (self._replaced if self._worker is None else self._worker.dropped)
-
     def _reset_counts(self) -> None:
-        self.frames_in = self.frames_out = self.frames_unwatched = 0
-        self._replaced = self._unusable = 0
+        super()._reset_counts()
+        self.frames_in = 0
 
     # Life
 
@@ -119,12 +106,8 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _release(self) -> None:
         self._predictor = self._truth = self._published = None
-        if self._outputs is not None:
-            self._outputs.withdraw()
-            self._outputs = None
 
     def _activate(self) -> None:
-        self._reset_counts()
         self._camera_info, self._latest = None, LatestCalibration()
         self._calibrations: tuple[CameraWithInfo, CameraWithInfo] | None = None
         self._info_topic = self.resolve_topic_name('camera_info')
@@ -133,22 +116,14 @@ class MonoDepthNode(ManagedDepthNode):
         image_type = CompressedImage if transport == 'compressed' else Image
         kind, extrinsics = self._value('online_truth'), self._value('online_extrinsics')
         self._truth, self._published = online_truth(kind, extrinsics, self._listen), None
-        self._worker = LatestWorker(self._work)
         self._listen(CameraInfo, self._info_topic, self._on_camera_info)
         self._listen(image_type, self._image_topic, self._on_image)
-        self._patience = once(self, self._patience_s, self._say_what_is_missing)
         self.get_logger().info(f'waits for {self._image_topic} and {self._info_topic}')
 
-    def _stop(self) -> None:
-        if self._worker is None:
-            return
-        if self._patience is not None:
-            self.destroy_timer(self._patience)
-        self._worker.stop()
-        self._replaced, self._worker, self._patience = self._worker.dropped, None, None
-        self.get_logger().info(
+    def _counted(self) -> str:
+        return (
             f'{self.frames_in} images came, {self.frames_out} depth images went out, '
-            f'{self.dropped} were dropped, {self.frames_unwatched} came while nobody listened'
+            f'{self.dropped} were dropped, {self.frames_unwanted} came while nobody listened'
         )
 
     # Callbacks
@@ -158,23 +133,13 @@ class MonoDepthNode(ManagedDepthNode):
 
     def _on_image(self, message: ImageMessage) -> None:
         self.frames_in += 1
-        self._statistics.came()
-        if self._worker is not None and self._is_wanted():
-            self._worker.put(message)
-        else:
-            self.frames_unwatched += 1
+        self._offer(message)
 
-    def _is_wanted(self) -> bool:
-        return self._outputs is not None and self._outputs.have_listeners()
-
-    def _say_what_is_missing(self) -> None:
+    def _missing(self) -> Iterator[str]:
         if not self.frames_in:
-            self._report(self._missing('image', self._image_topic))
+            yield absence(self, 'image', self._image_topic)
         if self._camera_info is None:
-            self._report(self._missing('camera_info', self._info_topic))
-
-    def _missing(self, what: str, topic: str) -> str:
-        return f'no {what} on {topic} yet; publishers: {self.count_publishers(topic)}'
+            yield absence(self, 'camera_info', self._info_topic)
 
     def _judge_parameters(self, changes: list[Parameter]) -> SetParametersResult:
         verdict = super()._judge_parameters(changes)
@@ -186,18 +151,7 @@ class MonoDepthNode(ManagedDepthNode):
 
     # The worker's thread: one frame at a time
 
-    def _work(self, message: ImageMessage) -> None:
-        try:
-            self._process(message)
-        except Exception as error:
-            if self.context.ok():  # else: shut down while at work, nobody is left to hear it
-                self._report(self._sentence(error))
-                self._unusable += 1
-        else:
-            self._note_good()
-            self.frames_out += 1
-
-    def _process(self, message: ImageMessage) -> None:
+    def _process(self, message: ImageMessage) -> bool:
         assert self._outputs is not None, 'outputs are there while the worker lives'
         self._learn()
         image = rgb_of(message, self._image_topic, self._value('max_image_pixels'))
@@ -211,6 +165,7 @@ class MonoDepthNode(ManagedDepthNode):
         self._published = Published(message.header, shown.camera, prediction)
         stamp = message.header.stamp
         self._statistics.went(stamp.sec * 1_000_000_000 + stamp.nanosec)
+        return True
 
     def _learn(self) -> None:
         """Compare what was published last with the truth that came for it."""
@@ -224,7 +179,7 @@ class MonoDepthNode(ManagedDepthNode):
     ) -> tuple[CameraWithInfo, CameraWithInfo]:
         """Return the calibration of an image, and that of the depth that is predicted for it."""
         if self._camera_info is None:
-            raise InputError(self._missing('camera_info', self._info_topic))
+            raise InputError(absence(self, 'camera_info', self._info_topic))
         height, width = image.shape[:2]
         rectifying = Rectifying(self._value('rectify'), self._value('rectified_fov'))
         topics = self._image_topic, self._info_topic
@@ -271,9 +226,6 @@ class MonoDepthNode(ManagedDepthNode):
 
     # Health
 
-    def _output_topics(self) -> Sequence[str]:
-        return [] if self._outputs is None else self._outputs.topics
-
     def _hardware(self) -> str:
         return '' if self._predictor is None else self._predictor.device_name
 
@@ -284,7 +236,7 @@ class MonoDepthNode(ManagedDepthNode):
             'images': str(self.frames_in),
             'images answered': str(self.frames_out),
             'images dropped': str(self.dropped),
-            'images unwatched': str(self.frames_unwatched),
+            'images unwatched': str(self.frames_unwanted),
             'runtime': 'none' if model is None else model.runtime_name,
             'device': 'none' if model is None else model.device_name,
             'precision': 'none' if model is None else model.precision,

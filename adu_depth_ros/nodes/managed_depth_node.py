@@ -4,7 +4,7 @@
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -19,9 +19,11 @@ from rclpy.timer import Timer
 
 from adu_depth_core.errors import InputError, escaped
 from adu_depth_ros.nodes import parameters, qos
+from adu_depth_ros.nodes.depth_outputs import DepthOutputs
 from adu_depth_ros.nodes.diagnostics import Diagnostics, Health
 from adu_depth_ros.nodes.fault_log import FaultLog
 from adu_depth_ros.nodes.frame_statistics import FrameStatistics
+from adu_depth_ros.nodes.latest import LatestWorker
 from adu_depth_ros.nodes.namesakes import Namesakes
 from adu_depth_ros.nodes.parameters import Setting
 from adu_depth_ros.nodes.run_node import CannotStart
@@ -34,10 +36,11 @@ LONGEST_SENTENCE = 1000
 
 class ManagedDepthNode(LifecycleNode):
     """
-    Life cycle, parameters, faults and diagnostics of a node; the work is its subclass's.
+    Life cycle, worker, parameters, faults and diagnostics of a node; the work is its subclass's.
 
-    A subclass says what to do in `_configure`, `_release`, `_activate` and `_stop`. The
-    two that undo are called more often than the two that do, and after a half of them.
+    A subclass says what to do in `_configure`, `_release`, `_activate` and `_process`, and
+    gives what comes to `_offer`. `_release` and `_stop`, which undo, are called more often than
+    what they undo, and after a half of it. A frame is an image, or a pair of them.
 
     Parameters
     ----------
@@ -45,13 +48,32 @@ class ManagedDepthNode(LifecycleNode):
         Of the node.
     settings : sequence of Setting
         Its parameters, `autostart` among them.
+    patience_s : float
+        Seconds after activation until the node says which input has not come.
     **node_options : Any
         Passed to ``LifecycleNode``: context, namespace, parameter_overrides, ...
 
+    Attributes
+    ----------
+    frames_out, frames_unwanted : int
+        Since activation: frames that were answered, and frames left alone since nobody wanted
+        what is made of them.
+
     """
 
-    def __init__(self, name: str, settings: Sequence[Setting], **node_options: Any) -> None:
-        self._settings = settings
+    def __init__(
+        self,
+        name: str,
+        settings: Sequence[Setting],
+        *,
+        patience_s: float = 3.0,
+        **node_options: Any,
+    ) -> None:
+        self._settings, self._patience_s = settings, patience_s
+        self._worker: LatestWorker[Any] | None = None
+        self._patience: Timer | None = None
+        self._outputs: DepthOutputs | None = None
+        self._reset_counts()
         self._is_configured = self._is_active = False
         self._inputs: list[Subscription] = []
         self._fault, self._last_fault, self._last_fault_s = '', '', 0.0
@@ -68,51 +90,62 @@ class ManagedDepthNode(LifecycleNode):
         if self._value('autostart'):
             once(self, 0.0, self._start)
 
+    @property
+    def dropped(self) -> int:
+        """Frames since activation that gave no depth: replaced by a newer one, or unusable."""
+        return self._unusable + (self._replaced if self._worker is None else self._worker.dropped)
+
+    def _reset_counts(self) -> None:
+        self.frames_out = self.frames_unwanted = self._replaced = self._unusable = 0
+
     # What a subclass does
 
     FRAMES = 'images'  # what is worked on, in the words of diagnostics
 
     def _configure(self) -> None:
-        """Load the model and advertise the outputs; what it raises is the reason of failure."""
+        """Load the model and make `_outputs`; what it raises is the reason of failure."""
         raise NotImplementedError
 
     def _release(self) -> None:
-        """Free what `_configure` made."""
+        """Free the rest of what `_configure` made."""
         raise NotImplementedError
 
     def _activate(self) -> None:
-        """Subscribe and start to work."""
+        """Subscribe to the inputs."""
         raise NotImplementedError
 
-    def _stop(self) -> None:
-        """End what `_activate` began."""
+    def _process(self, frame: Any) -> bool:
+        """Answer a frame, on the worker's thread; tell whether anybody wanted that."""
         raise NotImplementedError
 
-    def _is_wanted(self) -> bool:
-        """Whether anybody wants what the node computes."""
+    def _missing(self) -> Iterable[str]:
+        """Give a sentence for each input that has not come."""
+        raise NotImplementedError
+
+    def _counted(self) -> str:
+        """Return a sentence of what came since activation, and what became of it."""
         raise NotImplementedError
 
     def _hardware(self) -> str:
         """Return the device that the model runs on."""
         raise NotImplementedError
 
-    def _output_topics(self) -> Sequence[str]:
-        """Return the full names of the topics that are published."""
-        raise NotImplementedError
-
     # Lifecycle
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Load the model, warm it up and advertise the outputs."""
-        return self._attempt('configure', self._configure, undo=self._release)
+        return self._attempt('configure', self._configure, undo=self._free)
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Subscribe to the inputs and start the worker."""
 
         def steps() -> None:
             self._statistics.reset()
+            self._reset_counts()
             super(ManagedDepthNode, self).on_activate(state)
+            self._worker = LatestWorker(self._work)
             self._activate()
+            self._patience = once(self, self._patience_s, self._say_what_is_missing)
 
         return self._attempt('activate', steps, undo=self._end_work)
 
@@ -153,9 +186,20 @@ class ManagedDepthNode(LifecycleNode):
         self._stop()
         self._is_active = False
 
+    def _stop(self) -> None:
+        if self._worker is None:
+            return
+        if self._patience is not None:
+            self.destroy_timer(self._patience)
+        self._worker.stop()
+        self._replaced, self._worker, self._patience = self._worker.dropped, None, None
+        self.get_logger().info(self._counted())
+
     def _free(self) -> None:
         self._release()
-        self._is_configured = False
+        if self._outputs is not None:
+            self._outputs.withdraw()
+        self._outputs, self._is_configured = None, False
 
     def _attempt(
         self, name: str, steps: Callable[[], object], undo: Callable[[], None]
@@ -186,6 +230,37 @@ class ManagedDepthNode(LifecycleNode):
                 kind, topic, callback, profile, qos_overriding_options=options
             )
         )
+
+    # Frames
+
+    def _is_wanted(self) -> bool:
+        """Whether anybody wants what the node computes."""
+        return self._outputs is not None and self._outputs.have_listeners()
+
+    def _offer(self, frame: Any) -> None:
+        """Have a frame worked on next, where anybody wants it."""
+        self._statistics.came()
+        if self._worker is not None and self._is_wanted():
+            self._worker.put(frame)
+        else:
+            self.frames_unwanted += 1
+
+    def _work(self, frame: Any) -> None:
+        try:
+            was_wanted = self._process(frame)
+        except Exception as error:
+            if self.context.ok():  # else: shut down while at work, nobody is left to hear it
+                self._report(self._sentence(error))
+                self._unusable += 1
+        else:
+            self.frames_out += was_wanted
+            self.frames_unwanted += not was_wanted
+            if was_wanted:
+                self._note_good()
+
+    def _say_what_is_missing(self) -> None:
+        for sentence in self._missing():
+            self._report(sentence)
 
     # Parameters
 
@@ -236,7 +311,8 @@ class ManagedDepthNode(LifecycleNode):
             )
         if not self._is_active:
             return DiagnosticStatus.OK, 'inactive' if self._is_configured else 'unconfigured'
-        namesakes = self._namesakes.sentence(self._output_topics())
+        topics = [] if self._outputs is None else self._outputs.topics
+        namesakes = self._namesakes.sentence(topics)
         if namesakes:
             self._notice(namesakes)
             return DiagnosticStatus.WARN, namesakes
@@ -255,6 +331,11 @@ def _short(sentence: str) -> str:
     """Return a sentence as it may be logged, whatever strangers wrote into it."""
     line = escaped(sentence)
     return line if len(line) <= LONGEST_SENTENCE else f'{line[:LONGEST_SENTENCE]} …'
+
+
+def absence(node: Node, what: str, topic: str) -> str:
+    """Return a sentence that something has not come, and how many publishers there are."""
+    return f'no {what} on {topic} yet; publishers: {node.count_publishers(topic)}'
 
 
 def once(node: Node, seconds: float, callback: Callable[[], None]) -> Timer:

@@ -15,6 +15,7 @@ from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples import sample
 from adu_depth_ros.messages.camera_info import content_of
 from adu_depth_ros.messages.image_messages import image_topic, rgb_of
+from adu_depth_ros.nodes.managed_depth_node import absence
 from adu_depth_ros.stereo.stereo_camera import ReceivedCameraInfo
 
 ImageMessage: TypeAlias = Image | CompressedImage
@@ -105,5 +106,5 @@ class CameraInputs:
         return ReceivedCameraInfo(info, topic, width, height, way)
 
     def absence(self, what: str, topic: str) -> str:
-        """Return a sentence that something has not come, and how many publishers there are."""
-        return f'no {what} on {topic} yet; publishers: {self._node.count_publishers(topic)}'
+        """Return a sentence that something has not come."""
+        return absence(self._node, what, topic)

@@ -9,13 +9,12 @@ services and parameters.
 """
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from rclpy.timer import Timer
 from std_srvs.srv import Trigger
 
 from adu_depth_core.bags.topics import TF_STATIC
@@ -24,10 +23,8 @@ from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import within_limits
 from adu_depth_ros.mono.mono_parameters import OF_RUNTIME
-from adu_depth_ros.nodes.depth_outputs import DepthOutputs
 from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
-from adu_depth_ros.nodes.latest import LatestWorker
-from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode, once
+from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.run_node import run_node
 from adu_depth_ros.nodes.static_transforms import StaticTransforms, latched, message_type
 from adu_depth_ros.stereo.pair_teacher import PairTeacher, load_teacher
@@ -59,16 +56,8 @@ class StereoTeacherNode(ManagedDepthNode):
         As `load_teacher`: called with the model, and with runtime, device, precision and the like.
     free_bytes : callable
         Returns the free space of the disk that holds a folder.
-    patience_s : float
-        Seconds after activation until the node says which input has not come.
     **node_options : Any
-        Passed to ``LifecycleNode``: context, namespace, parameter_overrides, ...
-
-    Attributes
-    ----------
-    pairs_out, pairs_unwanted : int
-        Since activation: pairs whose depth was published or recorded, and pairs left alone since
-        nobody wanted either.
+        See `ManagedDepthNode`.
 
     """
 
@@ -77,19 +66,14 @@ class StereoTeacherNode(ManagedDepthNode):
         *,
         load: Callable[..., PairTeacher] = load_teacher,
         free_bytes: Callable[[Path], float] = free_bytes,
-        patience_s: float = 3.0,
         **node_options: Any,
     ) -> None:
-        self._load, self._patience_s = load, patience_s
+        self._load = load
         self._factors = Factors()
         self._source: Source | None = None
         self._stereo: Inputs | None = None
-        self._outputs: DepthOutputs | None = None
         self._frames = StaticTransforms()
-        self._worker: LatestWorker[Numbered] | None = None
-        self._patience: Timer | None = None
         self._recording = SampleRecording(self._say_recording_stops, free_bytes)
-        self._reset_counts()
         super().__init__('stereo_teacher_node', STEREO_TEACHER, **node_options)
         self.create_service(Trigger, '~/start_recording', self._on_start_recording)
         self.create_service(Trigger, '~/stop_recording', self._on_stop_recording)
@@ -108,14 +92,6 @@ class StereoTeacherNode(ManagedDepthNode):
     def unmatched(self) -> int:
         """Images among them that were let go without a partner."""
         return 0 if self._stereo is None else self._stereo.unmatched
-
-    @property
-    def dropped(self) -> int:
-        """Pairs since activation that gave no depth: replaced by a newer one, or unusable."""
-        return self._unusable + (self._replaced if self._worker is None else self._worker.dropped)
-
-    def _reset_counts(self) -> None:
-        self.pairs_out = self.pairs_unwanted = self._replaced = self._unusable = 0
 
     # Life
 
@@ -152,13 +128,8 @@ class StereoTeacherNode(ManagedDepthNode):
 
     def _release(self) -> None:
         self._source = None
-        if self._outputs is not None:
-            self._outputs.withdraw()
-            self._outputs = None
 
     def _activate(self) -> None:
-        self._reset_counts()
-        self._worker = LatestWorker(self._work)
         assert self._source is not None, 'the teacher is there once the node is configured'
         if needs_tf(self):
             self._listen_to_tf()
@@ -169,7 +140,6 @@ class StereoTeacherNode(ManagedDepthNode):
             slop_s=self._value('pairing_slop'),
             transport=self._value('image_transport'),
         )
-        self._patience = once(self, self._patience_s, self._say_what_is_missing)
         self.get_logger().info(f'waits for {", ".join(self._stereo.topics)}')
 
     def _listen_to_tf(self) -> None:
@@ -177,32 +147,24 @@ class StereoTeacherNode(ManagedDepthNode):
         self._inputs.append(self.create_subscription(kind, TF_STATIC, self._frames.put, latched()))
 
     def _stop(self) -> None:
-        if self._worker is None:
-            return
-        if self._patience is not None:
-            self.destroy_timer(self._patience)
-        self._worker.stop()
-        self._replaced, self._worker, self._patience = self._worker.dropped, None, None
+        super()._stop()
         if self._recording.is_on:
             self.get_logger().info(self._recording.stop())
-        self.get_logger().info(
+
+    def _counted(self) -> str:
+        return (
             f'{self.images_in} images came, {self.pairs_in} pairs among them and '
-            f'{self.unmatched} without a partner; {self.pairs_out} pairs were worked on, '
-            f'{self.dropped} were dropped, {self.pairs_unwanted} came while nobody wanted them'
+            f'{self.unmatched} without a partner; {self.frames_out} pairs were worked on, '
+            f'{self.dropped} were dropped, {self.frames_unwanted} came while nobody wanted them'
         )
 
     # Callbacks
 
     def _on_pair(self, pair: Any) -> None:
-        self._statistics.came()
-        if self._worker is not None and self._is_wanted():
-            self._worker.put(Numbered(self.pairs_in, pair))
-        else:
-            self.pairs_unwanted += 1
+        self._offer(Numbered(self.pairs_in, pair))
 
     def _is_wanted(self) -> bool:
-        has_listeners = self._outputs is not None and self._outputs.have_listeners()
-        return has_listeners or self._recording.is_on
+        return super()._is_wanted() or self._recording.is_on
 
     def _on_start_recording(
         self, request: Trigger.Request, response: Trigger.Response
@@ -228,28 +190,13 @@ class StereoTeacherNode(ManagedDepthNode):
             self.get_logger().warning(response.message)
         return response
 
-    def _say_what_is_missing(self) -> None:
-        if self._stereo is not None:
-            for sentence in self._stereo.missing():
-                self._report(sentence)
+    def _missing(self) -> Iterable[str]:
+        return () if self._stereo is None else self._stereo.missing()
 
     def _say_recording_stops(self, sentence: str) -> None:
         self.get_logger().error(sentence)
 
     # The worker's thread: one pair at a time
-
-    def _work(self, item: Numbered) -> None:
-        try:
-            is_wanted = self._process(item)
-        except Exception as error:
-            if self.context.ok():  # else: shut down while at work, nobody is left to hear it
-                self._report(self._sentence(error))
-                self._unusable += 1
-        else:
-            self.pairs_out += is_wanted
-            self.pairs_unwanted += not is_wanted
-            if is_wanted:
-                self._note_good()
 
     def _process(self, item: Numbered) -> bool:
         """Publish and record what is wanted; tell whether anything was."""
@@ -277,9 +224,6 @@ class StereoTeacherNode(ManagedDepthNode):
 
     # Health
 
-    def _output_topics(self) -> Sequence[str]:
-        return [] if self._outputs is None else self._outputs.topics
-
     FRAMES = 'pairs'
 
     def _hardware(self) -> str:
@@ -296,9 +240,9 @@ class StereoTeacherNode(ManagedDepthNode):
             'images': str(self.images_in),
             'images without partner': str(self.unmatched),
             'pairs': str(self.pairs_in),
-            'pairs worked on': str(self.pairs_out),
+            'pairs worked on': str(self.frames_out),
             'pairs dropped': str(self.dropped),
-            'pairs not wanted': str(self.pairs_unwanted),
+            'pairs not wanted': str(self.frames_unwanted),
             'teacher': self._value('teacher'),
             'runtime': 'none' if self._source is None else self._source.runtime,
             'device': self._hardware(),

@@ -179,7 +179,7 @@ def test_images_at_200_hz_leave_none_uncounted(world: World, predictor: FakePred
     world.spin_until(lambda: depth and depth[-1].header == last.header, 'the last is answered')
     node = live.node
     world.spin_until(
-        lambda: node.frames_out + node.dropped + node.frames_unwatched == node.frames_in,
+        lambda: node.frames_out + node.dropped + node.frames_unwanted == node.frames_in,
         'each image that came is answered or counted',
     )
     stamps = [message.header.stamp.sec for message in depth]
@@ -206,7 +206,7 @@ def test_without_audience_nothing_is_computed(world: World, predictor: FakePredi
     camera.send_info(node)
     camera.send()
     world.spin_until(lambda: node.frames_in == 1, 'the image arrives')
-    assert (node.frames_unwatched, node.dropped, len(predictor.images)) == (1, 0, 0)
+    assert (node.frames_unwanted, node.dropped, len(predictor.images)) == (1, 0, 0)
     world.audience().wait_for_node(node)
     camera.send()
     world.spin_until(lambda: node.frames_out == 1, 'depth is published')

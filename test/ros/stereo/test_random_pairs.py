@@ -49,7 +49,7 @@ def test_stereo_node_outlives_any_pair_and_calibration(
     node, rig = stereo.active(teacher)
     stereo.audience(node)
     for number in range(20 * ROUNDS):
-        before, answered = node.pairs_out + node.dropped, node.pairs_out
+        before, answered = node.frames_out + node.dropped, node.frames_out
         if number % GOOD_EVERY:
             rig.send_infos(node, p=any_projection(random))
             rig.send(node, any_image(random), any_image(random))
@@ -57,7 +57,7 @@ def test_stereo_node_outlives_any_pair_and_calibration(
             rig.send_infos(node)
             rig.send(node)
         stereo.spin_until(
-            lambda before=before: node.pairs_out + node.dropped > before, 'answered or dropped'
+            lambda before=before: node.frames_out + node.dropped > before, 'answered or dropped'
         )
-        assert number % GOOD_EVERY or node.pairs_out == answered + 1
+        assert number % GOOD_EVERY or node.frames_out == answered + 1
     assert stereo.world.state_of(node) == 'active'

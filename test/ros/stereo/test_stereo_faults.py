@@ -124,7 +124,7 @@ def test_teacher_that_fails_is_said_once_and_the_next_pair_is_tried(
     assert stereo.said(node, 'CUDA') == ['RuntimeError: CUDA out of memory']
     teacher.error = None
     rig.send(node)
-    stereo.spin_until(lambda: node.pairs_out == 1, 'depth is published')
+    stereo.spin_until(lambda: node.frames_out == 1, 'depth is published')
 
 
 @pytest.mark.parametrize('model', ['', 'no_such.safetensors', '/dev/null'])

@@ -34,7 +34,7 @@ def test_every_output_has_stamp_and_frame_of_the_left_image(
         for messages in audience.received.values():
             assert messages[-1].header == sent.header
         assert audience['disparity'][-1].image.header == sent.header
-    stereo.spin_until(lambda: node.pairs_out == 2, 'both are counted')
+    stereo.spin_until(lambda: node.frames_out == 2, 'both are counted')
     assert (node.images_in, node.pairs_in, node.unmatched, node.dropped) == (4, 2, 0, 0)
 
 
@@ -138,7 +138,7 @@ def test_newest_pair_wins_and_the_others_are_counted(
     teacher.gate.set()
     audience.wait_for(2)
     assert audience['depth/image_rect'][1].header == newest.header
-    stereo.spin_until(lambda: node.pairs_out == 2, 'both are counted')
+    stereo.spin_until(lambda: node.frames_out == 2, 'both are counted')
     assert (node.pairs_in, node.dropped) == (5, 3)
 
 
@@ -147,7 +147,7 @@ def test_without_audience_and_recording_nothing_is_computed(
 ) -> None:
     node, rig = stereo.active(teacher)
     rig.send(node)
-    assert (node.pairs_in, node.pairs_unwanted, teacher.pairs) == (1, 1, [])
+    assert (node.pairs_in, node.frames_unwanted, teacher.pairs) == (1, 1, [])
 
 
 @pytest.mark.parametrize('topic', ['depth_std/camera_info', 'disparity'])

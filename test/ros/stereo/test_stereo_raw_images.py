@@ -76,4 +76,4 @@ def test_lens_that_is_not_known_is_said_and_the_node_goes_on(
     rig.send_infos(node, **LENS)
     rig.send(node)
     audience.wait_for(1)
-    assert (node.dropped, node.pairs_out) == (1, 1)
+    assert (node.dropped, node.frames_out) == (1, 1)

@@ -24,10 +24,10 @@ def send(stereo: StereoWorld, node: Any, rig: Any, count: int, **options: Any) -
     """Send pairs, each after the one before has been dealt with."""
     sent = []
     for _ in range(count):
-        before = node.pairs_out + node.pairs_unwanted + node.dropped
+        before = node.frames_out + node.frames_unwanted + node.dropped
         sent.append(rig.send(node, **options))
         stereo.spin_until(
-            lambda before=before: node.pairs_out + node.pairs_unwanted + node.dropped > before,
+            lambda before=before: node.frames_out + node.frames_unwanted + node.dropped > before,
             'the pair is dealt with',
         )
     return sent
@@ -86,7 +86,7 @@ def test_same_wall_is_recorded_once_and_not_even_computed(
     send(stereo, node, rig, 5, left=image_of(wall))
     send(stereo, node, rig, 1)
     assert stereo.call(node, 'stop_recording').message == f'recorded 2 samples in {tmp_path}'
-    assert (len(teacher.pairs), node.pairs_unwanted) == (2, 4)
+    assert (len(teacher.pairs), node.frames_unwanted) == (2, 4)
 
 
 def test_cameras_of_different_namespaces_share_parameters_and_no_folder(

@@ -123,13 +123,13 @@ def test_node_outlives_any_message_of_a_sensor(
         is_good = not number % GOOD_EVERY
         message = good(kind) if is_good else any_message(random)
         message.header.frame_id = frame if is_good else usual_or(random, frame, FRAMES)
-        before, answered = node.pairs_out + node.dropped, node.pairs_out
+        before, answered = node.frames_out + node.dropped, node.frames_out
         robot.send(node, **{f'teacher__{kind}': message})
         stereo.spin_until(
-            lambda before=before: node.pairs_out + node.dropped > before, 'answered or dropped'
+            lambda before=before: node.frames_out + node.dropped > before, 'answered or dropped'
         )
-        count(cases, f'{kind} over DDS', answered=node.pairs_out > answered)
-        assert not is_good or node.pairs_out == answered + 1
+        count(cases, f'{kind} over DDS', answered=node.frames_out > answered)
+        assert not is_good or node.frames_out == answered + 1
     assert stereo.world.state_of(node) == 'active'
     assert not any('\n' in log.msg or '\x1b' in log.msg for log in stereo.world.logs)
 
@@ -142,11 +142,11 @@ def test_node_outlives_any_confidence(stereo: StereoWorld, started: Started, cas
     for number in range(MESSAGES):
         is_good = not number % GOOD_EVERY
         confidence = good('depth') if is_good else any_image(random, 50.0)
-        before, answered = node.pairs_out + node.dropped, node.pairs_out
+        before, answered = node.frames_out + node.dropped, node.frames_out
         robot.send(node, teacher__depth=good('depth'), teacher__confidence=confidence)
         stereo.spin_until(
-            lambda before=before: node.pairs_out + node.dropped > before, 'answered or dropped'
+            lambda before=before: node.frames_out + node.dropped > before, 'answered or dropped'
         )
-        count(cases, 'confidence over DDS', answered=node.pairs_out > answered)
-        assert not is_good or node.pairs_out == answered + 1
+        count(cases, 'confidence over DDS', answered=node.frames_out > answered)
+        assert not is_good or node.frames_out == answered + 1
     assert stereo.world.state_of(node) == 'active'

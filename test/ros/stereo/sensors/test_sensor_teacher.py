@@ -68,7 +68,7 @@ def pixels_of(message: Image) -> Any:
 
 def dealt_with(stereo: StereoWorld, node: Any, count: int) -> None:
     stereo.spin_until(
-        lambda: node.pairs_out + node.pairs_unwanted + node.dropped >= count, 'dealt with'
+        lambda: node.frames_out + node.frames_unwanted + node.dropped >= count, 'dealt with'
     )
 
 
@@ -228,7 +228,7 @@ def test_stamps_that_are_near_belong_together_by_pairing_slop(
     stereo.audience(node, 'depth/image_rect')
     robot.send(node, teacher__depth=depth(), delay_ns=15_000_000)
     dealt_with(stereo, node, 1)
-    assert node.pairs_out == 1
+    assert node.frames_out == 1
     robot.send(node, teacher__depth=depth(), delay_ns=25_000_000)
     assert node.pairs_in == 1
 
@@ -237,7 +237,7 @@ def test_nothing_is_computed_while_nobody_wants_it(stereo: StereoWorld, started:
     node, robot = started('depth')
     robot.send(node, teacher__depth=depth())
     dealt_with(stereo, node, 1)
-    assert (node.pairs_out, node.pairs_unwanted) == (0, 1)
+    assert (node.frames_out, node.frames_unwanted) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -295,7 +295,7 @@ def test_scan_that_knows_no_pixel_ends_no_recording(
     for points in ([[-5, 0, 0]], [[5, 0.25, 0.25]]):
         message = cloud(points)
         message.header.frame_id = 'laser'
-        count = node.pairs_out + node.dropped
+        count = node.frames_out + node.dropped
         robot.send(node, teacher__points=message)
         dealt_with(stereo, node, count + 1)
     assert len(stereo.said(node, 'no pixel of the image is known by the points')) == 1
