@@ -19,7 +19,7 @@ from adu_depth_core.bags.topics import base_topic
 from adu_depth_core.errors import InputError
 from adu_depth_ros.dds_profile import large_image_environment
 from adu_depth_ros.mono.calibration_parameters import TRUTHS
-from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.nodes.parameters import Setting
 from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER
 
@@ -47,17 +47,6 @@ SHOWN = (
     'depth_color/image',
     'points',
 )
-# Parameters that are launch arguments of the same name.
-_OF_MONO = (
-    *('model', *OF_RUNTIME, 'camera_size', 'image_transport'),
-    *('rectify', 'rectified_fov', 'point_cloud', 'calibration', 'online_truth'),
-    *('online_extrinsics', 'exit_on_failure'),
-)
-_OF_STEREO = (
-    *('model', *OF_RUNTIME, 'camera_size', 'image_transport'),
-    *('rectify', 'rectified_fov', 'record_folder', 'teacher', 'depth_baseline', 'extrinsics'),
-    *('block_matching', 'calibration', 'exit_on_failure'),
-)
 
 
 def mono_arguments(share: Path) -> Arguments:
@@ -67,7 +56,7 @@ def mono_arguments(share: Path) -> Arguments:
         'camera_info': ('', BESIDE),
         'truth_topic': ('', 'topic of what online_truth says: points or range'),
         'params_file': (str(share / 'config' / 'mono_depth.yaml'), 'parameters of the node'),
-        **_arguments_of(MONO_DEPTH, _OF_MONO),
+        **_arguments_of(MONO_DEPTH),
         **COMMON,
     }
 
@@ -97,14 +86,14 @@ def stereo_arguments(share: Path) -> Arguments:
         'teacher_topic': ('', 'topic of what teacher disparity, depth or points says'),
         'confidence_topic': ('', 'topic of confidence images that come with teacher depth'),
         'params_file': (str(share / 'config' / 'stereo_teacher.yaml'), 'parameters of the node'),
-        **_arguments_of(STEREO_TEACHER, _OF_STEREO),
+        **_arguments_of(STEREO_TEACHER),
         **COMMON,
     }
 
 
-def _arguments_of(settings: Iterable[Setting], names: Iterable[str]) -> Arguments:
-    by_name = {setting.name: setting for setting in settings}
-    return {name: ('', f'{by_name[name].description} {FROM_FILE.capitalize()}') for name in names}
+def _arguments_of(settings: Iterable[Setting]) -> Arguments:
+    """Return an argument of the same name for each parameter."""
+    return {s.name: ('', f'{s.description} {FROM_FILE.capitalize()}') for s in settings}
 
 
 def described(arguments: Arguments, actions: Callable[[Given], list[Any]]) -> LaunchDescription:

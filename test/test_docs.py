@@ -21,7 +21,9 @@ PAGES = [*sorted((REPOSITORY / 'docs').rglob('*.md')), REPOSITORY / 'README.md']
 CODE = re.compile(r'```.*?```|`[^`]+`', re.DOTALL)
 # A command ends with its line, unless a backslash goes on, and where another begins.
 COMMAND = re.compile(r'adu(?:-depth|_depth_core) ([a-z][a-z-]*)((?:\\\n|[^\n`|;&#])*)')
-LAUNCH = re.compile(r'ros2 launch adu_depth_ros (\w+\.launch\.py)([^\n`]*)')
+LAUNCH = re.compile(r'ros2 launch adu_depth_ros (\w+\.launch\.py)((?:\\\n|[^\n`])*)')
+ARGUMENT = re.compile(r'\b(\w+):=')
+INLINE_ARGUMENT = re.compile(r'`(\w+):=')
 FLAG = re.compile(r'(?<=\s)--[a-z][\w.-]*')
 FLAG_IN_HELP = re.compile(r'--[a-z][\w.-]*')
 # Flags of others that stand behind a command of ours.
@@ -165,11 +167,24 @@ def test_what_a_page_starts_is_there(page: Path) -> None:
 
 @pytest.mark.parametrize('page', PAGES, ids=lambda page: str(page.relative_to(REPOSITORY)))
 def test_launch_arguments_of_a_page_are_declared(page: Path) -> None:
-    descriptions = (REPOSITORY / 'adu_depth_ros/launch_descriptions.py').read_text()
     for name, rest in LAUNCH.findall(code_of(page)):
-        declared = (REPOSITORY / 'launch' / name).read_text() + descriptions
-        for argument in re.findall(r'\b(\w+):=', rest):
-            assert f"'{argument}'" in declared, (name, argument)
+        for argument in ARGUMENT.findall(rest):
+            assert is_argument(argument, name), (name, argument)
+    names = [file.name for file in (REPOSITORY / 'launch').glob('*.launch.py')]
+    for argument in INLINE_ARGUMENT.findall(page.read_text(encoding='utf-8')):
+        assert any(is_argument(argument, name) for name in names), argument
+
+
+def is_argument(argument: str, name: str) -> bool:
+    """Tell whether a launch file has an argument: named in its code, or a node's parameter."""
+    code = (REPOSITORY / 'launch' / name).read_text()
+    descriptions = (REPOSITORY / 'adu_depth_ros/launch_descriptions.py').read_text()
+    if f"'{argument}'" in code + descriptions:
+        return True
+    of_function = {'mono_arguments': 'mono_depth', 'stereo_arguments': 'stereo_teacher'}
+    nodes = [node for function, node in of_function.items() if function in code]
+    files = [REPOSITORY / 'config' / f'{node}.yaml' for node in nodes]
+    return any(f'\n    {argument}: ' in file.read_text() for file in files)
 
 
 def test_the_example_of_the_python_pages_runs(tmp_path: Path) -> None:

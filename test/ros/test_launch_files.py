@@ -427,11 +427,12 @@ def test_every_argument_is_described_and_used(name: str) -> None:
 
 @needs_launch
 def test_arguments_for_parameters_say_what_the_parameters_say() -> None:
-    declared = load('mono_depth').ARGUMENTS
-    for name in ('model', 'precision', 'camera_size', 'rectify', 'rectified_fov', 'point_cloud'):
-        default, description = declared[name]
-        assert default == ''
-        assert description.startswith(PARAMETERS[name].description)
+    for name, settings in (('mono_depth', MONO_DEPTH), ('stereo_teacher', STEREO_TEACHER)):
+        declared = load(name).ARGUMENTS
+        for setting in settings:
+            default, description = declared[setting.name]
+            assert default == ''
+            assert description.startswith(setting.description)
 
 
 def parameters_of(node: Any) -> dict[str, Any]:
@@ -468,6 +469,10 @@ def test_numbers_reach_the_node_as_numbers() -> None:
     assert isinstance(found['rectified_fov'], float)
     (node,) = executed('stereo_teacher', teacher='depth', depth_baseline='0.05')
     assert parameters_of(node)['depth_baseline'] == 0.05
+    (node,) = executed('mono_depth', depth_scale='2', autostart='false', output_size='network')
+    found = parameters_of(node)
+    assert (found['depth_scale'], found['autostart']) == (2.0, False)
+    assert found['output_size'] == 'network'
 
 
 @needs_launch
