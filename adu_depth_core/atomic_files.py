@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import check_regular
 
 # What a disk or the right to write on it says, whatever was being written.
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
@@ -25,7 +26,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     InputError when the file cannot be written, to its last byte and down to the disk; what else
     the block raises is passed on.
     """
-    path = Path(path)
+    path = _destination(Path(path))
     with told_unwritable(path):
         temporary = _new_file(path)
     try:
@@ -46,7 +47,7 @@ def require_writable(path: str | os.PathLike[str]) -> None:
 
     It leaves no trace. One process of several asks.
     """
-    path = Path(path)
+    path = _destination(Path(path))
     with told_unwritable(path):
         if path.is_dir():
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
@@ -74,6 +75,13 @@ def told_unwritable(path: Path, *others: type[Exception]) -> Iterator[None]:
 def unwritable(path: object, reason: str) -> str:
     """Return the sentence about a file that the system does not let us write."""
     return f'{path}: cannot be written ({reason})'
+
+
+def _destination(path: Path) -> Path:
+    """Return what `path` is a link to, or itself; what is no regular file is not replaced."""
+    with told_unwritable(path):
+        check_regular(path)
+        return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _new_file(path: Path) -> Path:

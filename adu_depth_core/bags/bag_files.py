@@ -12,7 +12,7 @@ from adu_depth_core.bounded_yaml import load_yaml
 from adu_depth_core.errors import InputError
 from adu_depth_core.regular_files import check_regular, is_hidden, read_regular
 
-METADATA_BYTES = 2**26
+METADATA_BYTES = 2**22
 STORAGE_SUFFIXES = ('.mcap', '.db3', '.bag')
 
 
@@ -52,8 +52,9 @@ def _files_of_folder(folder: Path) -> tuple[list[Path], list[str]]:
         named = _named_in_metadata(folder / 'metadata.yaml')
     except InputError as error:
         return _without_copies(there), [f'{error}; its files are read one by one']
-    files = [folder / name for name in named if (folder / name).is_file()]
-    missing = [name for name in named if not (folder / name).is_file()]
+    usable = [name for name in named if _is_bag_file(folder / name)]
+    files = [folder / name for name in usable]
+    missing = [name for name in named if name not in usable]
     more = _of_the_same_recorder(there, [folder / name for name in named])
     if not files and not more:
         raise InputError(f'{folder}: {", ".join(missing)} of its metadata.yaml is not there')
@@ -67,6 +68,10 @@ def _files_of_folder(folder: Path) -> tuple[list[Path], list[str]]:
         names = [path.name for path in more]
         warnings.append(f'{folder}: {_are(names)} not named in its metadata.yaml and read too')
     return [*files, *more], warnings
+
+
+def _is_bag_file(path: Path) -> bool:
+    return path.is_file() and is_storage(path)
 
 
 def _of_the_same_recorder(there: Sequence[Path], named: Sequence[Path]) -> list[Path]:

@@ -10,6 +10,7 @@ without the packages that single commands need.
 
 import ast
 import importlib
+import io
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -21,17 +22,19 @@ from adu_depth_core import __version__
 from adu_depth_core.atomic_files import DISK_ERRORS, unwritable
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.runtimes.table import ADVICE as RUNTIMES_ADVICE
+from adu_depth_core.inference.runtimes.table import installing
 
 GROUP = 'adu_depth.commands'
 BAD_INPUT = 1
 USAGE_ERROR = 2
 INTERRUPTED = 130  # what a shell reports for a program that Ctrl-C ended
+LISTENER_GONE = 141  # and for one that wrote where nobody reads any longer
 
 CommandMain = Callable[[Sequence[str] | None], int]
 
 ROS_ADVICE = 'source a ROS 2 installation, or pip install -r requirements-ros.txt'
-TOOLS_ADVICE = "pip install 'adu_depth_ros[tools]'"
-TRAIN_ADVICE = "pip install 'adu_depth_ros[train]'"
+TOOLS_ADVICE = installing('tools')
+TRAIN_ADVICE = installing('train')
 ADVICE_FOR_MISSING = {
     'builtin_interfaces': ROS_ADVICE,
     'diagnostic_msgs': ROS_ADVICE,
@@ -49,7 +52,7 @@ ADVICE_FOR_MISSING = {
     'jsonargparse': TRAIN_ADVICE,
     'lightning': TRAIN_ADVICE,
     'onnx': TRAIN_ADVICE,
-    'rerun': "pip install 'adu_depth_ros[rerun]', which needs Python 3.11 or newer",
+    'rerun': f'{installing("rerun")}, which needs Python 3.11 or newer',
     'safetensors': TRAIN_ADVICE,
     'timm': TRAIN_ADVICE,
     **RUNTIMES_ADVICE,
@@ -74,11 +77,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] in ('-h', '--help'):
-        print(_overview())
-        return 0 if words else USAGE_ERROR
+        return run(_help, words)
     if words[0] == '--version':
-        print(f'adu-depth {__version__}')
-        return 0
+        return run(_version, words)
     name, rest = words[0], words[1:]
     commands = registered_commands()
     if name not in commands:
@@ -95,20 +96,32 @@ def run(command_main: CommandMain, argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        The command's own exit status; 1 after `InputError`, on a full disk, or when a package is
-        missing that a known extra or a ROS 2 installation brings; 130 after Ctrl-C.
+        The command's own exit status; 1 after `InputError`, what the system says of a file, on a
+        full disk, or when a package is missing that a known extra or a ROS 2 installation brings;
+        130 after Ctrl-C; 141 when who reads what is printed has gone before the end.
 
     """
+    _open_streams()
     try:
-        status = command_main(argv)
+        try:
+            status = command_main(argv)
+        except SystemExit as end:  # of argparse, after --help too
+            _flush()
+            raise end
         _flush()
         return status
+    except BrokenPipeError:
+        _discard_output()
+        return LISTENER_GONE
     except InputError as error:
         return _fail(BAD_INPUT, str(error))
     except OSError as error:
-        if error.errno not in DISK_ERRORS:
+        if error.errno in DISK_ERRORS:
+            name = error.filename or 'standard output'
+            return _fail(BAD_INPUT, unwritable(name, str(error.strerror)))
+        if error.filename is None or error.errno is None:
             raise
-        return _fail(BAD_INPUT, unwritable(error.filename or 'output', str(error.strerror)))
+        return _fail(BAD_INPUT, f'{error.filename}: {error.strerror}')
     except ModuleNotFoundError as error:
         package = (error.name or '').partition('.')[0]
         if package not in ADVICE_FOR_MISSING:
@@ -123,10 +136,34 @@ def _flush() -> None:
     try:
         sys.stdout.flush()
     except OSError as error:
-        # What could not be written is still waiting, and would be tried again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         if not isinstance(error, BrokenPipeError):  # the reader has closed the pipe, as head does
             raise InputError(unwritable('standard output', str(error.strerror))) from error
+
+
+def _discard_output() -> None:
+    # What could not be written is still waiting, and would be tried again.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _open_streams() -> None:
+    """Have streams that whoever started us has closed, and that can print any name."""
+    for name in ('stdout', 'stderr'):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open('w', encoding='utf-8'))  # noqa: SIM115
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors='backslashreplace')
+
+
+def _help(words: Sequence[str] | None) -> int:
+    print(_overview())
+    return 0 if words else USAGE_ERROR
+
+
+def _version(words: Sequence[str] | None) -> int:
+    print(f'adu-depth {__version__}')
+    return 0
 
 
 def registered_commands() -> dict[str, EntryPoint]:

@@ -3,9 +3,9 @@
 """Kinds of arguments that several commands take."""
 
 import argparse
-import math
 from collections.abc import Iterable
 
+from adu_depth_core.errors import InputError
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
 from adu_depth_core.inference.runtimes.table import (
     AUTO,
@@ -21,12 +21,25 @@ from adu_depth_core.messages.rectifying import (
     Rectifying,
 )
 
+# More than any data set has frames, or a stamp seconds.
+LARGEST = 10**9
+LARGEST_FOCAL_PX = 10**6
+
+
+def refuse_given(
+    options: argparse.Namespace, parser: argparse.ArgumentParser, names: Iterable[str], why: str
+) -> None:
+    """Refuse arguments that would be ignored, where they are not as by default."""
+    for name in names:
+        if getattr(options, name) != parser.get_default(name):
+            raise InputError(f'--{name.replace("_", "-")}: {why}')
+
 
 def positive(text: str) -> int:
     """Convert to a whole number of at least 1, as the `type` of an argument."""
     value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError(f'{text} is not at least 1')
+    if not 1 <= value <= LARGEST:
+        raise argparse.ArgumentTypeError(f'{text:.20} is not from 1 to {LARGEST}')
     return value
 
 
@@ -40,8 +53,8 @@ def add_calibration(parser: argparse.ArgumentParser) -> None:
 def not_negative(text: str) -> float:
     """Convert to a finite number of at least 0, as the `type` of an argument."""
     value = float(text)
-    if not 0 <= value < math.inf:
-        raise argparse.ArgumentTypeError(f'{text} is no finite number of at least 0')
+    if not 0 <= value <= LARGEST:
+        raise argparse.ArgumentTypeError(f'{text:.20} is no number from 0 to {LARGEST}')
     return value
 
 
@@ -50,6 +63,14 @@ def field_of_view(text: str) -> float:
     value = float(text)
     if not 0 <= value <= WIDEST_DEGREES:
         raise argparse.ArgumentTypeError(f'{text} is not from 0 to {WIDEST_DEGREES:g} degrees')
+    return value
+
+
+def view_angle(text: str) -> float:
+    """Convert to the degrees that a pinhole camera may see, as the `type` of an argument."""
+    value = float(text)
+    if not 1 <= value <= 179:
+        raise argparse.ArgumentTypeError(f'{text:.20} is not from 1 to 179 degrees')
     return value
 
 
@@ -85,8 +106,16 @@ def rectifying_of(options: argparse.Namespace) -> Rectifying:
 def positive_number(text: str) -> float:
     """Convert to a finite number above 0, as the `type` of an argument."""
     value = float(text)
-    if not 0 < value < math.inf:
-        raise argparse.ArgumentTypeError(f'{text} is not a positive number')
+    if not 0 < value <= LARGEST:
+        raise argparse.ArgumentTypeError(f'{text:.20} is no number above 0, to {LARGEST}')
+    return value
+
+
+def focal_length(text: str) -> float:
+    """Convert to a focal length in px that a camera may have, as the `type` of an argument."""
+    value = float(text)
+    if not 1 <= value <= LARGEST_FOCAL_PX:
+        raise argparse.ArgumentTypeError(f'{text:.20} px is not from 1 to {LARGEST_FOCAL_PX}')
     return value
 
 

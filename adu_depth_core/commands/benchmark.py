@@ -115,7 +115,9 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _parser(modules: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='adu-depth benchmark', description=SUMMARY)
+    parser = argparse.ArgumentParser(
+        prog='adu-depth benchmark', description=SUMMARY, allow_abbrev=False
+    )
     parser.add_argument('parts', nargs='*', metavar='PART', help=f'of {", ".join(modules)}')
     parser.add_argument('--output', type=Path, default=Path('out/benchmark.json'))
     parser.add_argument(

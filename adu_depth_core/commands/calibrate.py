@@ -20,7 +20,6 @@ from tqdm import tqdm
 
 from adu_depth_core.atomic_files import require_writable
 from adu_depth_core.bags import open_bag
-from adu_depth_core.camera import Camera
 from adu_depth_core.commands.arguments import (
     add_data,
     add_device,
@@ -28,8 +27,11 @@ from adu_depth_core.commands.arguments import (
     add_precision,
     not_negative,
     positive,
+    refuse_given,
 )
+from adu_depth_core.commands.camera_arguments import add_camera_arguments, seeing
 from adu_depth_core.commands.truth_arguments import (
+    OF_BAGS,
     add_camera_and_truth,
     bag_frames,
     camera_topics,
@@ -53,7 +55,6 @@ from adu_depth_core.evaluation.calibrating.truth_frames import (
 )
 from adu_depth_core.inference.factors import Factors, write_factors
 from adu_depth_core.inference.predictor import Prediction, Predictor
-from adu_depth_core.samples.sample import Image
 
 SUMMARY = "fit scale and deviation to a robot's own truth, and write them for nodes"
 # With fewer, no order statistics hold the median at 95 %: 2 * 0.5^6 = 0.03.
@@ -63,7 +64,7 @@ INTERVAL = 'the 90 % interval of a pixel is depth * exp(+-1.628 * std / depth)'
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Calibrate, and return 0."""
-    options = _parser().parse_args(argv)
+    options = _parsed(argv)
     require_writable(options.output)
     with _opened_frames(options) as frames:
         predictor = Predictor.load(
@@ -96,6 +97,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     write_factors(options.output, factors, predictor.model_sha256, fitted)
     print(f'written to {options.output}, for --calibration and for the parameter calibration')
     return 0
+
+
+def _parsed(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options = parser.parse_args(argv)
+    kind = options.data.partition(':')[0]
+    if kind != 'points':
+        refuse_given(options, parser, ('fx', 'camera_info'), 'is of points alone')
+    if kind != 'bag':
+        refuse_given(options, parser, OF_BAGS, f'is of bags, and {options.data} is none')
+    if kind in ('points', 'bag'):
+        refuse_given(options, parser, ('drives',), f'is of data sets, and {options.data} is none')
+    return options
 
 
 def _predicted(predictor: Predictor, frame: TruthFrame) -> Prediction:
@@ -149,19 +163,17 @@ def _scale_of_points(
     return Factors(scale), {'depth_scale_95': _ends(estimate)}
 
 
-def _camera_of(fx: float, image: Image) -> Camera:
-    height, width = image.shape[:2]
-    return Camera.centred(width, height, fx)
-
-
 @contextmanager
 def _opened_frames(options: argparse.Namespace) -> Iterator[Iterable[TruthFrame]]:
     kind, _, place = options.data.partition(':')
     if kind == 'points':
         pictures = read_points_file(Path(place))
-        if not options.fx or options.fx < 0:
-            raise InputError('points: give --fx, the focal length of the pictures in px, above 0')
-        yield frames_of_points(pictures, partial(_camera_of, options.fx))
+        if options.fx is None and options.camera_info is None:
+            raise InputError(
+                'points: give --camera-info, the calibration of the pictures, or --fx, their '
+                'focal length in px'
+            )
+        yield frames_of_points(pictures, seeing(options.camera_info, options.fx))
     elif kind == 'bag':
         with open_bag(place) as bag:
             topics = camera_topics(options, bag)
@@ -211,6 +223,7 @@ def _ends(estimate: Estimate) -> list[float]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='adu-depth calibrate',
+        allow_abbrev=False,
         description='Fit one factor on depth and one on its standard deviation to any truth: '
         'laser scans, a depth camera, a sure stereo teacher, or points measured by tape. '
         f'{INTERVAL[0].upper()}{INTERVAL[1:]}.',
@@ -226,7 +239,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar='SECONDS',
         help='from which distance two frames of a drive count as independent (default: 1)',
     )
-    parser.add_argument('--fx', type=float, help='focal length in px of the pictures of points')
+    add_camera_arguments(parser.add_argument_group('of the pictures of points:'))
     parser.add_argument('--output', type=Path, default=Path('calibration.yaml'))
     add_model(parser)
     add_device(parser)

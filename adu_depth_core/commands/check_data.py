@@ -99,7 +99,9 @@ def _drives(shared: Sequence[str]) -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='adu-depth check-data', description=SUMMARY)
+    parser = argparse.ArgumentParser(
+        prog='adu-depth check-data', description=SUMMARY, allow_abbrev=False
+    )
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument('--data', metavar='SPEC', help=', '.join(f'{kind}:…' for kind in KINDS))
     what.add_argument(

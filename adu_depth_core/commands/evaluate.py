@@ -114,6 +114,8 @@ def _tell(options: argparse.Namespace, content: Document, score: DatasetScore) -
     if options.json == STDOUT:
         print(to_json(content), end='')
         return
+    if options.json:
+        write_result(options.json, content)
     print(summary(content))
     bins = find_protocol(options.protocol).bins
     if bins:
@@ -121,12 +123,12 @@ def _tell(options: argparse.Namespace, content: Document, score: DatasetScore) -
             f'ard: within {bins.radius_m:g} m of distances every {bins.step_m:g} m to '
             f'{bins.last_m:g} m; gd: their mean, empty ones left out'
         )
-    if options.json:
-        write_result(options.json, content)
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='adu-depth evaluate', description=SUMMARY)
+    parser = argparse.ArgumentParser(
+        prog='adu-depth evaluate', description=SUMMARY, allow_abbrev=False
+    )
     add_model(parser)
     parser.add_argument('--data', required=True, help='for example kitti_raw:FOLDER')
     parser.add_argument(

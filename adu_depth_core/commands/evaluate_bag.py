@@ -202,9 +202,9 @@ def _tell_what_was_wrong(content: Document) -> None:
 
 
 def _write(options: argparse.Namespace, content: Document, score: BagScore) -> None:
-    print(to_json(content) if options.json else summary(content))
     write_result(options.output / RESULT, content)
     write_report(options.output / 'report.html', content, score.shown)
+    print(to_json(content) if options.json else summary(content))
     _say(f'report: {options.output / "report.html"}, figures: {options.output / RESULT}')
 
 
@@ -219,7 +219,9 @@ def _warn(sentences: Iterable[str]) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='adu-depth evaluate-bag', description=SUMMARY)
+    parser = argparse.ArgumentParser(
+        prog='adu-depth evaluate-bag', description=SUMMARY, allow_abbrev=False
+    )
     parser.add_argument('bag', type=Path, help='rosbag2 folder or file, or a ROS 1 .bag')
     add_model(parser)
     parser.add_argument('--output', type=Path, default=Path('out/evaluate-bag'), help='folder')

@@ -14,7 +14,9 @@ SUMMARY = 'write the ONNX graph of a model file'
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command."""
-    parser = argparse.ArgumentParser(prog='adu-depth export', description=SUMMARY)
+    parser = argparse.ArgumentParser(
+        prog='adu-depth export', description=SUMMARY, allow_abbrev=False
+    )
     parser.add_argument('model', type=Path, help='.safetensors model file')
     parser.add_argument('--output', type=Path, help='default: the model with the suffix .onnx')
     parser.add_argument(

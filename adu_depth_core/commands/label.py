@@ -23,8 +23,10 @@ from adu_depth_core.commands.arguments import (
     positive,
     quality,
     rectifying_of,
+    refuse_given,
 )
 from adu_depth_core.commands.sensor_arguments import (
+    KNOWN,
     add_knowledge,
     add_teachers,
     said_topics,
@@ -38,9 +40,15 @@ from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.inference.teacher_labels import labelled
 from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.recording import Recording, RecordingWriter
+from adu_depth_core.regular_files import read_text
 from adu_depth_core.samples.frame_selection import FrameSelection
 from adu_depth_core.samples.sample import Missing, StereoSample
-from adu_depth_core.samples.sample_frames import LazySample, LazySamples, frames_of_dataset
+from adu_depth_core.samples.sample_frames import (
+    FirstSamples,
+    LazySample,
+    LazySamples,
+    frames_of_dataset,
+)
 
 if TYPE_CHECKING:
     from adu_depth_core.bags import Bag
@@ -50,14 +58,25 @@ if TYPE_CHECKING:
 SUMMARY = 'record what a teacher says of the images of a bag or a data set'
 NOTE = 'labelled_by.json'
 WHOLE = (0, 1)
+OF_BAGS = (
+    *('left_topic', 'right_topic', 'left_info', 'right_info', 'slop', 'rectify', 'rectified_fov'),
+    *KNOWN,
+)
 
 Completion: TypeAlias = Callable[[StereoSample], StereoSample]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Label what the recording does not hold yet, and return 0."""
-    options = _parser().parse_args(argv)
+    parser = _parser()
+    options = parser.parse_args(argv)
     said = said_topics(options)
+    if options.data.startswith('bag:'):
+        refuse_given(options, parser, ('drives',), 'is of data sets, and a bag has no drives')
+        if not said:
+            refuse_given(options, parser, KNOWN, 'is of another sensor; name its topic')
+    else:
+        refuse_given(options, parser, OF_BAGS, f'is of bags, and {options.data} is none')
     # What cannot be opened is said before a model is loaded.
     with opened_frames(options, said) as (frames, missing):
         complete, sha256 = (_as_it_is, None) if said else _teacher(options)
@@ -155,7 +174,8 @@ def opened_frames(
             pairs: BagPairs | BagSensors = (
                 _sensor_frames(bag, options, said) if said else _pairs(bag, options)
             )
-            yield pairs, Missing()
+            first = FirstSamples(pairs, options.frames) if options.frames else pairs
+            yield first, Missing()
             for sentence in _counts(pairs, options.slop):
                 print(f'{place}: {sentence}')
         return
@@ -260,9 +280,9 @@ def _check_note(folder: Path, note: dict[str, object], *, is_new: bool) -> None:
             temporary.write_text(json.dumps(note, indent=2) + '\n')
         return
     try:
-        before = json.loads(path.read_text())
+        before = json.loads(read_text(path))
         changed = [key for key, value in note.items() if before.get(key) != value]
-    except (OSError, ValueError, AttributeError) as error:
+    except (InputError, ValueError, AttributeError) as error:
         raise InputError(
             f'{folder}: holds samples, and {NOTE} does not say how they were labelled ({error}); '
             'take an empty folder'
@@ -277,6 +297,7 @@ def _check_note(folder: Path, note: dict[str, object], *, is_new: bool) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='adu-depth label',
+        allow_abbrev=False,
         description='Write the images of a bag or a data set as a recording, together with what a '
         'teacher says of them: a stereo teacher, block matching, or another sensor in the bag. '
         'Run again after an interruption, it goes on after the last whole sample.',
@@ -294,7 +315,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_frames(parser: argparse.ArgumentParser) -> None:
     add_data(parser, KINDS)
-    parser.add_argument('--frames', type=positive, help='only the first so many of a data set')
+    parser.add_argument('--frames', type=positive, help='only the first so many')
     parser.add_argument('--left-topic', help='left image topic of a bag, where several could be')
     parser.add_argument('--right-topic', help='right image topic of a bag')
     parser.add_argument('--left-info', help='left camera_info topic, where it is not found')

@@ -60,7 +60,9 @@ def _scans(data: str) -> Callable[[StereoSample], Scan | None]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog='adu-depth make-bag', description='Write a rosbag2 folder, whole or not at all.'
+        allow_abbrev=False,
+        prog='adu-depth make-bag',
+        description='Write a rosbag2 folder, whole or not at all.',
     )
     parser.add_argument(
         '--data', required=True, metavar='SPEC', help=', '.join(f'{kind}:…' for kind in KINDS)

@@ -60,6 +60,7 @@ def samples_done(writer: RecordingWriter, folder: Path, names: Sequence[str]) ->
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='adu-depth make-dataset',
+        allow_abbrev=False,
         description='Write a data set as a recording. Run again after an interruption, it goes on '
         'after the last whole frame.',
     )

@@ -68,7 +68,9 @@ def _pictures(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='adu-depth make-submission', description=SUMMARY)
+    parser = argparse.ArgumentParser(
+        prog='adu-depth make-submission', description=SUMMARY, allow_abbrev=False
+    )
     parser.add_argument('--data', required=True, metavar='kitti_official:ROOT#test')
     parser.add_argument('--output', type=Path, default=Path('out/submission.zip'), help='the zip')
     add_model(parser)

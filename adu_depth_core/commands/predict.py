@@ -3,13 +3,13 @@
 """`adu-depth predict`: depth of pictures, folders of pictures, videos and webcams."""
 
 import argparse
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from adu_depth_core.atomic_files import require_writable
-from adu_depth_core.camera import Camera, focal_length_px
 from adu_depth_core.commands import INTERRUPTED
 from adu_depth_core.commands.arguments import (
     add_calibration,
@@ -17,7 +17,9 @@ from adu_depth_core.commands.arguments import (
     add_model,
     add_precision,
     positive,
+    view_angle,
 )
+from adu_depth_core.commands.camera_arguments import add_camera_arguments, seeing
 from adu_depth_core.commands.view_options import add_view_options, is_asked, view_asked_for
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.colours import coloured_depth
@@ -25,17 +27,13 @@ from adu_depth_core.evaluation.stopping import stop_on_interrupt
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_core.messages.calibration_file import read_calibration
-from adu_depth_core.messages.rectifying import AS_SAID
 from adu_depth_core.samples.image_files import write_depth_png, write_rgb
 from adu_depth_core.samples.picture_sources import SourcePicture, camera_frames, frames
-from adu_depth_core.samples.raw_image import Picture, RawImage
-from adu_depth_core.samples.sample import Image
+from adu_depth_core.samples.raw_image import RawImage
 from adu_depth_core.viewing import Moment
 
 SUMMARY = 'write or show depth and std of a picture, a folder, a video or a webcam'
 OUTPUT = Path('out/predict')
-Seeing = Callable[[Image], tuple[Picture, Camera]]
 Item = TypeVar('Item')
 
 
@@ -44,7 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = _parser().parse_args(argv)
     size = parsed_size(arguments.input_size) if arguments.input_size is not None else None
     _refuse_what_does_not_go_together(arguments)
-    see = _seeing(arguments)
+    see = seeing(arguments.camera_info, arguments.fx, arguments.hfov)
     output = arguments.output or (None if is_asked(arguments) else OUTPUT)
     if output is not None:
         require_writable(output / 'picture.png')
@@ -58,9 +56,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             calibration=arguments.calibration,
             input_size=size,
         )
-        moments = with_progress(enumerate(_frames(arguments)), 'predicting', 'image')
+        left_out: list[str] = []
+        moments = enumerate(_frames(arguments, left_out))
         count = 0
-        for number, frame in moments:
+        for number, frame in with_progress(moments, 'predicting', 'image'):
             picture, camera = see(frame.image)
             prediction = predictor(picture, camera)
             if output is not None:
@@ -73,6 +72,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             if stop.asked:
                 break
         was_stopped = stop.asked
+    for sentence in left_out:
+        print(f'left out: {sentence}', file=sys.stderr)
+    if left_out and not count:
+        raise InputError(f'{arguments.input}: none of its {len(left_out)} pictures can be read')
     used = f'{predictor.runtime_name}, {predictor.device_name}, {predictor.precision}'
     if output is None:
         print(f'showed depth and std of {count} images ({used})')
@@ -81,41 +84,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     return INTERRUPTED if was_stopped and arguments.camera is None else 0
 
 
-def _frames(arguments: argparse.Namespace) -> Iterator[SourcePicture]:
-    found = frames(arguments.input) if arguments.input else camera_frames(arguments.camera)
+def _frames(arguments: argparse.Namespace, left_out: list[str]) -> Iterator[SourcePicture]:
+    of_file = arguments.input
+    found = frames(of_file, left_out) if of_file else camera_frames(arguments.camera)
     return islice(found, arguments.frames)
-
-
-def _seeing(arguments: argparse.Namespace) -> Seeing:
-    """Return what tells of a picture whether it is raw, and the camera of the rectified one."""
-    path = arguments.camera_info
-    if path is None:
-        return lambda image: (image, _guessed_camera(image, arguments))
-    calibration = read_calibration(path)
-
-    def seen(image: Image) -> tuple[Picture, Camera]:
-        height, width = image.shape[:2]
-        try:
-            rectification = AS_SAID.of_image(calibration, '', width, height)
-            if rectification is None:
-                return image, calibration.of_image(width, height)
-        except InputError as error:
-            raise InputError(f'{path}: {error}') from error
-        return RawImage(image, rectification), rectification.camera
-
-    return seen
-
-
-def _guessed_camera(image: Image, arguments: argparse.Namespace) -> Camera:
-    height, width = image.shape[:2]
-    return Camera.centred(width, height, arguments.fx or focal_length_px(arguments.hfov, width))
 
 
 def _refuse_what_does_not_go_together(arguments: argparse.Namespace) -> None:
     if (arguments.input is None) == (arguments.camera is None):
         raise InputError('predict: name either a picture, folder or video, or --camera 0')
-    if arguments.camera_info is not None and arguments.fx is not None:
-        raise InputError('predict: --camera-info has the focal length; leave out --fx')
 
 
 def _write(output: Path, name: str, prediction: Prediction) -> None:
@@ -127,6 +104,7 @@ def _write(output: Path, name: str, prediction: Prediction) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='adu-depth predict',
+        allow_abbrev=False,
         description=SUMMARY,
         epilog='Depth and std are 16-bit PNGs, metres times 256, 0 = unknown. Depth is as '
         'metric as the focal length is right: give --camera-info or --fx.',
@@ -139,16 +117,11 @@ def _parser() -> argparse.ArgumentParser:
         help=f'folder of PNGs (default: {OUTPUT}, and none where it is looked at)',
     )
     parser.add_argument('--frames', type=positive, help='only the first so many pictures')
+    add_camera_arguments(parser)
     parser.add_argument(
-        '--camera-info',
-        type=Path,
-        metavar='FILE.yaml',
-        help='calibration as camera_calibration writes it; where its D is not 0, pictures are '
-        'rectified by it',
-    )
-    parser.add_argument('--fx', type=float, help='focal length in px of these pictures')
-    parser.add_argument(
-        '--hfov', type=float, default=80.0, help='without --fx: horizontal field of view, degrees'
+        '--hfov',
+        type=view_angle,
+        help='instead: horizontal field of view of these pictures, degrees',
     )
     add_model(parser)
     add_device(parser)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from adu_depth_core.datasets.sources import KINDS
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import check_regular
 
 if TYPE_CHECKING:
     from jsonargparse import ArgumentParser, Namespace
@@ -44,6 +45,8 @@ def configured(argv: Sequence[str]) -> tuple['Namespace', 'TrainingConfig']:
     from adu_depth_core.training.config import TrainingConfig
 
     parser = _parser()
+    for word in argv:
+        check_regular(Path(word.partition('=')[2] or word))  # a section may be the name of a file
     words = with_shipped_configs(with_data_of_specs(argv))
     try:
         arguments = parser.parse_args(words)

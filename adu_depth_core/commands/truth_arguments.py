@@ -28,6 +28,12 @@ from adu_depth_core.evaluation.bags.truth_sensors import (
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.messages.types import POINT_CLOUD_TYPE
 
+OF_BAGS = (
+    *('image_topic', 'camera_info_topic', 'rectify', 'rectified_fov'),
+    *('truth_topic', 'scan_topic', 'extrinsics', 'teacher', 'block_matching'),
+    *('right_image_topic', 'right_camera_info_topic', 'max_offset_ms'),
+)
+
 
 def add_camera_and_truth(parser: argparse.ArgumentParser) -> None:
     """Add what names the topics of camera and truth, and the file of extrinsics."""

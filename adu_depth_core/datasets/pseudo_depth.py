@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.regular_files import check_regular
 from adu_depth_core.samples.image_files import read_depth_png
 from adu_depth_core.samples.sample import Depth, Missing, StereoDataset, StereoSample, sample_names
 
@@ -87,6 +88,7 @@ def _read_map(path: Path, shape: tuple[int, int]) -> Depth:
 
 
 def _read_array(path: Path) -> Depth:
+    check_regular(path)
     try:
         with path.open('rb') as file:
             stored = np.load(file, allow_pickle=False)

@@ -15,6 +15,7 @@ from adu_depth_core.evaluation.frame_loop import Evaluated, TimelineRow
 from adu_depth_core.evaluation.report import ShownFrame, report_html
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.machine import machine
+from adu_depth_core.regular_files import read_text
 from adu_depth_core.weights import model_path
 
 Document = dict[str, Any]
@@ -49,7 +50,7 @@ def about_model(model: str, predictor: Predictor) -> Document:
         'factors': asdict(predictor.factors),
         'licence': info.licence,
         'description': info.description,
-        'card': card.read_text(encoding='utf-8') if card.is_file() else None,
+        'card': read_text(card) if card.is_file() else None,
     }
 
 

@@ -32,7 +32,7 @@ def read_calibration(path: Path) -> Calibration:
     """
     try:
         info = _info(read_yaml(path))
-    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, OverflowError) as error:
         raise InputError(
             f'{path}: is no calibration as camera_calibration writes it '
             f'({" ".join(str(error).split())})'

@@ -3,6 +3,7 @@
 """Pictures one after the other: of a file, a folder, a video, or a camera that is plugged in."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,7 @@ import cv2
 import numpy as np
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.regular_files import is_hidden
+from adu_depth_core.regular_files import check_regular, is_hidden
 from adu_depth_core.samples.image_files import read_rgb
 from adu_depth_core.samples.sample import Image
 
@@ -40,21 +41,37 @@ class SourcePicture(NamedTuple):
     video_s: float | None = None
 
 
-def frames(source: Path) -> Iterator[SourcePicture]:
+def frames(source: Path, left_out: list[str] | None = None) -> Iterator[SourcePicture]:
     """
     Yield the pictures of a file, a folder (sorted by name, without hidden files) or a video.
+
+    Parameters
+    ----------
+    source : Path
+    left_out : list of str, optional
+        Gets a sentence for each picture of a folder that cannot be read.
 
     Raises
     ------
     InputError
-        When there is nothing to read, or a file cannot be decoded.
+        When there is nothing to read, or a file that is named cannot be decoded.
 
     """
+    check_regular(source)
     if source.is_dir():
         paths = sorted(path for path in source.iterdir() if _is_picture(path))
         if not paths:
             raise InputError(f'{source}: no pictures ({", ".join(PICTURES)}) in this folder')
-        yield from (SourcePicture(path.stem, read_rgb(path)) for path in paths)
+        stems = Counter(path.stem for path in paths)
+        for path in paths:
+            # Of a.png and a.jpg neither takes the other's name.
+            name = path.stem if stems[path.stem] == 1 else path.name.replace('.', '_')
+            try:
+                yield SourcePicture(name, read_rgb(path))
+            except InputError as error:
+                if left_out is None:
+                    raise
+                left_out.append(str(error))
     elif not source.exists():
         raise InputError(f'{source}: no such file or folder')
     elif source.suffix.lower() in PICTURES:

@@ -114,11 +114,32 @@ class Rectification:
         nearest, share = self._nearest
         return np.asarray(raw_m[nearest] * share, np.float32)
 
+    def pixel(self, u: float, v: float) -> tuple[int, int]:
+        """
+        Return column and row of our pixel that is nearest to a place in the raw image, in px.
+
+        Raises
+        ------
+        InputError
+            When the rectified camera does not see it.
+
+        """
+        pixels, step_px, seen = self._sources
+        off_px = np.where(seen, np.hypot(*np.moveaxis(pixels - (u, v), -1, 0)), np.inf)
+        row, column = np.unravel_index(off_px.argmin(), off_px.shape)
+        if not off_px[row, column] <= max(step_px, 1.0):
+            raise InputError('is outside the rectified image')
+        return int(column), int(row)
+
+    @cached_property
+    def _sources(self) -> tuple[NDArray[np.float64], float, NDArray[np.bool_]]:
+        return self._pixels(self.camera)
+
     @cached_property
     def _nearest(self) -> tuple[tuple[NDArray[np.intp], NDArray[np.intp]], NDArray[np.float64]]:
         """Row and column of the raw pixel of each of ours, and the ratio of their depths."""
         raw = self.lens.camera
-        pixels, _, seen = self._pixels(self.camera)
+        pixels, _, seen = self._sources
         limits = raw.width - 1, raw.height - 1
         u, v = np.moveaxis(np.clip(np.rint(pixels), 0, limits).astype(np.intp), -1, 0)
         # Both depths are of one point: the third coordinate after and before the rotation.

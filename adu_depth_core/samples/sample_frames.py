@@ -5,6 +5,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Protocol
 
 from adu_depth_core.samples.sample import StereoDataset, StereoSample, sample_names
@@ -36,6 +37,22 @@ class LazySamples(Protocol):
 
     def __iter__(self) -> Iterator[LazySample]:
         """Go through them."""
+
+
+@dataclass(frozen=True)
+class FirstSamples:
+    """The first so many of other samples."""
+
+    samples: LazySamples
+    most: int
+
+    def __len__(self) -> int:
+        """Return about how many there are."""
+        return min(len(self.samples), self.most)
+
+    def __iter__(self) -> Iterator[LazySample]:
+        """Go through them."""
+        return islice(self.samples, self.most)
 
 
 def frames_of_dataset(

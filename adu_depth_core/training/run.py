@@ -35,6 +35,7 @@ from lightning.pytorch.callbacks import Callback
 from adu_depth_core.errors import InputError
 from adu_depth_core.folder_lock import locked
 from adu_depth_core.inference.export import export_onnx
+from adu_depth_core.regular_files import check_regular
 from adu_depth_core.training.config import TrainingConfig, require_possible
 from adu_depth_core.training.data_module import DepthData
 from adu_depth_core.training.engine.checkpoints import read_checkpoint, remove_unfinished
@@ -119,6 +120,7 @@ def fit(
     """Train a module that was built after seeding, up to its final weights: see `train`."""
     last = Path(config.output) / 'checkpoints' / 'last.ckpt'
     network = type(module).__name__
+    check_regular(last)
     done = _steps_done(last, config, network) if resume else _nothing_done(last)
     remove_unfinished(last.parent)
     interruption = Interruption(last)

@@ -149,7 +149,9 @@ def _say(output: Path, judged: Sequence[Bound]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='adu-depth demo', description=SUMMARY)
+    parser = argparse.ArgumentParser(
+        prog='adu-depth demo', description=SUMMARY, allow_abbrev=False
+    )
     parser.add_argument('--bag', type=Path, help='a recording of yours instead of a drive of ours')
     parser.add_argument('--output', type=Path, default=Path('out/demo'), help='folder for results')
     parser.add_argument('--frames', type=positive, default=100, help='play so many at most')

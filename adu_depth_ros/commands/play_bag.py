@@ -131,7 +131,9 @@ def _ros_remappings(rules: Sequence[str]) -> list[str]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog='adu-depth play-bag', description=SUMMARY)
+    parser = argparse.ArgumentParser(
+        prog='adu-depth play-bag', description=SUMMARY, allow_abbrev=False
+    )
     parser.add_argument('bag', type=Path, help='rosbag2 folder, .mcap or .db3 file')
     parser.add_argument('--rate', type=positive_number, default=1.0, help='2 plays twice as fast')
     parser.add_argument('--loop', action='store_true', help='begin anew at the end')

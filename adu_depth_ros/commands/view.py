@@ -140,6 +140,7 @@ def _topics(options: argparse.Namespace, bag: Bag) -> tuple[CameraTopics, dict[s
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog='adu-depth view',
+        allow_abbrev=False,
         description='Show image, depth, standard deviation and points of a recording, which a '
         'model predicts, or which a node publishes. Without --web or --save in a window.',
     )

@@ -10,10 +10,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import yaml
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 
+from adu_depth_core.bounded_yaml import read_yaml
 from adu_depth_core.errors import InputError, escaped
 from adu_depth_ros.dds_profile import apply_large_image_profile
 from adu_depth_ros.malloc_thresholds import raise_malloc_thresholds
@@ -107,7 +107,7 @@ def unread_files(words: Sequence[str], nodes: Sequence[str]) -> Iterator[str]:
     for option, file in pairwise(words):
         if option != '--params-file':
             continue
-        names = list(_names(yaml.safe_load(Path(file).read_text(encoding='utf-8'))))
+        names = list(_names(read_yaml(Path(file))))
         if not any(_fits(name, node) for name in names for node in nodes):
             yield (
                 f'{file} has parameters for {", ".join(names) or "no node"}, and none for '

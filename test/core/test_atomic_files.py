@@ -77,6 +77,26 @@ def write_behind_its_own_words(path: Path) -> None:
             raise RuntimeError('[enforce fail] unexpected pos 64 vs 0') from None
 
 
+@pytest.mark.parametrize('check', [require_writable, write])
+def test_pipe_in_the_place_of_the_file_stays_one(
+    tmp_path: Path, check: Callable[[Path], None]
+) -> None:
+    os.mkfifo(tmp_path / 'result.json')
+    with pytest.raises(InputError, match='is a pipe or a device'):
+        check(tmp_path / 'result.json')
+    assert (tmp_path / 'result.json').is_fifo()
+
+
+def test_link_stays_one_and_its_target_is_written(tmp_path: Path) -> None:
+    (tmp_path / 'results').mkdir()
+    (tmp_path / 'results' / 'today.json').write_text('old')
+    (tmp_path / 'link.json').symlink_to('results/today.json')
+    write(tmp_path / 'link.json')
+    assert (tmp_path / 'link.json').is_symlink()
+    assert (tmp_path / 'results' / 'today.json').read_text() == 'new'
+    assert sorted(p.name for p in tmp_path.iterdir()) == ['link.json', 'results']
+
+
 @pytest.mark.parametrize('writer', [write_array, write_zip, write_behind_its_own_words])
 def test_full_disk_is_told_with_the_name_of_the_file(
     tmp_path: Path, writer: Callable[[Path], None]

@@ -62,12 +62,12 @@ def test_what_nodes_need_is_imported(module: str) -> None:
 @pytest.mark.parametrize(
     ('command', 'sentence'),
     [
-        ('evaluate-bag', "is missing: pip install 'adu_depth_ros[tools]'"),
-        ('make-bag', "is missing: pip install 'adu_depth_ros[tools]'"),
-        ('check-data', "is missing: pip install 'adu_depth_ros[tools]'"),
-        ('label', "is missing: pip install 'adu_depth_ros["),
-        ('export', "is missing: pip install 'adu_depth_ros[train]'"),
-        ('train', "is missing: pip install 'adu_depth_ros[train]'"),
+        ('evaluate-bag', "is missing: pip install '.[tools]'"),
+        ('make-bag', "is missing: pip install '.[tools]'"),
+        ('check-data', "is missing: pip install '.[tools]'"),
+        ('label', "is missing: pip install '.["),
+        ('export', "is missing: pip install '.[train]'"),
+        ('train', "is missing: pip install '.[train]'"),
     ],
 )
 def test_other_commands_name_the_extra_that_they_need(

@@ -26,6 +26,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.calibrating.truth_frames import TruthFrame
 from adu_depth_core.regular_files import read_text
 from adu_depth_core.samples.image_files import read_rgb
+from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_core.samples.sample import Image
 
 EXPECTED = 'expected "image NAME", and after it lines of "u v metres"'
@@ -81,7 +82,7 @@ def read_points_file(path: Path) -> list[MeasuredPicture]:
 
 
 def frames_of_points(
-    pictures: list[MeasuredPicture], camera_of: Callable[[Image], Camera]
+    pictures: list[MeasuredPicture], see: Callable[[Image], tuple[Picture, Camera]]
 ) -> Iterator[TruthFrame]:
     """
     Read the pictures and lay the points into images of true depth.
@@ -89,22 +90,29 @@ def frames_of_points(
     Parameters
     ----------
     pictures : list of MeasuredPicture
-    camera_of : callable
-        Returns the camera of a picture.
+    see : callable
+        Returns of a picture what a predictor is given, and the camera of the rectified one.
 
     Raises
     ------
     InputError
-        When a picture cannot be read, a point is outside, or two are of one pixel.
+        When a picture cannot be read, a point is outside, or two are of one pixel of the
+        rectified picture.
 
     """
     for number, picture in enumerate(pictures):
-        image = read_rgb(picture.path)
-        camera = camera_of(image)
-        truth_m = np.full(image.shape[:2], np.nan, np.float32)
-        for point in picture.points:
-            _lay(truth_m, picture.path, camera, point)
-        yield TruthFrame(str(number), 0, image, camera, truth_m)
+        given, camera = see(read_rgb(picture.path))
+        truth_m = np.full((camera.height, camera.width), np.nan, np.float32)
+        for u, v, metres in picture.points:
+            try:
+                column, row = _pixel(given, camera, u, v)
+            except InputError as error:
+                raise InputError(f'{picture.path}: the point {u:g} {v:g} {error}') from error
+            if not np.isnan(truth_m[row, column]):
+                raise InputError(f'{picture.path}: two points are of the pixel {column} {row}')
+            ray = (column - camera.cx) / camera.fx, (row - camera.cy) / camera.fy, 1.0
+            truth_m[row, column] = metres / math.hypot(*ray)
+        yield TruthFrame(str(number), 0, given, camera, truth_m)
 
 
 def _point(where: str, words: list[str]) -> tuple[float, float, float]:
@@ -119,15 +127,11 @@ def _point(where: str, words: list[str]) -> tuple[float, float, float]:
     return u, v, metres
 
 
-def _lay(
-    truth_m: np.ndarray, path: Path, camera: Camera, point: tuple[float, float, float]
-) -> None:
-    u, v, metres = point
+def _pixel(given: Picture, camera: Camera, u: float, v: float) -> tuple[int, int]:
+    """Return column and row of the rectified picture for a place in the picture as it is."""
+    if isinstance(given, RawImage):
+        return given.rectification.pixel(u, v)
     column, row = round(u), round(v)
     if not (0 <= column < camera.width and 0 <= row < camera.height):
-        size = f'{camera.width}x{camera.height}'
-        raise InputError(f'{path}: the point {u:g} {v:g} is outside the image of {size}')
-    if not np.isnan(truth_m[row, column]):
-        raise InputError(f'{path}: two points are of the pixel {column} {row}')
-    ray = (u - camera.cx) / camera.fx, (v - camera.cy) / camera.fy, 1.0
-    truth_m[row, column] = metres / math.hypot(*ray)
+        raise InputError(f'is outside the image of {camera.width}x{camera.height}')
+    return column, row

@@ -67,13 +67,17 @@ class RuntimeRow:
     @property
     def advice(self) -> str:
         """What to install."""
-        extra = f'[{self.extra}]' if self.extra else ''
-        return f"pip install 'adu_depth_ros{extra}'{self.note}"
+        return f'{installing(self.extra)}{self.note}'
 
     def loaded_class(self) -> Any:
         """Import the class, and its library with it."""
         module, _, name = self.kind.partition(':')
         return getattr(importlib.import_module(f'{__package__}.{module}'), name)
+
+
+def installing(extra: str) -> str:
+    """Return what installs the package with one of its extras, or with none."""
+    return f"pip install '.{f'[{extra}]' if extra else ''}' in a clone of adu_depth_ros"
 
 
 ROWS = (

@@ -6,6 +6,7 @@ import json
 import math
 import re
 
+import cv2
 import numpy as np
 import pytest
 import yaml
@@ -13,6 +14,7 @@ import yaml
 from adu_depth_core.bags import write_bag
 from adu_depth_core.camera import Camera
 from adu_depth_core.commands import main
+from adu_depth_core.commands.camera_arguments import seeing
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.recording import RecordingWriter
 from adu_depth_core.samples.image_files import write_rgb
@@ -21,6 +23,15 @@ from adu_depth_core.samples.sample import StereoSample
 CAMERA = Camera(160, 96, 120.0, 120.0, 79.5, 47.5)
 RUNTIME = ['--runtime', 'onnxruntime', '--precision', 'float32']
 FACTOR, WIDTH, DRIVES = 1.25, 2.0, 24
+BENT = """
+image_width: 160
+image_height: 96
+distortion_model: plumb_bob
+camera_matrix: {rows: 3, cols: 3, data: [120, 0, 79.5, 0, 120, 47.5, 0, 0, 1]}
+distortion_coefficients: {rows: 1, cols: 5, data: [-0.3, 0.05, 0, 0, 0]}
+rectification_matrix: {rows: 3, cols: 3, data: [1, 0, 0, 0, 1, 0, 0, 0, 1]}
+projection_matrix: {rows: 3, cols: 4, data: [120, 0, 79.5, 0, 0, 120, 47.5, 0, 0, 0, 1, 0]}
+"""
 IMAGE = np.random.default_rng(3).integers(0, 255, (96, 160, 3), np.uint8)
 
 
@@ -166,6 +177,53 @@ def test_bag_with_a_depth_topic(samples, tmp_path, capsys):
     assert told['model']['factors']['depth_scale'] == content['depth_scale']
 
 
+def test_points_in_a_picture_as_the_lens_bends_it(tiny, tmp_path):
+    calibration = tmp_path / 'camera.yaml'
+    calibration.write_text(BENT)
+    see = seeing(calibration, None)
+    raw, camera = see(IMAGE)
+    depth_m = tiny(raw, camera).depth_m
+    pixels, _ = cv2.projectPoints(  # where OpenCV's own model of the lens has the rays
+        np.array([[0.2 * x, 0.1 * y, 1.0] for x in (-2, -1, 1, 2) for y in (-1, 1, 2)]),
+        *(np.zeros(3), np.zeros(3), camera.matrix, np.array([-0.3, 0.05, 0.0, 0.0, 0.0])),
+    )
+    lines = ['image one.png']
+    for u, v in np.rint(pixels.reshape(-1, 2)):
+        x, y = cv2.undistortPoints(
+            np.array([[[u, v]]]), camera.matrix, np.array([-0.3, 0.05, 0.0, 0.0, 0.0])
+        ).ravel()
+        column, row = camera.fx * x + camera.cx, camera.fy * y + camera.cy
+        z = depth_m[round(row), round(column)]
+        lines.append(f'{u:g} {v:g} {1.2 * z * math.hypot(x, y, 1.0)}')
+    write_rgb(tmp_path / 'one.png', IMAGE)
+    (tmp_path / 'points.txt').write_text('\n'.join(lines) + '\n')
+    output = tmp_path / 'calibration.yaml'
+    words = ['--data', f'points:{tmp_path / "points.txt"}', '--output', str(output), *RUNTIME]
+    assert main(['calibrate', *words, '--camera-info', str(calibration)]) == 0
+    # A pixel of the picture is not quite one of the rectified picture.
+    assert yaml.safe_load(output.read_text())['depth_scale'] == pytest.approx(1.2, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ('words', 'message'),
+    [
+        (['recording:x', '--fx', '120'], '--fx: is of points'),
+        (['recording:x', '--camera-info', 'camera.yaml'], '--camera-info: is of points'),
+        (['recording:x', '--truth-topic', '/depth'], '--truth-topic: is of bags, and recording:x'),
+        (['bag:x', '--drives', 'a'], '--drives: is of data sets'),
+    ],
+)
+def test_what_would_be_ignored_is_refused(capsys, words, message):
+    assert main(['calibrate', '--data', *words]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_no_argument_is_taken_for_another_that_begins_so(capsys):
+    with pytest.raises(SystemExit):
+        main(['calibrate', '--data', 'bag:x', '--camera-info-t', '/camera_info'])
+    assert 'unrecognized arguments: --camera-info-t' in capsys.readouterr().err
+
+
 def test_bag_without_truth_is_refused(samples, tmp_path, capsys):
     write_bag(tmp_path / 'bag', [StereoSample('d/0', 1, samples[0].left, CAMERA)])
     assert main(['calibrate', '--data', f'bag:{tmp_path / "bag"}']) == 1
@@ -200,7 +258,7 @@ def test_points_measured_by_tape_give_the_scale(tiny, tmp_path, capsys):
     ('count', 'more', 'message'),
     [
         (5, ['--fx', '120'], '5 points with known depth, and the median needs 6'),
-        (8, [], 'points: give --fx'),
+        (8, [], 'points: give --camera-info, the calibration of the pictures, or --fx'),
     ],
 )
 def test_points_that_are_too_few_or_of_no_camera_are_refused(

@@ -10,10 +10,14 @@ from collections.abc import Callable, Sequence
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from adu_depth_core import __version__, commands
 from adu_depth_core.errors import InputError
+
+REPOSITORY = Path(__file__).parents[3]
 
 NAMES = [
     'benchmark',
@@ -137,8 +141,8 @@ def test_ctrl_c_ends_a_command_with_130(capsys: pytest.CaptureFixture[str]) -> N
     [
         ('rclpy', 'requirements-ros.txt'),
         ('sensor_msgs', 'requirements-ros.txt'),
-        ('torch', 'adu_depth_ros[train]'),
-        ('onnxruntime', 'adu_depth_ros[onnx]'),
+        ('torch', "'.[train]'"),
+        ('onnxruntime', "'.[onnx]'"),
     ],
 )
 def test_a_missing_package_is_named_with_what_brings_it(
@@ -216,6 +220,46 @@ def test_figures_that_did_not_arrive_are_no_success(buffered: bool) -> None:
 def test_listener_that_has_heard_enough_is_no_fault() -> None:
     reader, writer = os.pipe()
     os.close(reader)
-    found = printed_to(writer, buffered=True)
+    # Told at the end all work is done; else it is ended as by SIGPIPE.
+    found = [printed_to(writer, buffered=buffered) for buffered in (True, False)]
     os.close(writer)
-    assert found == (0, '')
+    assert found == [(0, ''), (commands.LISTENER_GONE, '')]
+
+
+@pytest.mark.parametrize('closing', ['>&-', '2>&-', '>&- 2>&-'])
+def test_closed_streams_stop_no_command(closing: str, tmp_path: Path) -> None:
+    output = tmp_path / 'out'
+    image = np.full((96, 320, 3), 90, np.uint8)
+    assert cv2.imwrite(str(tmp_path / 'street.png'), image)
+    line = f'"{sys.executable}" -m adu_depth_core predict street.png --fx 185 --output out'
+    words = ['bash', '-c', f'{line} {closing}']
+    environment = os.environ | {'PYTHONPATH': str(REPOSITORY)}
+    assert subprocess.run(words, cwd=tmp_path, env=environment).returncode == 0
+    assert len(list(output.iterdir())) == 3
+
+
+@pytest.mark.parametrize('of_command', ['--help', '--version', 'predict --help'])
+def test_help_that_nobody_reads_leaves_no_traceback(of_command: str) -> None:
+    for target in ('| true', '>/dev/full'):
+        line = (
+            f'"{sys.executable}" -m adu_depth_core {of_command} {target}; echo ${{PIPESTATUS[0]}}'
+        )
+        environment = os.environ | {'PYTHONPATH': str(REPOSITORY), 'PYTHONUNBUFFERED': '1'}
+        words = ['bash', '-c', line]
+        done = subprocess.run(words, capture_output=True, text=True, env=environment)
+        assert 'Traceback' not in done.stderr
+        assert done.stdout in ('0\n', '1\n', '141\n')
+
+
+def test_name_that_the_terminal_cannot_print_is_no_fault(tmp_path: Path) -> None:
+    code = PRINTS.replace('{}', '\xf6')
+    environment = os.environ | {'PYTHONIOENCODING': 'ascii', 'PYTHONPATH': str(REPOSITORY)}
+    words = [sys.executable, '-c', code]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment)
+    assert (done.returncode, done.stdout) == (0, '\\xf6\n')
+
+
+def test_what_the_system_says_of_a_file_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    error = OSError(errno.ENAMETOOLONG, 'File name too long', 'x' * 9)
+    assert commands.run(command_that_raises(error)) == commands.BAD_INPUT
+    assert capsys.readouterr().err == 'xxxxxxxxx: File name too long\n'

@@ -131,6 +131,27 @@ def test_bag_gives_its_pairs_with_stamps_and_rig(bag, teacher, tmp_path):
     assert sample.depth_m is None
 
 
+def test_first_frames_of_a_bag_alone(bag, teacher, tmp_path):
+    run(bag, teacher, tmp_path / 'out', '--frames', '3')
+    assert Recording(tmp_path / 'out').names == [
+        f'drive/{pair(number).stamp_ns:019d}' for number in range(3)
+    ]
+
+
+@pytest.mark.parametrize(
+    ('data', 'words', 'message'),
+    [
+        ('bag:x', ['--drives', 'a'], '--drives: is of data sets'),
+        ('bag:x', ['--disparity-std', '3'], '--disparity-std: is of another sensor'),
+        ('recording:x', ['--left-topic', '/left'], '--left-topic: is of bags'),
+        ('recording:x', ['--slop', '0.1'], '--slop: is of bags, and recording:x is none'),
+    ],
+)
+def test_what_would_be_ignored_is_refused(tmp_path, data, words, message):
+    with pytest.raises(InputError, match=message):
+        label.main(['--data', data, *words, '--output', str(tmp_path / 'out')])
+
+
 def test_compressed_bag_is_read_as_well(teacher, tmp_path):
     jpeg = BagFormat('jpeg', 95, '32FC1')
     write_bag(tmp_path / 'drive', [pair(n, 90 + n) for n in range(3)], bag_format=jpeg)

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command predict, with the model that ships."""
 
+import os
 import subprocess
 import sys
 
@@ -125,6 +126,60 @@ projection_matrix: {rows: 3, cols: 4, data: [185, 0, 159.5, 0, 0, 185, 47.5, 0, 
 """
 
 
+def test_pictures_of_one_name_are_kept_apart_and_spoilt_ones_counted(tmp_path, capsys):
+    folder, out = tmp_path / 'pictures', tmp_path / 'out'
+    folder.mkdir()
+    image = np.full((96, 320, 3), 90, np.uint8)
+    for name in ('a.png', 'a.jpg', 'c.png'):
+        assert cv2.imwrite(str(folder / name), image)
+    (folder / 'b.png').write_bytes((folder / 'c.png').read_bytes()[:60])
+    assert predict([str(folder), '--fx', '185', '--output', str(out)]) == 0
+    assert sorted(path.name for path in out.glob('*_depth.png')) == [
+        'a_jpg_depth.png',
+        'a_png_depth.png',
+        'c_depth.png',
+    ]
+    told = capsys.readouterr()
+    assert 'of 3 images' in told.out
+    assert f'left out: {folder / "b.png"}' in told.err
+    for name in ('a.png', 'a.jpg', 'c.png'):
+        (folder / name).unlink()
+    with pytest.raises(InputError, match='none of its 1 pictures can be read'):
+        predict([str(folder), '--fx', '185', '--output', str(out)])
+
+
+@pytest.mark.parametrize(
+    'words',
+    [
+        ['--fx', '0'],
+        ['--fx', '1e300'],
+        ['--hfov', '180'],
+        ['--hfov', '0'],
+        ['--frames', '9' * 20],
+    ],
+)
+def test_numbers_that_no_camera_has_are_refused(picture, capsys, words):
+    with pytest.raises(SystemExit):
+        predict([str(picture), *words])
+    assert f'{words[0]}: {words[1][:20]}' in capsys.readouterr().err
+
+
+def test_pipe_in_place_of_a_video_is_refused(tmp_path):
+    os.mkfifo(tmp_path / 'video.mp4')
+    with pytest.raises(InputError, match='is a pipe or a device'):
+        predict([str(tmp_path / 'video.mp4')])
+
+
+def test_lens_that_is_guessed_is_said(picture, tmp_path, capsys):
+    words = [str(picture), '--output', str(tmp_path / 'out')]
+    predict(words)
+    assert 'a lens of 80 degrees is assumed' in capsys.readouterr().err
+    predict([*words, '--hfov', '80'])
+    assert 'assumed' not in capsys.readouterr().err
+    with pytest.raises(InputError, match='--fx has the focal length; leave out --hfov'):
+        predict([*words, '--fx', '185', '--hfov', '80'])
+
+
 def test_camera_with_its_calibration_is_predicted_as_its_pictures_with_that_focal_length(
     video, tmp_path
 ):
@@ -149,7 +204,10 @@ def test_camera_with_its_calibration_is_predicted_as_its_pictures_with_that_foca
     [
         ([], r'^predict: name either a picture, folder or video, or --camera 0'),
         (['street.png', '--camera', '0'], r'^predict: name either'),
-        (['street.png', '--camera-info', 'c.yaml', '--fx', '3'], r'^predict: --camera-info has'),
+        (
+            ['street.png', '--camera-info', 'c.yaml', '--fx', '3'],
+            r'^--camera-info has the focal length; leave out --fx',
+        ),
     ],
 )
 def test_what_does_not_go_together_is_refused(options, message):
@@ -166,7 +224,7 @@ def test_looking_without_rerun_names_the_extra(picture, tmp_path):
     done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith(
-        "rerun is missing: pip install 'adu_depth_ros[rerun]'"
+        "rerun is missing: pip install '.[rerun]' in a clone of adu_depth_ros"
     )
 
 

@@ -13,8 +13,8 @@ from adu_depth_core.samples.image_files import write_rgb
 FX = 100.0
 
 
-def camera_of(image):
-    return Camera(image.shape[1], image.shape[0], FX, FX, 100.0, 50.0)
+def see(image):
+    return image, Camera(image.shape[1], image.shape[0], FX, FX, 100.0, 50.0)
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def hall(tmp_path):
 def test_distance_from_the_lens_becomes_depth_along_the_axis(hall):
     hall.write_text('# by tape\nimage the hall.png # below the lamp\n175 50 2.5\n\n100 50 3\n')
     (picture,) = read_points_file(hall)
-    (frame,) = frames_of_points([picture], camera_of)
+    (frame,) = frames_of_points([picture], see)
     # The ray to (175, 50) is (0.75, 0, 1), 1.25 long.
     assert frame.truth_m[50, 175] == pytest.approx(2.0)
     assert frame.truth_m[50, 100] == pytest.approx(3.0)
@@ -35,7 +35,7 @@ def test_distance_from_the_lens_becomes_depth_along_the_axis(hall):
 
 def test_pictures_are_drives_of_their_own(hall):
     hall.write_text('image the hall.png\n1 1 1\nimage the hall.png\n1 1 1\nimage none.png\n')
-    frames = list(frames_of_points(read_points_file(hall), camera_of))
+    frames = list(frames_of_points(read_points_file(hall), see))
     assert len({frame.drive for frame in frames}) == len(frames) == 2
 
 
@@ -70,10 +70,10 @@ def test_file_that_says_no_points_is_refused(hall, content, message):
 def test_points_that_no_picture_has_are_refused(hall, lines, message):
     hall.write_text(f'image the hall.png\n{lines}')
     with pytest.raises(InputError, match=message):
-        list(frames_of_points(read_points_file(hall), camera_of))
+        list(frames_of_points(read_points_file(hall), see))
 
 
 def test_picture_that_is_not_there_is_named(hall):
     hall.write_text('image gone.png\n1 1 1\n')
     with pytest.raises(InputError, match=r'gone\.png'):
-        list(frames_of_points(read_points_file(hall), camera_of))
+        list(frames_of_points(read_points_file(hall), see))

@@ -31,9 +31,9 @@ def test_row_tells_the_truth(row: RuntimeRow) -> None:
     assert row.is_installed
     if row.extra:
         assert f"'{row.extra}': " in SETUP
-        assert f'adu_depth_ros[{row.extra}]' in ADVICE[row.library]
+        assert f"'.[{row.extra}]'" in ADVICE[row.library]
     else:
-        assert ADVICE[row.library] == "pip install 'adu_depth_ros'"
+        assert ADVICE[row.library] == "pip install '.' in a clone of adu_depth_ros"
 
 
 def test_fastest_come_first_on_each_kind_of_device() -> None:
