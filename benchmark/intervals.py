@@ -101,7 +101,7 @@ def pixels(name: str, predictor: Predictor, options: argparse.Namespace) -> NDAr
         return np.load(path, allow_pickle=False)
     rng, rows = np.random.default_rng(0), []
     for number, frame in enumerate(tqdm(drives(options)[name], desc=name, unit='frame')):
-        found = compared(predictor(frame.image, frame.camera), frame.truth_m, predictor.max_depth)
+        found = compared(predictor(frame.given, frame.camera), frame.truth_m, predictor.max_depth)
         some = rng.permutation(found)[:PIXELS]
         place = np.full((len(some), 2), (number, frame.stamp_ns / 1e9))
         rows.append(np.hstack([some, place]))

@@ -67,6 +67,7 @@ NEEDS = {
     'adu-depth predict --camera 0': 'a webcam; a video stands in for it in test_predict.py',
     'cd ~/ws': 'an installed ROS 2; the workflow ros does the same in containers',
     'colcon build': 'an installed ROS 2; test_install.py builds without one',
+    'export SRUN_CPUS_PER_TASK': 'SLURM',
     'make docs': 'an environment of its own and half a minute; the workflow docs runs it',
     'make test': 'itself; .ci/run is this command',
     'python3 -m venv': 'an installed ROS 2; test_install.py builds in an environment of its own',
