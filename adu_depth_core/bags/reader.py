@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from adu_depth_core.bags.bag_files import files_of_bag, uncompressed
 from adu_depth_core.bags.picture_messages import PICTURE_TYPES, read_picture
-from adu_depth_core.bags.sqlite_rows import has_journal, with_journal
+from adu_depth_core.bags.sqlite_rows import check_tables, has_journal, with_journal
 from adu_depth_core.bags.storage import BagMessage as BagMessage
 from adu_depth_core.bags.storage import IndexedStorage, Storage, merged
 from adu_depth_core.bags.storage import Topic as Topic
@@ -99,7 +99,7 @@ class Bag:
         `stop_ns`. Where a file is damaged it is left, with a sentence in `warnings`; InputError
         is raised when that leaves no message at all.
         """
-        count, damage = 0, ''
+        count, fault = 0, ''
         for storage in self._storages:
             try:
                 for message in storage.messages(names, start_ns, stop_ns):
@@ -107,10 +107,10 @@ class Bag:
                     yield message
             # Bytes that are not what they promise surface as nearly anything in a parser.
             except Exception as error:
-                damage = _damage(storage.path, reason(error))
-                self._warn(damage)
-        if damage and not count:
-            raise InputError(f'{self.path}: no message can be read; {damage}')
+                fault = reason(error)
+                self._warn(_damage(storage.path, fault))
+        if fault and not count:
+            raise InputError(f'{self.path}: no message can be read ({fault})')
 
     def images(self, name: str) -> Iterator[StampedImage]:
         """Yield the images of a topic of sensor_msgs/Image or CompressedImage."""
@@ -174,7 +174,9 @@ def open_bag(path: str | os.PathLike[str]) -> Iterator[Bag]:
                 for topic, encoding in sorted(storage.left_out.items())
             ]
         if not any(storage.topics for storage in storages) and warnings:
-            raise InputError(f'{path}: nothing of it can be read; {warnings[-1]}')
+            faults = [storage.fault for storage in storages if storage.fault]
+            why = f' ({faults[-1]})' if faults else f'; {warnings[-1]}'
+            raise InputError(f'{path}: nothing of it can be read{why}')
         yield Bag(path, storages, warnings)
 
 
@@ -187,6 +189,8 @@ def _storage(file: Path, stack: ExitStack) -> Storage:
     if plain.suffix == '.db3' and has_journal(plain):
         folder = stack.enter_context(TemporaryDirectory(prefix='adu_depth_bag_'))
         plain = with_journal(plain, Path(folder))
+    if plain.suffix == '.db3':
+        check_tables(plain)
     try:
         indexed = IndexedStorage(plain, file)
     # Bytes that are not what they promise surface as nearly anything in a parser.

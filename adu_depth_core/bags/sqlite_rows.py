@@ -73,6 +73,18 @@ def has_journal(database: Path) -> bool:
     return any(path.is_file() and path.stat().st_size for path in _journals(database))
 
 
+def check_tables(path: Path) -> None:
+    """Raise InputError where messages are no table: a view may be computed without end."""
+    address = f'{path.absolute().as_uri()}?immutable=1'
+    query = (
+        "SELECT name FROM sqlite_master WHERE type <> 'table' AND name IN ('topics', 'messages')"
+    )
+    # What is damaged is left to the reader to find.
+    with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as database:
+        for (name,) in database.execute(query).fetchall():
+            raise InputError(f'{path}: {name} is no table, as recorders write it')
+
+
 def with_journal(database: Path, folder: Path) -> Path:
     """
     Copy a database into `folder`, apply its journal to the copy, and return that.

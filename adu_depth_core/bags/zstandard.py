@@ -1,33 +1,73 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""What rosbag2 compresses as a whole: messages, and files (`.mcap.zstd`)."""
+"""
+What recorders compress: messages, chunks of mcap, and whole files (`.mcap.zstd`).
+
+A few hundred bytes can stand for as many gigabytes, so all is bounded.
+"""
 
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+from lz4.frame import LZ4FrameDecompressor  # type: ignore[import-untyped]
+from rosbags.rosbag2 import storage_mcap
 
 # rosbags brings it: Python's own from 3.14 on, a backport before.
 from rosbags.rosbag2.reader import zstd  # type: ignore[attr-defined]
 
+from adu_depth_core.errors import InputError
+
 # CDR begins with 0.
 ZSTD_BEGIN = b'\x28\xb5\x2f\xfd'
 BLOCK_BYTES = 2**20
+# Of a message, and of a chunk; the largest images have a quarter of that.
+MOST_BYTES = 2**30
+# Nothing that a robot records is compressed to a thousandth.
+MOST_TIMES = 1000
 SUFFIXES = ('.zstd', '.zst')
 
 
 def decompressed(data: bytes) -> bytes:
-    """Return a message as it was before compression, if it was compressed."""
-    return bytes(zstd.decompress(data)) if data[:4] == ZSTD_BEGIN else data
+    """
+    Return a message as it was before compression, if it was compressed.
+
+    Raises
+    ------
+    InputError
+        When it is larger than `MOST_BYTES`, or breaks off.
+
+    """
+    return _whole(zstd.ZstdDecompressor(), data) if data[:4] == ZSTD_BEGIN else data
+
+
+def _whole(decompressor: Any, data: bytes, size: int | None = None) -> bytes:
+    most = MOST_BYTES if size is None else size
+    if most > MOST_BYTES:
+        raise InputError(f'a chunk says it holds {most} bytes, and {MOST_BYTES} are the most')
+    whole = decompressor.decompress(data, most + 1)
+    if len(whole) > most:
+        raise InputError(f'what is compressed holds more than {most} bytes')
+    if not decompressor.eof:
+        raise InputError('what is compressed breaks off')
+    return bytes(whole)
+
+
+# By the size that a chunk says it has; the reader of rosbags itself has no bound.
+storage_mcap.DECOMPRESSORS['zstd'] = lambda data, size: _whole(zstd.ZstdDecompressor(), data, size)
+storage_mcap.DECOMPRESSORS['lz4'] = lambda data, size: _whole(LZ4FrameDecompressor(), data, size)
 
 
 def unpack_file(path: Path, folder: Path) -> Path:
     """
     Write a compressed file into `folder` and return it there, without the suffix.
 
-    What is lost of a file that breaks off is left to the reader of its contents to find.
+    What is lost of a file that breaks off is left to the reader of its contents to find. Raises
+    InputError where it grows without measure.
     """
     unpacked = folder / path.stem
+    most = max(MOST_BYTES, MOST_TIMES * path.stat().st_size)
     with (
         path.open('rb') as packed,
         unpacked.open('wb') as output,
@@ -35,6 +75,8 @@ def unpack_file(path: Path, folder: Path) -> Path:
     ):
         for block in _decompressed_blocks(packed):
             output.write(block)
+            if output.tell() > most:
+                raise InputError(f'{path}: holds more than {most} bytes')
     return unpacked
 
 
@@ -43,7 +85,9 @@ def _decompressed_blocks(packed: BinaryIO) -> Iterator[bytes]:
     decompressor = zstd.ZstdDecompressor()
     while block := packed.read(BLOCK_BYTES):
         while block:
-            yield decompressor.decompress(block)
+            yield decompressor.decompress(block, BLOCK_BYTES)
+            while not (decompressor.eof or decompressor.needs_input):
+                yield decompressor.decompress(b'', BLOCK_BYTES)
             block = decompressor.unused_data if decompressor.eof else b''
             if decompressor.eof:  # files may be several frames, one after the other
                 decompressor = zstd.ZstdDecompressor()
@@ -51,4 +95,4 @@ def _decompressed_blocks(packed: BinaryIO) -> Iterator[bytes]:
 
 def beginning(data: bytes) -> bytes:
     """Return as much as can be decompressed of data that break off."""
-    return bytes(zstd.ZstdDecompressor().decompress(data))
+    return bytes(zstd.ZstdDecompressor().decompress(data, MOST_BYTES))

@@ -9,12 +9,14 @@ import struct
 from contextlib import closing
 from pathlib import Path
 
+import lz4.frame
 import numpy as np
 import pytest
-from rosbags.rosbag2 import StoragePlugin, Writer
+from rosbags.rosbag2 import StoragePlugin, Writer, storage_mcap
 from rosbags.typesys import Stores, get_typestore
 
-from adu_depth_core.bags import bag_writer, open_bag, read_picture
+from adu_depth_core.bags import bag_writer, open_bag, read_picture, zstandard
+from adu_depth_core.bags.zstandard import zstd
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.cdr import typestore
 from adu_depth_core.messages.stamped import image_message
@@ -232,3 +234,52 @@ def test_metadata_nested_beyond_reason_are_done_without(tmp_path: Path) -> None:
     found, (warning,) = contents(tmp_path / 'bag')
     assert found == [message(1)]
     assert 'metadata.yaml: is damaged' in warning
+
+
+@pytest.mark.timeout(60)
+def test_messages_that_are_computed_without_end_are_refused(tmp_path: Path) -> None:
+    with bag_writer(tmp_path / 'bag', storage='sqlite3') as writer:
+        writer.write(TOPIC, IMAGE_TYPE, message(0), 1)
+    (file,) = (tmp_path / 'bag').glob('*.db3')
+    with closing(sqlite3.connect(file)) as database:
+        database.executescript(
+            'ALTER TABLE messages RENAME TO kept;'
+            'CREATE VIEW messages AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n)'
+            'SELECT id, topic_id, timestamp, data FROM kept, n;'
+        )
+    with (
+        pytest.raises(InputError, match='messages is no table, as recorders write it'),
+        open_bag(tmp_path / 'bag'),
+    ):
+        pass
+
+
+@pytest.mark.parametrize('compression', ['zstd', 'lz4'])
+def test_chunk_that_holds_more_than_any_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, compression: str
+) -> None:
+    data = bytes(2_000_000)
+    squeeze = zstd.compress if compression == 'zstd' else lz4.frame.compress
+    monkeypatch.setattr(zstandard, 'MOST_BYTES', 1_000_000)
+    for size in (len(data), 100):  # what the chunk says of itself, truly and not
+        with pytest.raises(InputError, match='hold'):
+            storage_mcap.decompress(squeeze(data), compression, size, 0)
+    monkeypatch.setattr(zstandard, 'MOST_BYTES', 4_000_000)
+    assert storage_mcap.decompress(squeeze(data), compression, len(data), 0) == data
+    with pytest.raises(InputError, match='breaks off'):
+        storage_mcap.decompress(squeeze(data)[:-20], compression, len(data), 0)
+
+
+def test_message_and_file_that_grow_without_measure_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = bytes(4_000_000)
+    assert zstandard.decompressed(zstd.compress(data)) == data
+    (tmp_path / 'a.db3.zstd').write_bytes(zstd.compress(data))
+    (tmp_path / 'out').mkdir()
+    assert zstandard.unpack_file(tmp_path / 'a.db3.zstd', tmp_path / 'out').read_bytes() == data
+    monkeypatch.setattr(zstandard, 'MOST_BYTES', 1_000_000)
+    with pytest.raises(InputError, match='holds more than 1000000 bytes'):
+        zstandard.decompressed(zstd.compress(data))
+    with pytest.raises(InputError, match=r'a\.db3\.zstd: holds more than 1000000 bytes'):
+        zstandard.unpack_file(tmp_path / 'a.db3.zstd', tmp_path / 'out')
