@@ -215,6 +215,19 @@ def test_file_under_another_name_than_in_the_metadata_is_read(tmp_path: Path) ->
     ]
 
 
+def test_metadata_that_name_a_file_of_another_kind_are_told(tmp_path: Path) -> None:
+    folder = write(tmp_path / 'bag')
+    (file,) = (f for f in folder.iterdir() if f.name != 'metadata.yaml')
+    (folder / 'passwords.txt').write_text('no bag')
+    metadata = folder / 'metadata.yaml'
+    before, _, listed = metadata.read_text().partition('relative_file_paths:')
+    both = listed.replace(file.name, f'{file.name}\n  - passwords.txt', 1)
+    metadata.write_text(f'{before}relative_file_paths:{both}')
+    messages, warnings = contents(folder)
+    assert_holds(messages, range(COUNT))
+    assert f'{folder}: passwords.txt is missing; the other files are read' in warnings[0]
+
+
 def test_damaged_metadata_is_told_and_done_without(tmp_path: Path) -> None:
     folder = write(tmp_path / 'bag')
     for text in ('a: [', 'rosbag2_bagfile_information: 3', '', '\x00'):
