@@ -25,6 +25,7 @@ REQUIRED = [
 
 # What commands for recordings, labels and evaluation need beside that.
 TOOLS = [
+    'lz4',  # with rosbags, which decompresses without a bound
     'matplotlib',
     'pillow',
     'rosbags>=0.11.9,<0.12',  # what is left of damaged files is read with its inner parts

@@ -3,11 +3,12 @@
 """How the frames of a robot's sensors lie to each other: /tf_static, or a file of extrinsics."""
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import yaml
 
 from adu_depth_core.bags.rigid import (
     Matrix,
@@ -18,17 +19,13 @@ from adu_depth_core.bags.rigid import (
     transform_of,
 )
 from adu_depth_core.bags.topics import TF_STATIC
+from adu_depth_core.bounded_yaml import read_yaml
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised
 from adu_depth_core.messages.types import TF_TYPE
 
 if TYPE_CHECKING:  # a node asks for transforms as well, and has no rosbags
     from adu_depth_core.bags.reader import Bag
-from collections.abc import Mapping
-
-import yaml
-
-from adu_depth_core.bounded_yaml import read_yaml
 
 KEYS = ('parent', 'child', 'translation', 'rotation')
 EXAMPLE = (

@@ -6,17 +6,16 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from importlib.metadata import PackageNotFoundError, version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from adu_depth_core import __version__
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.runtimes.table import ROWS
 from adu_depth_core.machine import machine
 
-LIBRARIES = (
-    *('numpy', 'opencv-python-headless', 'onnxruntime', 'onnxruntime-gpu', 'openvino'),
-    *('rosbags', 'timm', 'torch'),
-)
+LIBRARIES = sorted({'numpy', 'rosbags', 'timm', *chain(*(row.distributions for row in ROWS))})
 # Libraries read their number of threads from these when they are loaded.
 THREAD_VARIABLES = ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_NUM_THREADS')
 DRIVERS = Path('/proc/driver/nvidia/gpus')

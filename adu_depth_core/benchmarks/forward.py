@@ -17,17 +17,13 @@ from adu_depth_core.benchmarks.worker import Visit, Work, Worker
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.parity import USUAL_FX, parity_frame
-from adu_depth_core.inference.runtimes.runtime import BFLOAT16, FLOAT32
+from adu_depth_core.inference.runtimes.runtime import FLOAT32
 from adu_depth_core.inference.runtimes.table import fastest_first
 
 SUMMARY = 'networks alone: every preset, runtime, precision and size'
 SIZES = (1216, 352), (640, 192)
 PRESETS = ('tiny', 'base', 'large')
-# What is timed beside float32, of runtimes that compute in it on a CPU.
-LOWER_PRECISIONS = {'openvino': (BFLOAT16,), 'torch': (BFLOAT16,)}
-RUNTIMES = {
-    row.name: (FLOAT32, *LOWER_PRECISIONS.get(row.name, ())) for row in fastest_first('cpu')
-}
+RUNTIMES = {row.name: (FLOAT32, *row.lower_precisions) for row in fastest_first('cpu')}
 
 Size = tuple[int, int]  # width and height in px of the network's input
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from adu_depth_core.camera import Camera, focal_length_px
 from adu_depth_core.commands.arguments import focal_length
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.calibration_file import read_calibration
+from adu_depth_core.messages.camera_info_file import read_camera_info_file
 from adu_depth_core.messages.rectifying import AS_SAID
 from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_core.samples.sample import Image
@@ -73,7 +73,7 @@ def seeing(path: Path | None, fx: float | None, hfov: float | None = None) -> Se
 
 
 def _calibrated(path: Path) -> Seeing:
-    calibration = read_calibration(path)
+    calibration = read_camera_info_file(path)
 
     def seen(image: Image) -> tuple[Picture, Camera]:
         height, width = image.shape[:2]

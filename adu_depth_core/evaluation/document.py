@@ -3,7 +3,6 @@
 """What an evaluation leaves behind: result.json, its text and the report that shows it."""
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +12,7 @@ from adu_depth_core import __version__
 from adu_depth_core.atomic_files import written_whole
 from adu_depth_core.evaluation.frame_loop import Evaluated, TimelineRow
 from adu_depth_core.evaluation.report import ShownFrame, report_html
+from adu_depth_core.evaluation.scores import finite_or_none
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.machine import machine
 from adu_depth_core.regular_files import read_text
@@ -83,7 +83,7 @@ def write_result(path: Path, content: Document) -> None:
 
 def to_json(content: Document) -> str:
     """Return a document as JSON text."""
-    return json.dumps(_plain(content), indent=1) + '\n'
+    return json.dumps(finite_or_none(content), indent=1) + '\n'
 
 
 def summary(content: Mapping[str, Any]) -> str:
@@ -114,16 +114,6 @@ def write_report(path: Path, content: Document, shown: Iterable[ShownFrame]) -> 
     page = report_html(content, list(shown))
     with written_whole(path) as part:
         part.write_text(page, encoding='utf-8')
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value
 
 
 def _shown(value: float | None) -> str:

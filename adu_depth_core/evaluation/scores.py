@@ -82,11 +82,6 @@ class Scores:
         """Count an image that has no truth at all."""
         self.sums.without_truth += 1
 
-    def __iadd__(self, other: 'Scores') -> 'Scores':
-        """Add the images of another part of the data."""
-        self.sums.vector += other.sums.vector
-        return self
-
     def figures(self) -> dict[str, float]:
         """
         Return all figures, NaN where there is nothing to tell them from.
@@ -121,7 +116,7 @@ class Scores:
         if uncertainty[0]:
             found['coverage'] = {'levels': list(LEVELS), 'observed': _coverage(uncertainty)}
             found['sparsification'] = self._sparsification()
-        result: dict[str, Any] = _json(found)
+        result: dict[str, Any] = finite_or_none(found)
         return result
 
     def _errors(self, names: Sequence[str]) -> dict[str, float]:
@@ -193,12 +188,12 @@ def _ratios(sums: Values, counts: Values) -> Values:
     return np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
 
 
-def _json(value: Any) -> Any:
+def finite_or_none(value: Any) -> Any:
     """Replace what is not a finite number by None, which JSON knows."""
     if isinstance(value, Mapping):
-        return {name: _json(item) for name, item in value.items()}
+        return {name: finite_or_none(item) for name, item in value.items()}
     if isinstance(value, Iterable) and not isinstance(value, str):
-        return [_json(item) for item in value]
+        return [finite_or_none(item) for item in value]
     if isinstance(value, float) and not math.isfinite(value):
         return None
     return value

@@ -12,10 +12,9 @@ from adu_depth_core.inference.network_image import to_network
 from adu_depth_core.inference.network_size import NetworkSize
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.runtimes.runtime import Maps
-from adu_depth_core.inference.runtimes.table import RUNTIMES
 from adu_depth_core.samples.raw_image import Picture, RawImage
 
-__all__ = ['RUNTIMES', 'Prediction', 'Predictor']
+__all__ = ['Prediction', 'Predictor']
 
 
 class Predictor(DepthPredictor):

@@ -53,7 +53,7 @@ def header(stamp_ns: int, frame_id: str) -> Any:
     return message_type('std_msgs/msg/Header')(stamp=stamp, frame_id=frame_id)
 
 
-def stamp_of(message: Any) -> int:
+def stamp_ns_of(message: Any) -> int:
     """Return the stamp of a message with a header, in nanoseconds."""
     stamp = message.header.stamp
     return int(stamp.sec) * 1_000_000_000 + int(stamp.nanosec)

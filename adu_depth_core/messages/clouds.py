@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_of
+from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_ns_of
 from adu_depth_core.messages.types import POINT_CLOUD_TYPE
 
 AXES = ('x', 'y', 'z')
@@ -61,7 +61,7 @@ def points_of(cloud: Any) -> StampedPoints:
         with np.errstate(over='ignore'):  # float64 beyond float32 is infinite, hence dropped
             points = np.stack([records[axis].astype(np.float32).ravel() for axis in AXES], axis=1)
     points = points[np.isfinite(points).all(axis=1) & points.any(axis=1)]
-    return StampedPoints(stamp_of(cloud), cloud.header.frame_id, points)
+    return StampedPoints(stamp_ns_of(cloud), cloud.header.frame_id, points)
 
 
 def point_cloud_message(points: NDArray[np.floating], *, stamp_ns: int, frame_id: str) -> bytes:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_of
+from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_ns_of
 from adu_depth_core.messages.pixels import is_of_depth
 from adu_depth_core.messages.stamped import StampedImage, image_of
 from adu_depth_core.messages.types import COMPRESSED_IMAGE_TYPE
@@ -88,7 +88,7 @@ def picture_of(message: Any) -> StampedImage:
     if hasattr(message, 'encoding'):
         return image_of(message)
     encoding, pixels = decoded_picture(bytes(message.data), message.format)
-    return StampedImage(stamp_of(message), message.header.frame_id, encoding, pixels)
+    return StampedImage(stamp_ns_of(message), message.header.frame_id, encoding, pixels)
 
 
 def jpeg_message(image: Image, *, quality: int, stamp_ns: int, frame_id: str) -> bytes:

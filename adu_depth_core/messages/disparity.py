@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_of
+from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_ns_of
 from adu_depth_core.messages.stamped import image_of
 from adu_depth_core.messages.types import DISPARITY_TYPE, IMAGE_TYPE
 from adu_depth_core.samples.sample import Depth
@@ -85,7 +85,7 @@ def disparity_of(message: Any) -> StampedDisparity:
         known = (disparity_px > least) & np.isfinite(disparity_px)
     disparity_px[~known] = np.nan
     frame_id = message.header.frame_id or image.frame_id
-    return StampedDisparity(stamp_of(message), frame_id, disparity_px, focal_px, baseline_m)
+    return StampedDisparity(stamp_ns_of(message), frame_id, disparity_px, focal_px, baseline_m)
 
 
 def disparity_image_message(

@@ -12,8 +12,7 @@ from numpy.typing import NDArray
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.camera_info import Calibration, calibration_of
-from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_of
-from adu_depth_core.messages.cdr import typestore as typestore
+from adu_depth_core.messages.cdr import deserialised, header, message_type, serialised, stamp_ns_of
 from adu_depth_core.messages.pixels import ENCODINGS, decoded_pixels
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 
@@ -142,7 +141,7 @@ def image_of(message: Any) -> StampedImage:
         message.step,
         bool(message.is_bigendian),
     )
-    return StampedImage(stamp_of(message), message.header.frame_id, encoding, pixels)
+    return StampedImage(stamp_ns_of(message), message.header.frame_id, encoding, pixels)
 
 
 def image_encoding(data: bytes) -> str:
@@ -153,4 +152,4 @@ def image_encoding(data: bytes) -> str:
 def read_camera_info(data: bytes) -> StampedCamera:
     """Deserialise a CameraInfo, see `calibration_of`. Raises InputError."""
     message = deserialised(data, CAMERA_INFO_TYPE)
-    return StampedCamera(stamp_of(message), message.header.frame_id, calibration_of(message))
+    return StampedCamera(stamp_ns_of(message), message.header.frame_id, calibration_of(message))

@@ -23,7 +23,6 @@ from adu_depth_core.models.presets import find_preset
 from adu_depth_core.models.student import Student, normalised
 from adu_depth_core.samples.sample import StereoDataset
 from adu_depth_core.training.batch import Batch
-from adu_depth_core.training.calibration import ValidationError, calibrated_temperature
 from adu_depth_core.training.config import ModelConfig, TrainingConfig
 from adu_depth_core.training.distillation_losses import distillation_losses, warm_up_factor
 from adu_depth_core.training.optimisation import configured_optimiser
@@ -34,6 +33,7 @@ from adu_depth_core.training.teacher_view import (
     combined,
     recorded_view,
 )
+from adu_depth_core.training.temperature import ValidationError, calibrated_temperature
 from adu_depth_core.weights import model_path
 
 

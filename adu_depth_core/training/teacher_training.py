@@ -21,10 +21,10 @@ from adu_depth_core.models.student import normalised
 from adu_depth_core.models.teacher import DESCRIPTOR_CHANNELS, Teacher, TeacherOutput
 from adu_depth_core.samples.sample import StereoDataset, StereoSample
 from adu_depth_core.training.batch import Batch
-from adu_depth_core.training.calibration import ValidationError, calibrated_temperature
 from adu_depth_core.training.config import TrainingConfig
 from adu_depth_core.training.optimisation import configured_optimiser
 from adu_depth_core.training.targets import disparity_target, log_target
+from adu_depth_core.training.temperature import ValidationError, calibrated_temperature
 
 
 class TeacherTraining(LightningModule):

@@ -24,6 +24,7 @@ from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
+from adu_depth_core.messages.cdr import stamp_ns_of
 from adu_depth_core.messages.pixels import TOO_DARK, is_too_dark
 from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples.raw_image import Picture, RawImage
@@ -163,8 +164,7 @@ class MonoDepthNode(ManagedDepthNode):
         frame = PublishedFrame(message.header, picture, shown.camera, shown.info)
         self._outputs.publish_frame(frame, prediction, self._view())
         self._published = Published(message.header, shown.camera, prediction)
-        stamp = message.header.stamp
-        self._statistics.went(stamp.sec * 1_000_000_000 + stamp.nanosec)
+        self._statistics.went(stamp_ns_of(message))
         return True
 
     def _learn(self) -> None:

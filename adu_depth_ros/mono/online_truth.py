@@ -18,6 +18,7 @@ from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.inference.running_std_scale import RunningStdScale, share_inside
+from adu_depth_core.messages.cdr import stamp_ns_of
 from adu_depth_core.messages.clouds import points_of
 from adu_depth_core.samples.projection import project_scan
 from adu_depth_ros.nodes.static_transforms import StaticTransforms, latched, message_type
@@ -93,7 +94,7 @@ class OnlineTruth:
 
     def learn(self, published: Published, gain: float, max_offset_s: float) -> None:
         """Compare a frame with the message nearest in time, if one is near enough, and once."""
-        message = self._taken(_stamp_ns(published.header), max_offset_s * 1e9)
+        message = self._taken(stamp_ns_of(published), max_offset_s * 1e9)
         if message is None:
             return
         try:
@@ -121,7 +122,7 @@ class OnlineTruth:
     def _taken(self, stamp_ns: int, most_ns: float) -> Truth | None:
         """Take out the message nearest in time, if it is near enough."""
         with self._lock:
-            offsets = [abs(_stamp_ns(one.header) - stamp_ns) for one in self._waiting]
+            offsets = [abs(stamp_ns_of(one) - stamp_ns) for one in self._waiting]
             if not offsets or min(offsets) > most_ns:
                 return None
             place = offsets.index(min(offsets))
@@ -192,7 +193,3 @@ def points_of_range(message: Range) -> NDArray[np.float32]:
     if not message.min_range < message.range < message.max_range or not np.isfinite(message.range):
         return np.empty((0, 3), np.float32)
     return np.array([[message.range, 0, 0]], np.float32)
-
-
-def _stamp_ns(header: Header) -> int:
-    return int(header.stamp.sec) * 1_000_000_000 + int(header.stamp.nanosec)

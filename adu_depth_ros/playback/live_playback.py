@@ -41,7 +41,7 @@ def play_through_node(
     output : Path
         Folder for the bag `published`, and for logs.
     settings : mapping
-        Parameters of the node: `model`, `runtime`, `device`, `precision`.
+        Parameters of the node, as `model` and `runtime`.
 
     Raises
     ------

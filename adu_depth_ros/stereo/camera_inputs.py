@@ -16,7 +16,11 @@ from adu_depth_core.samples import sample
 from adu_depth_ros.messages.camera_info import content_of
 from adu_depth_ros.messages.image_messages import image_topic, rgb_of
 from adu_depth_ros.nodes.managed_depth_node import absence
-from adu_depth_ros.stereo.stereo_camera import ReceivedCameraInfo
+from adu_depth_ros.stereo.stereo_camera import (
+    ReceivedCameraInfo,
+    StereoCalibration,
+    stereo_calibration,
+)
 
 ImageMessage: TypeAlias = Image | CompressedImage
 Listen: TypeAlias = Callable[[type, str, Callable[[Any], None]], None]
@@ -55,6 +59,7 @@ class CameraInputs:
         self.topics = {side: image_topic(name(f'{side}/image_rect'), transport) for side in sides}
         self.info_topics = {side: name(f'{side}/camera_info') for side in sides}
         self.infos: dict[str, CameraInfo] = {}
+        self._pair: tuple[ReceivedCameraInfo, ReceivedCameraInfo, StereoCalibration] | None = None
         self._known: dict[str, tuple[tuple[object, ...], ReceivedCameraInfo]] = {}
         for side, topic in self.info_topics.items():
             listen(CameraInfo, topic, partial(self.infos.__setitem__, side))
@@ -87,6 +92,16 @@ class CameraInputs:
         if side not in self._known or self._known[side][0] != key:
             self._known[side] = key, self._calibration(side, info, width, height)
         return self._known[side][1]
+
+    def pair(self, left: ReceivedCameraInfo, right: ReceivedCameraInfo) -> StereoCalibration:
+        """
+        Return the rig of two images by their `calibration`; InputError where they are no pair.
+
+        It is worked out anew only when one of these changes.
+        """
+        if self._pair is None or self._pair[0] is not left or self._pair[1] is not right:
+            self._pair = left, right, stereo_calibration(left, right)
+        return self._pair[2]
 
     def rectified(self, side: str, image: sample.Image) -> tuple[sample.Image, ReceivedCameraInfo]:
         """Return an image of a side, rectified where it came raw, and what is known of it."""

@@ -15,6 +15,7 @@ from stereo_msgs.msg import DisparityImage
 from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.prediction import multiply
 from adu_depth_core.inference.sensor_teachers import SensorTeacher, Word, asked, with_word
+from adu_depth_core.messages.cdr import stamp_ns_of
 from adu_depth_core.samples import sample
 from adu_depth_core.samples.live_synchroniser import LiveSynchroniser, Together
 from adu_depth_core.samples.raw_image import Rectification
@@ -22,7 +23,6 @@ from adu_depth_core.samples.sample import StereoSample
 from adu_depth_ros.messages.camera_info import LatestCalibration
 from adu_depth_ros.stereo.camera_inputs import CameraInputs, Listen
 from adu_depth_ros.stereo.pair_teacher import TeacherAnswer
-from adu_depth_ros.stereo.stereo_camera import stereo_calibration
 
 KINDS: Mapping[str, type] = {
     'disparity': DisparityImage,
@@ -160,15 +160,15 @@ class SensorInputs:
         right = np.ascontiguousarray(self.cameras.picture('right', moment.items['right']))
         left, of_left = self.cameras.rectified('left', left)
         right, of_right = self.cameras.rectified('right', right)
-        rig, fitting = stereo_calibration(of_left, of_right)
+        rig, fitting = self.cameras.pair(of_left, of_right)
         return StereoSample('', moment.stamp_ns, left, rig.left, right, rig), fitting, None
 
     def _on_message(self, part: str, message: Any) -> None:
         self.images += 1
         self._came[part] += 1
-        stamp = message.header.stamp
-        stamp_ns = stamp.sec * 1_000_000_000 + stamp.nanosec
-        complete: Together[Any] | None = self._synchroniser.add(part, stamp_ns, message)
+        complete: Together[Any] | None = self._synchroniser.add(
+            part, stamp_ns_of(message), message
+        )
         if complete is not None:
             self.pairs += 1
             self._on_pair(SensorMessages(complete.stamp_ns, complete.items))

@@ -7,11 +7,11 @@ from functools import partial
 
 from rclpy.node import Node
 
+from adu_depth_core.messages.cdr import stamp_ns_of
 from adu_depth_core.samples import sample
 from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
-from adu_depth_ros.messages.camera_info import content_of
 from adu_depth_ros.stereo.camera_inputs import CameraInputs, ImageMessage, Listen
-from adu_depth_ros.stereo.stereo_camera import StereoCalibration, stereo_calibration
+from adu_depth_ros.stereo.stereo_camera import StereoCalibration
 
 SIDES: tuple[Side, Side] = ('left', 'right')
 
@@ -55,8 +55,6 @@ class StereoInputs:
         self.cameras = CameraInputs(node, listen, SIDES, transport)
         self._on_pair, self._slop_s = on_pair, slop_s
         self._pairing: StereoPairing[ImageMessage] = StereoPairing(round(slop_s * 1e9))
-        self._key: tuple[object, ...] = ()
-        self._calibration: StereoCalibration | None = None
         for side in SIDES:
             topic = self.cameras.topics[side]
             listen(self.cameras.kind, topic, partial(self._on_image, side))
@@ -85,11 +83,8 @@ class StereoInputs:
 
         It is worked out anew only when one of the camera_infos changes.
         """
-        sides = self.cameras.calibration('left', left), self.cameras.calibration('right', right)
-        key = tuple((side.width, side.height, side.way, content_of(side.info)) for side in sides)
-        if self._calibration is None or key != self._key:
-            self._key, self._calibration = key, stereo_calibration(*sides)
-        return self._calibration
+        of_left = self.cameras.calibration('left', left)
+        return self.cameras.pair(of_left, self.cameras.calibration('right', right))
 
     def missing(self) -> Iterator[str]:
         """Say what should have come and has not, a sentence each."""
@@ -107,8 +102,7 @@ class StereoInputs:
 
     def _on_image(self, side: Side, message: ImageMessage) -> None:
         self.images += 1
-        stamp = message.header.stamp
-        pair = self._pairing.add(side, stamp.sec * 1_000_000_000 + stamp.nanosec, message)
+        pair = self._pairing.add(side, stamp_ns_of(message), message)
         if pair is not None:
             self.pairs += 1
             self._on_pair(pair)

@@ -142,8 +142,7 @@ class Player(Protocol):
         """
         Play it; logs and the bag `published` go to the folder `output`.
 
-        `settings` are parameters of the node: `model`, `runtime`, `device`, `precision`,
-        `rectify`, `rectified_fov`.
+        `settings` are parameters of the node, as `model` and `runtime`.
         """
 
 

@@ -1,7 +1,7 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
 """
-The runtimes there are: a row each, and nothing about one of them anywhere else.
+The runtimes there are: a row each, and nothing about one of them anywhere else in the core.
 
 Whoever adds one writes its module, its row, its test and its lines in the documentation.
 Nothing is imported here, so that a list of choices costs nothing.
@@ -41,6 +41,10 @@ class RuntimeRow:
         Of this package, that brings the library; empty where the package itself does.
     devices : mapping of str to int
         Kinds of devices it runs on, and its place among the runtimes there: 1 is the fastest.
+    distributions : tuple of str
+        Installed, that hold the library: what a measurement names with their versions.
+    lower_precisions : tuple of str
+        Below float32, in which it computes on CPUs that have them.
     note : str
         What else to know before the extra is installed.
 
@@ -52,6 +56,8 @@ class RuntimeRow:
     suffix: str
     extra: str
     devices: Mapping[str, int] = field(hash=False)
+    distributions: tuple[str, ...]
+    lower_precisions: tuple[str, ...] = ()
     note: str = ''
 
     @property
@@ -88,6 +94,8 @@ ROWS = (
         suffix=GRAPH,
         extra='openvino',
         devices={'cpu': 1},
+        distributions=('openvino',),
+        lower_precisions=('bfloat16',),
     ),
     RuntimeRow(
         'onnxruntime',
@@ -96,6 +104,7 @@ ROWS = (
         suffix=GRAPH,
         extra='onnx',
         devices={'cpu': 2, 'cuda': 2, 'tensorrt': 1},
+        distributions=('onnxruntime', 'onnxruntime-gpu'),
         note=', or [onnx-gpu], never both',
     ),
     RuntimeRow(
@@ -105,6 +114,8 @@ ROWS = (
         suffix=MODEL_FILE,
         extra='train',
         devices={'cpu': 3, 'cuda': 1},
+        distributions=('torch',),
+        lower_precisions=('bfloat16',),
     ),
     RuntimeRow(
         'opencv',
@@ -113,6 +124,7 @@ ROWS = (
         suffix=GRAPH,
         extra='',
         devices={'cpu': 4},
+        distributions=('opencv-python-headless',),
     ),
 )
 BY_NAME = {row.name: row for row in ROWS}

@@ -13,8 +13,9 @@ from adu_depth_core.bags import bag_writer, open_bag
 from adu_depth_core.bags.bag_stereo import BagPairs, find_stereo_topics
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
+from adu_depth_core.messages.cdr import typestore
 from adu_depth_core.messages.rectifying import Rectifying
-from adu_depth_core.messages.stamped import camera_info_message, image_message, typestore
+from adu_depth_core.messages.stamped import camera_info_message, image_message
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE
 
 CAMERA = Camera(64, 40, 50.0, 50.0, 31.0, 19.0)  # of P, for both

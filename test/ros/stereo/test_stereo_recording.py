@@ -13,7 +13,7 @@ from rclpy.parameter import Parameter
 
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.recording import Recording, RecordingWriter, durable
-from adu_depth_ros.stereo import camera_inputs, stereo_inputs
+from adu_depth_ros.stereo import camera_inputs
 from stereo_world import FakeTeacher, StereoWorld, image_of
 
 CAMERA = Camera(8, 4, fx=10.0, fy=10.0, cx=3.5, cy=1.5)
@@ -185,12 +185,12 @@ def test_images_are_decoded_and_calibrations_worked_out_only_once(
     stereo: StereoWorld, teacher: FakeTeacher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     decoded, worked_out = [], []
-    decode, work_out = camera_inputs.rgb_of, stereo_inputs.stereo_calibration
+    decode, work_out = camera_inputs.rgb_of, camera_inputs.stereo_calibration
     monkeypatch.setattr(
         camera_inputs, 'rgb_of', lambda *image: decoded.append(image[1]) or decode(*image)
     )
     monkeypatch.setattr(
-        stereo_inputs, 'stereo_calibration', lambda *two: worked_out.append(two) or work_out(*two)
+        camera_inputs, 'stereo_calibration', lambda *two: worked_out.append(two) or work_out(*two)
     )
     node, rig = stereo.active(
         teacher, record_folder=str(tmp_path), record_every=1, record_min_change=1.0

@@ -16,9 +16,10 @@ from adu_depth_core.evaluation.bags.bag_frames import BagFrames
 from adu_depth_core.evaluation.bags.truth_sensors import DepthTopic, LaserScans, StereoTeacher
 from adu_depth_core.evaluation.calibrating.truth_frames import frames_of_bag
 from adu_depth_core.inference.predictor import Prediction
+from adu_depth_core.messages.cdr import typestore
 from adu_depth_core.messages.clouds import point_cloud_message
 from adu_depth_core.messages.rectifying import Rectifying
-from adu_depth_core.messages.stamped import camera_info_message, image_message, typestore
+from adu_depth_core.messages.stamped import camera_info_message, image_message
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, IMAGE_TYPE, POINT_CLOUD_TYPE
 from adu_depth_core.samples.raw_image import RawImage
 

@@ -20,7 +20,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.messages.camera_info import UNTURNED, Calibration, calibration_of
 
 
-def read_calibration(path: Path) -> Calibration:
+def read_camera_info_file(path: Path) -> Calibration:
     """
     Read the calibration of one camera, as if it had come as a camera_info.
 

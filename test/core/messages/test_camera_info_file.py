@@ -8,7 +8,7 @@ import pytest
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
-from adu_depth_core.messages.calibration_file import read_calibration
+from adu_depth_core.messages.camera_info_file import read_camera_info_file
 from adu_depth_core.messages.rectifying import AS_SAID
 from adu_depth_core.samples.raw_image import RawImage
 
@@ -49,13 +49,13 @@ def written(tmp_path):
 def rectified(path, picture):
     """Return a raw picture as predict sees it, and its camera."""
     height, width = picture.shape[:2]
-    rectification = AS_SAID.of_image(read_calibration(path), '', width, height)
+    rectification = AS_SAID.of_image(read_camera_info_file(path), '', width, height)
     return RawImage(picture, rectification).rectified, rectification.camera
 
 
 def test_camera_is_that_of_the_projection(written):
     expected = Camera(640, 480, 262.927429, 302.056213, 320.984481, 188.592437)
-    assert read_calibration(written(FILE)).camera == expected
+    assert read_camera_info_file(written(FILE)).camera == expected
 
 
 def test_picture_is_undistorted(written):
@@ -93,7 +93,7 @@ def test_fisheye_is_undistorted(written):
 
 def test_camera_without_distortion_leaves_pictures_as_they_are(written):
     text = FILE.replace('0.189544, -0.018229, -0.000630, 0.000054, -0.000212', '0, 0, 0, 0, 0')
-    assert AS_SAID.of_image(read_calibration(written(text)), '', 640, 480) is None
+    assert AS_SAID.of_image(read_camera_info_file(written(text)), '', 640, 480) is None
 
 
 @pytest.mark.parametrize(
@@ -135,5 +135,5 @@ def test_file_that_is_no_calibration_is_refused_in_one_sentence(written, old, ne
     if new == '0':  # neither P nor K
         text = text.replace('369.344588', '0')
     with pytest.raises(InputError, match=sentence) as error:
-        read_calibration(written(text))
+        read_camera_info_file(written(text))
     assert '\n' not in str(error.value)
