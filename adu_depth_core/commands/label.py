@@ -38,7 +38,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.inference.block_matching_predictor import BlockMatchingPredictor
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.inference.teacher_labels import labelled
-from adu_depth_core.messages.rectifying import Rectifying
+from adu_depth_core.messages.rectifying import AUTO, Rectifying
 from adu_depth_core.recording import Recording, RecordingWriter
 from adu_depth_core.regular_files import read_text
 from adu_depth_core.samples.frame_selection import FrameSelection
@@ -58,6 +58,8 @@ if TYPE_CHECKING:
 SUMMARY = 'record what a teacher says of the images of a bag or a data set'
 NOTE = 'labelled_by.json'
 WHOLE = (0, 1)
+# What notes of before did not hold, and was mostly so.
+NOTED_LATER = {'slop': 0.0, 'rectify': AUTO, 'rectified_fov': 0.0}
 OF_BAGS = (
     *('left_topic', 'right_topic', 'left_info', 'right_info', 'slop', 'rectify', 'rectified_fov'),
     *KNOWN,
@@ -269,6 +271,7 @@ def _note(options: argparse.Namespace, teacher_sha256: str | None) -> dict[str, 
         'sensor': sensor_note(options, said_topics(options)),
         'every': options.every,
         'min_change': options.min_change,
+        **{name: getattr(options, name) for name in NOTED_LATER},
     }
 
 
@@ -281,7 +284,9 @@ def _check_note(folder: Path, note: dict[str, object], *, is_new: bool) -> None:
         return
     try:
         before = json.loads(read_text(path))
-        changed = [key for key, value in note.items() if before.get(key) != value]
+        changed = [
+            key for key, value in note.items() if before.get(key, NOTED_LATER.get(key)) != value
+        ]
     except (InputError, ValueError, AttributeError) as error:
         raise InputError(
             f'{folder}: holds samples, and {NOTE} does not say how they were labelled ({error}); '

@@ -138,6 +138,17 @@ def test_first_frames_of_a_bag_alone(bag, teacher, tmp_path):
     ]
 
 
+def test_going_on_with_a_bag_in_another_way_is_refused(bag, teacher, tmp_path):
+    run(bag, teacher, tmp_path / 'out', '--frames', '3')
+    note = tmp_path / 'out' / 'labelled_by.json'
+    with pytest.raises(InputError, match='begun with another slop'):
+        run(bag, teacher, tmp_path / 'out', '--slop', '0.01')
+    before = json.loads(note.read_text())
+    note.write_text(json.dumps({k: v for k, v in before.items() if k != 'slop'}))  # of old
+    run(bag, teacher, tmp_path / 'out')
+    assert len(Recording(tmp_path / 'out')) == 6
+
+
 @pytest.mark.parametrize(
     ('data', 'words', 'message'),
     [
