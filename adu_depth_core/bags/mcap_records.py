@@ -18,7 +18,7 @@ from adu_depth_core.bags.storage import (
     RecordedMessage,
     is_latched,
 )
-from adu_depth_core.bags.zstandard import beginning, decompressed
+from adu_depth_core.bags.zstandard import CHUNK_DECOMPRESSORS, beginning, decompressed
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.types import modern_type
 
@@ -108,8 +108,8 @@ def _opened(chunk: bytes) -> bytes:
     packed = chunk[at + 8 : at + 8 + packed_size]
     if len(packed) == packed_size:
         return decompress(packed, compression, size, checksum)
-    if compression == 'zstd':
-        return beginning(packed)
+    if compression in CHUNK_DECOMPRESSORS:
+        return beginning(packed, compression)
     if compression:
         raise InputError(f'a chunk of {packed_size} bytes has only {len(packed)}')
     return packed

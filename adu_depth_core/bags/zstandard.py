@@ -6,8 +6,9 @@ What recorders compress: messages, chunks of mcap, and whole files (`.mcap.zstd`
 A few hundred bytes can stand for as many gigabytes, so all is bounded.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -54,9 +55,19 @@ def _whole(decompressor: Any, data: bytes, size: int | None = None) -> bytes:
     return bytes(whole)
 
 
+CHUNK_DECOMPRESSORS: Mapping[str, Callable[[], Any]] = {
+    'zstd': zstd.ZstdDecompressor,
+    'lz4': LZ4FrameDecompressor,
+}
+
+
+def _whole_chunk(decompressor: Callable[[], Any], data: bytes, size: int) -> bytes:
+    return _whole(decompressor(), data, size)
+
+
 # By the size that a chunk says it has; the reader of rosbags itself has no bound.
-storage_mcap.DECOMPRESSORS['zstd'] = lambda data, size: _whole(zstd.ZstdDecompressor(), data, size)
-storage_mcap.DECOMPRESSORS['lz4'] = lambda data, size: _whole(LZ4FrameDecompressor(), data, size)
+for compression, decompressor in CHUNK_DECOMPRESSORS.items():
+    storage_mcap.DECOMPRESSORS[compression] = partial(_whole_chunk, decompressor)
 
 
 def unpack_file(path: Path, folder: Path) -> Path:
@@ -93,6 +104,6 @@ def _decompressed_blocks(packed: BinaryIO) -> Iterator[bytes]:
                 decompressor = zstd.ZstdDecompressor()
 
 
-def beginning(data: bytes) -> bytes:
-    """Return as much as can be decompressed of data that break off."""
-    return bytes(zstd.ZstdDecompressor().decompress(data, MOST_BYTES))
+def beginning(data: bytes, compression: str) -> bytes:
+    """Return as much as can be decompressed of a chunk that breaks off."""
+    return bytes(CHUNK_DECOMPRESSORS[compression]().decompress(data, MOST_BYTES))

@@ -270,6 +270,26 @@ def test_chunk_that_holds_more_than_any_is_left_alone(
         storage_mcap.decompress(squeeze(data)[:-20], compression, len(data), 0)
 
 
+@pytest.mark.parametrize('compression', ['zstd', 'lz4'])
+def test_chunk_that_breaks_off_gives_what_it_has(tmp_path: Path, compression: str) -> None:
+    random = np.random.default_rng(0)
+    noise = random.integers(0, 255, (8, 300, 400, 3), np.uint8)  # larger than what is compressed
+    sent = [image_message(n, encoding='rgb8', stamp_ns=1, frame_id='camera') for n in noise]
+    channels = [(*cdr_channel()[:4], data) for data in sent]
+    plain = mcap(tmp_path / 'plain.mcap', channels, '').read_bytes()
+    head = plain.index(record(3, b'')[:1], 8 + 9)  # of the first schema, behind the header
+    inner = plain[head : plain.rindex(record(0x0F, bytes(4)))]
+    squeeze = zstd.compress if compression == 'zstd' else lz4.frame.compress
+    small = squeeze(inner)
+    chunk = struct.pack('<QQQI', 1, 8, len(inner), 0) + packed(compression)
+    whole = plain[:head] + record(6, chunk + struct.pack('<Q', len(small)) + small)
+    (tmp_path / 'cut.mcap').write_bytes(whole[: len(whole) // 2])
+    found, (warning,) = contents(tmp_path / 'cut.mcap')
+    assert 2 <= len(found) <= 4
+    assert found == sent[: len(found)]
+    assert 'is damaged or cut off' in warning
+
+
 def test_message_and_file_that_grow_without_measure_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
