@@ -27,6 +27,7 @@ from adu_depth_core.commands.arguments import (
 )
 from adu_depth_core.datasets.kitti_raw import Truth
 from adu_depth_core.datasets.sources import open_dataset
+from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.document import (
     Document,
     about_model,
@@ -51,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Evaluate; 0 when all images were, 130 after Ctrl-C with the figures of those that were."""
     words = list(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(words)
+    if options.report and options.report == options.json:
+        raise InputError(f'{options.report}: cannot be both --report and --json')
     protocol = replace(find_protocol(options.protocol), flip=options.flip)
     dataset = open_dataset(
         options.data,

@@ -83,6 +83,12 @@ def test_report_shows_the_worst_the_median_and_the_best_frame(plane_drive, tmp_p
     assert text.count('<figure') >= 12
 
 
+def test_report_and_result_are_two_files(plane_drive, tmp_path):
+    page = tmp_path / 'report.html'
+    with pytest.raises(InputError, match='cannot be both --report and --json'):
+        main(command(plane_drive, '--report', page, '--json', page))
+
+
 def test_bins_of_distance_are_told_with_their_figures(plane_drive, capsys):
     words = command(plane_drive, '--frames', 1)
     words[words.index('dense')] = 'driving_stereo'
