@@ -64,7 +64,11 @@ def read_text(path: Path) -> str:
 
 def check_regular(path: Path) -> None:
     """Raise InputError where `path` is a pipe, a socket or a device: reading might never end."""
-    if path.exists() and not (path.is_file() or path.is_dir()):
+    try:
+        mode = path.stat().st_mode
+    except OSError:  # it is not there, or the name is none that a file can have
+        return
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
         raise InputError(f'{path}: is a pipe or a device, no regular file')
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.regular_files import read_regular, read_text
+from adu_depth_core.regular_files import check_regular, read_regular, read_text
 from adu_depth_core.samples.image_files import read_rgb, read_uint16
 from adu_depth_core.samples.projection import read_scan
 
@@ -39,3 +39,7 @@ def test_text_that_cannot_be_read_is_told(tmp_path: Path) -> None:
         read_text(tmp_path / 'y')
     with pytest.raises(InputError, match=r'cannot be read \(Is a directory'):
         read_text(tmp_path)
+
+
+def test_name_that_no_file_can_have_is_no_pipe() -> None:
+    check_regular(Path('{"spec": "' + 300 * 'x' + '"}'))
