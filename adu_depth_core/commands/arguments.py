@@ -3,7 +3,7 @@
 """Kinds of arguments that several commands take."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
@@ -23,7 +23,6 @@ from adu_depth_core.messages.rectifying import (
 
 # More than any data set has frames, or a stamp seconds.
 LARGEST = 10**9
-LARGEST_FOCAL_PX = 10**6
 
 
 def refuse_given(
@@ -58,20 +57,23 @@ def not_negative(text: str) -> float:
     return value
 
 
-def field_of_view(text: str) -> float:
-    """Convert to the degrees that a rectified image may show, as the `type` of an argument."""
-    value = float(text)
-    if not 0 <= value <= WIDEST_DEGREES:
-        raise argparse.ArgumentTypeError(f'{text} is not from 0 to {WIDEST_DEGREES:g} degrees')
-    return value
+def number_from(least: float, most: float, unit: str) -> Callable[[str], float]:
+    """Return what converts to a number with these bounds, as the `type` of an argument."""
+
+    def number(text: str) -> float:
+        value = float(text)
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(
+                f'{text:.20} is not from {least:g} to {most:g} {unit}'
+            )
+        return value
+
+    return number
 
 
-def view_angle(text: str) -> float:
-    """Convert to the degrees that a pinhole camera may see, as the `type` of an argument."""
-    value = float(text)
-    if not 1 <= value <= 179:
-        raise argparse.ArgumentTypeError(f'{text:.20} is not from 1 to 179 degrees')
-    return value
+field_of_view = number_from(0, WIDEST_DEGREES, 'degrees')  # of a rectified image
+view_angle = number_from(1, 179, 'degrees')  # of a pinhole camera
+focal_length = number_from(1, 1_000_000, 'px')
 
 
 def add_data(parser: argparse.ArgumentParser, kinds: Iterable[str], more: str = '') -> None:
@@ -108,14 +110,6 @@ def positive_number(text: str) -> float:
     value = float(text)
     if not 0 < value <= LARGEST:
         raise argparse.ArgumentTypeError(f'{text:.20} is no number above 0, to {LARGEST}')
-    return value
-
-
-def focal_length(text: str) -> float:
-    """Convert to a focal length in px that a camera may have, as the `type` of an argument."""
-    value = float(text)
-    if not 1 <= value <= LARGEST_FOCAL_PX:
-        raise argparse.ArgumentTypeError(f'{text:.20} px is not from 1 to {LARGEST_FOCAL_PX}')
     return value
 
 
