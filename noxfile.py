@@ -21,8 +21,8 @@ ENVIRONMENTS = {
     'newest': ('3.14', 'numpy', 'opencv-python-headless<5'),
 }
 LEFT_OUT = (
-    'catkin_pkg,jsonargparse,lightning,onnx,onnxruntime,openvino,rcl_interfaces,rclpy,safetensors,'
-    'timm,torch,torchmetrics'
+    'catkin_pkg jsonargparse lightning onnx onnxruntime openvino rcl_interfaces rclpy safetensors '
+    'timm torch torchmetrics'
 )
 FOR_TESTS = ('hypothesis', 'pytest>=8.2,!=8.2.2,<8.4', 'pytest-timeout')
 
@@ -43,8 +43,8 @@ def tests(session: nox.Session, name: str) -> None:
     """Run the tests of the core that need no training, no other runtime and no ROS."""
     install(session, name, '.[tools]', *FOR_TESTS)
     session.run(
-        *('python', '-m', 'pytest', '-q', '-p', 'skip_missing', 'test/core', *session.posargs),
-        env={'ADU_DEPTH_LEFT_OUT': LEFT_OUT, 'PYTHONPATH': 'test'},
+        *('python', '-m', 'pytest', '-q', 'test/core', *session.posargs),
+        env={'ADU_DEPTH_LEFT_OUT': LEFT_OUT},
     )
 
 

@@ -7,7 +7,8 @@ The mean of the weights of several trainings of one student, as `base` ships.
 
 Trainings that went on from the same weights lie in one basin, and their mean is often better than
 each of them, for nothing at run time (Wortsman et al., Model soups, ICML 2022). The temperature is
-their geometric mean; all else that is said of the model is what the first file says.
+their geometric mean; all else that is said of the model is what the first file says. The mean of
+one file is that model, rounded as a training ends (`models/bfloat16_weights.py`).
 """
 
 import argparse
@@ -22,6 +23,7 @@ import torch
 from adu_depth_core.commands import run
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_file import load_model_file, write_model_file
+from adu_depth_core.models.bfloat16_weights import round_weights
 from adu_depth_core.models.student import Student
 
 
@@ -47,6 +49,7 @@ def write_mean(paths: Sequence[Path], output: Path) -> None:
         for name, tensor in states[0].items()
     }
     network.load_state_dict(mean)
+    round_weights(network)
     logarithms = [math.log(found.temperature) for _, found in models]
     temperature = math.exp(sum(logarithms) / len(logarithms))
     write_model_file(output, network, replace(info, temperature=temperature))

@@ -34,6 +34,8 @@ settings.load_profile('tests')
 # Several test processes share the cores; torch's threads would wait for each other.
 os.environ.setdefault('OMP_NUM_THREADS', '1')
 
+pytest_plugins = ['skip_missing']
+
 VARIABLE = 'ADU_DEPTH_DATA'
 
 _skipped_real_data: list[str] = []

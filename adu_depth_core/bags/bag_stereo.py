@@ -19,9 +19,13 @@ from adu_depth_core.messages.camera_info import ImageCalibration, stereo_rig
 from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.stamped import header_stamp_ns, read_camera_info
 from adu_depth_core.messages.types import CAMERA_INFO_TYPE, COMPRESSED_IMAGE_TYPE, IMAGE_TYPE
+from adu_depth_core.samples.live_synchroniser import (
+    MAX_WAITING_PAIRS,
+    LiveSynchroniser,
+    Together,
+)
 from adu_depth_core.samples.sample import Image, StereoSample
 from adu_depth_core.samples.sample_frames import LazySample
-from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
 
 
 class ImageTopics(NamedTuple):
@@ -165,15 +169,14 @@ class BagPairs:
     def __iter__(self) -> Iterator[LazySample]:
         """Yield the pairs of the part; reading one raises InputError where it is spoilt."""
         self.repeated = self.unstamped = 0
-        stamped: StereoPairing[BagMessage] = StereoPairing(self._slop_ns)
-        timed: StereoPairing[BagMessage] = StereoPairing(max(self._slop_ns, UNSTAMPED_SLOP_NS))
+        stamped = self._synchroniser(self._slop_ns)
+        timed = self._synchroniser(max(self._slop_ns, UNSTAMPED_SLOP_NS))
         known: set[int] = set()
         calibrations = dict(zip(self._topics.infos, self._calibrations, strict=True))
         for message in self._messages():
             if message.topic in calibrations:
                 calibrations[message.topic] = message
                 continue
-            side: Side = 'left' if message.topic == self._topics.left else 'right'
             try:
                 stamp_ns = header_stamp_ns(message.data)
             except InputError as error:
@@ -182,9 +185,9 @@ class BagPairs:
                 )
                 continue
             self.unstamped += not stamp_ns
-            pairing = stamped if stamp_ns else timed
-            pair = pairing.add(side, stamp_ns or message.time_ns, message)
-            if pair is None or pair.left.time_ns not in self._part:
+            synchroniser = stamped if stamp_ns else timed
+            pair = synchroniser.add(message.topic, stamp_ns or message.time_ns, message)
+            if pair is None or pair.leader.time_ns not in self._part:
                 continue
             if pair.stamp_ns in known:
                 self.repeated += 1
@@ -192,25 +195,31 @@ class BagPairs:
                 known.add(pair.stamp_ns)
                 name = f'{self._bag.path.stem}/{pair.stamp_ns:019d}'
                 infos = [calibrations[topic] for topic in self._topics.infos]
-                yield LazySample(name, partial(_sample, name, pair, infos, self._rectifying))
+                yield LazySample(name, partial(self._sample, name, pair, infos))
         self.unmatched = stamped.unmatched + timed.unmatched
 
     def _messages(self) -> Iterator[BagMessage]:
         names = (self._topics.left, self._topics.right, *self._topics.infos)
         return self._part.messages(names)
 
+    def _synchroniser(self, slop_ns: int) -> LiveSynchroniser[BagMessage]:
+        left, right = self._topics.left, self._topics.right
+        return LiveSynchroniser(left, [right], slop_ns=slop_ns, max_waiting=MAX_WAITING_PAIRS)
+
+    def _sample(
+        self, name: str, pair: Together[BagMessage], infos: Sequence[BagMessage]
+    ) -> StereoSample:
+        messages = pair.leader, pair.items[self._topics.right]
+        (left, of_left), (right, of_right) = (
+            _rectified(message, info, self._rectifying)
+            for message, info in zip(messages, infos, strict=True)
+        )
+        rig = stereo_rig(of_left, of_right)
+        return StereoSample(name, pair.stamp_ns, left, rig.left, right=right, rig=rig)
+
 
 def _refuse(message: BagMessage, error: InputError) -> StereoSample:
     raise InputError(f'{message.topic}: {error}') from error
-
-
-def _sample(
-    name: str, pair: Pair[BagMessage], infos: Sequence[BagMessage], rectifying: Rectifying
-) -> StereoSample:
-    left, left_calibration = _rectified(pair.left, infos[0], rectifying)
-    right, right_calibration = _rectified(pair.right, infos[1], rectifying)
-    rig = stereo_rig(left_calibration, right_calibration)
-    return StereoSample(name, pair.stamp_ns, left, rig.left, right=right, rig=rig)
 
 
 def _rectified(

@@ -11,13 +11,15 @@ Item = TypeVar('Item')
 
 # An image waits for a matcher that may take a second; drivers send thirty in that time.
 MAX_WAITING = 32
+MAX_WAITING_PAIRS = 8  # the images of a stereo camera come nearly at once, and they are large
 
 
 @dataclass(frozen=True)
 class Together(Generic[Item]):
-    """What belongs together, by name; the stamp is that of the leader, in nanoseconds."""
+    """What belongs together, by name, the leader among it; the stamp is its own, in ns."""
 
     stamp_ns: int
+    leader: Item
     items: Mapping[str, Item]
 
 
@@ -96,7 +98,8 @@ class LiveSynchroniser(Generic[Item]):
         for name, one in taken.items():
             self._let_go(name, self._waiting[name].index(one))
             self._waiting[name].popleft()
-        return Together(best.stamp_ns, {name: one.item for name, one in taken.items()})
+        items = {name: one.item for name, one in taken.items()}
+        return Together(best.stamp_ns, best.item, items)
 
     def _around(self, leader: _Stamped[Item], names: Collection[str]) -> dict[str, _Stamped[Item]]:
         """Return the nearest of each name within the slop, where there is one."""

@@ -45,7 +45,7 @@ def pole(rng: np.random.Generator, x: float, z: float) -> Iterator[Solid]:
 def fence(rng: np.random.Generator, x: float, z: float) -> Iterator[Solid]:
     """Yield a wall, a boarded fence or a hedge along the road."""
     height, length = rng.uniform(0.7, 2.2), rng.uniform(10, 20)
-    surface = Surface(rng.choice([Surface.BRICKS, Surface.PLAIN, Surface.FOLIAGE]))
+    surface = Surface(int(rng.choice([Surface.BRICKS, Surface.PLAIN, Surface.FOLIAGE])))
     colour = green(rng) if surface == Surface.FOLIAGE else wall_colour(rng)
     depth = 0.9 if surface == Surface.FOLIAGE else 0.2
     yield standing_box(rng, x, z, depth, height, length, surface, colour)

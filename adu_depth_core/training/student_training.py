@@ -18,6 +18,7 @@ from adu_depth_core.inference.model_file import load_model_file, write_model_fil
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.predictor import Predictor
 from adu_depth_core.losses import laplace_nll, silog_loss
+from adu_depth_core.models.bfloat16_weights import round_weights
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.presets import find_preset
 from adu_depth_core.models.student import Student, normalised
@@ -95,7 +96,8 @@ class StudentTraining(LightningModule):
         return configured_optimiser(self, self._config.optimiser)
 
     def write_model(self, output: Path, validation: list[StereoDataset]) -> Path:
-        """Write `model.safetensors` with a fitted temperature."""
+        """Write `model.safetensors`, rounded, with a temperature that is fitted after it."""
+        round_weights(self.network)
         path = output / 'model.safetensors'
         info = _model_info(self._config)
         with TemporaryDirectory(dir=output) as folder:  # what is not calibrated is not finished

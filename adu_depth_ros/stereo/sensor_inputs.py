@@ -5,7 +5,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from rclpy.node import Node
@@ -32,18 +32,6 @@ KINDS: Mapping[str, type] = {
 }
 
 
-class SensorMessages(NamedTuple):
-    """Messages of one moment by name: left, right, and those of the sensor."""
-
-    stamp_ns: int
-    items: Mapping[str, Any]
-
-    @property
-    def left(self) -> Any:
-        """The message of the image that is explained."""
-        return self.items['left']
-
-
 class SensorInputs:
     """
     Images and what a sensor says of them as they come; the face of `StereoInputs`.
@@ -55,7 +43,7 @@ class SensorInputs:
     listen : callable
         Subscribes: called with a type, a topic and a callback.
     on_pair : callable
-        Called with every `SensorMessages`.
+        Called with what belongs together: an image and what the sensor said of it.
     teacher : SensorTeacher
         Says what messages are needed. Disparity is looked at with the right image where that and
         its calibration come.
@@ -77,7 +65,7 @@ class SensorInputs:
         self,
         node: Node,
         listen: Listen,
-        on_pair: Callable[[SensorMessages], None],
+        on_pair: Callable[[Together[Any]], None],
         *,
         teacher: SensorTeacher,
         slop_s: float,
@@ -108,18 +96,18 @@ class SensorInputs:
         """Images and messages of the sensor that were let go alone."""
         return self._synchroniser.unmatched
 
-    def left_of(self, moment: SensorMessages) -> sample.Image:
+    def left_of(self, moment: Together[Any]) -> sample.Image:
         """Return the picture that is explained as RGB, as it comes, see `rgb_of`."""
-        return self.cameras.picture('left', moment.left)
+        return self.cameras.picture('left', moment.leader)
 
     def answer(
-        self, moment: SensorMessages, left_image: Callable[[], sample.Image], factors: Factors
+        self, moment: Together[Any], left_image: Callable[[], sample.Image], factors: Factors
     ) -> TeacherAnswer:
         """Ask the sensor about an image; InputError where its messages cannot be used."""
         bare, info, rectification = self._sample(moment, np.ascontiguousarray(left_image()))
         said = {role: Word(self._topics[role], moment.items[role]) for role in self._teacher.roles}
         started = time.perf_counter()
-        frame_id = moment.left.header.frame_id
+        frame_id = moment.leader.header.frame_id
         bare, prediction = asked(self._teacher, bare, frame_id, said, rectification)
         multiply(prediction, factors.depth_scale, factors.std_scale)
         seconds = time.perf_counter() - started
@@ -142,7 +130,7 @@ class SensorInputs:
             )
 
     def _sample(
-        self, moment: SensorMessages, left: sample.Image
+        self, moment: Together[Any], left: sample.Image
     ) -> tuple[StereoSample, CameraInfo, Rectification | None]:
         """
         Return the sample without a label, with the right image where it can be used.
@@ -171,4 +159,4 @@ class SensorInputs:
         )
         if complete is not None:
             self.pairs += 1
-            self._on_pair(SensorMessages(complete.stamp_ns, complete.items))
+            self._on_pair(complete)

@@ -9,11 +9,15 @@ from rclpy.node import Node
 
 from adu_depth_core.messages.cdr import stamp_ns_of
 from adu_depth_core.samples import sample
-from adu_depth_core.samples.stereo_pairing import Pair, Side, StereoPairing
+from adu_depth_core.samples.live_synchroniser import (
+    MAX_WAITING_PAIRS,
+    LiveSynchroniser,
+    Together,
+)
 from adu_depth_ros.stereo.camera_inputs import CameraInputs, ImageMessage, Listen
 from adu_depth_ros.stereo.stereo_camera import StereoCalibration
 
-SIDES: tuple[Side, Side] = ('left', 'right')
+SIDES = ('left', 'right')
 
 
 class StereoInputs:
@@ -46,7 +50,7 @@ class StereoInputs:
         self,
         node: Node,
         listen: Listen,
-        on_pair: Callable[[Pair[ImageMessage]], None],
+        on_pair: Callable[[Together[ImageMessage]], None],
         *,
         slop_s: float,
         transport: str,
@@ -54,7 +58,9 @@ class StereoInputs:
         self.images = self.pairs = 0
         self.cameras = CameraInputs(node, listen, SIDES, transport)
         self._on_pair, self._slop_s = on_pair, slop_s
-        self._pairing: StereoPairing[ImageMessage] = StereoPairing(round(slop_s * 1e9))
+        self._synchroniser: LiveSynchroniser[ImageMessage] = LiveSynchroniser(
+            'left', ['right'], slop_ns=round(slop_s * 1e9), max_waiting=MAX_WAITING_PAIRS
+        )
         for side in SIDES:
             topic = self.cameras.topics[side]
             listen(self.cameras.kind, topic, partial(self._on_image, side))
@@ -67,15 +73,15 @@ class StereoInputs:
     @property
     def unmatched(self) -> int:
         """Images that were let go without a partner."""
-        return self._pairing.unmatched
+        return self._synchroniser.unmatched
 
-    def left_of(self, pair: Pair[ImageMessage]) -> sample.Image:
+    def left_of(self, pair: Together[ImageMessage]) -> sample.Image:
         """Return the left picture as RGB, see `rgb_of`; rectified where it comes raw."""
-        return self._picture('left', pair.left)
+        return self._picture('left', pair.leader)
 
-    def right_of(self, pair: Pair[ImageMessage]) -> sample.Image:
+    def right_of(self, pair: Together[ImageMessage]) -> sample.Image:
         """Return the right picture as RGB, see `rgb_of`; rectified where it comes raw."""
-        return self._picture('right', pair.right)
+        return self._picture('right', pair.items['right'])
 
     def calibration(self, left: sample.Image, right: sample.Image) -> StereoCalibration:
         """
@@ -100,13 +106,13 @@ class StereoInputs:
                 f'than pairing_slop, {self._slop_s} s, or one of them does not come'
             )
 
-    def _on_image(self, side: Side, message: ImageMessage) -> None:
+    def _on_image(self, side: str, message: ImageMessage) -> None:
         self.images += 1
-        pair = self._pairing.add(side, stamp_ns_of(message), message)
+        pair = self._synchroniser.add(side, stamp_ns_of(message), message)
         if pair is not None:
             self.pairs += 1
             self._on_pair(pair)
 
-    def _picture(self, side: Side, message: ImageMessage) -> sample.Image:
+    def _picture(self, side: str, message: ImageMessage) -> sample.Image:
         image, _ = self.cameras.rectified(side, self.cameras.picture(side, message))
         return image

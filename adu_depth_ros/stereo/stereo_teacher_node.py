@@ -40,7 +40,7 @@ WITHOUT_TF = (
 
 
 class Numbered(NamedTuple):
-    """What the inputs call back with, a `Pair` or `SensorMessages`, and how many have come."""
+    """Messages of one moment, as the inputs find them, and how many of such have come."""
 
     number: int
     pair: Any
@@ -216,7 +216,7 @@ class StereoTeacherNode(ManagedDepthNode):
             min_depth, max_depth = source.limits
             limits = min_depth, self._value('max_depth') or max_depth
             limited = within_limits(answer.prediction, *limits, self._value('max_relative_std'))
-            source.publish(item.pair.left.header, limited, answer)
+            source.publish(item.pair.leader.header, limited, answer)
             self._statistics.went(item.pair.stamp_ns)
         if is_recorded:
             self._recording.add(item.number, answer.labelled())

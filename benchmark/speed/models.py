@@ -13,6 +13,7 @@ timed beside them where a teacher is among them.
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -41,17 +42,20 @@ def main() -> None:
     results: dict[str, Any] = {}
     for runtime, precision in MODES:
         passes: dict[str, Pass] = {}
-        try:
-            for model in options.models:
+        left_out: dict[str, str] = {}
+        for model in options.models:
+            try:
                 passes |= passes_of(model, runtime, precision)
-        except InputError as error:
-            results[f'{runtime} {precision}'] = {'left out': str(error)}
-            continue
+            except InputError as error:
+                left_out[model] = str(error)
         milliseconds = medians(passes, options.rounds)
-        first = milliseconds[next(iter(milliseconds))]
+        first = next(iter(milliseconds.values()), math.nan)
         results[f'{runtime} {precision}'] = {
-            name: {'ms': round(value, 2), 'ratio': round(value / first, 2)}
-            for name, value in milliseconds.items()
+            **{
+                name: {'ms': round(value, 2), 'ratio': round(value / first, 2)}
+                for name, value in milliseconds.items()
+            },
+            **{name: {'left out': reason} for name, reason in left_out.items()},
         }
     text = json.dumps({'machine': machine(), 'rounds': options.rounds, **results}, indent=2)
     print(text)

@@ -6,6 +6,7 @@
 MISSING = [
     'jsonargparse',
     'lightning',
+    'lz4',
     'matplotlib',
     'onnx',
     'onnxruntime',

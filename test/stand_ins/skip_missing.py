@@ -3,9 +3,10 @@
 """
 A plugin for pytest: what needs a package that was left out on purpose is skipped.
 
-For small environments, see noxfile.py; `make test` does not load it. What was left out is named by
-ADU_DEPTH_LEFT_OUT. Only a package of those names is forgiven, and only if it is not there. A test
-of a process of its own shows what is missing by what that process said.
+For small environments: `colcon test` has what package.xml asks for, without what comes from pip
+alone, and noxfile.py names what else it leaves out in ADU_DEPTH_LEFT_OUT. Only a package of those
+names is forgiven, and only if it is not there; `make test` forgives none. A test of a process of
+its own shows what is missing by what that process said.
 """
 
 import os
@@ -16,8 +17,11 @@ from importlib.util import find_spec
 
 import pytest
 
+from bare_environment import MISSING
+
+NAMED = os.environ.get('ADU_DEPTH_LEFT_OUT')
 LEFT_OUT = {
-    name for name in os.environ['ADU_DEPTH_LEFT_OUT'].split(',') if find_spec(name) is None
+    name for name in (MISSING if NAMED is None else NAMED.split()) if find_spec(name) is None
 }
 NAMES = '|'.join(sorted(LEFT_OUT)) or 'none'
 SAID = re.compile(
