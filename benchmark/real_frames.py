@@ -9,8 +9,8 @@ The students see the training drives of kitti_places. One drive in four keeps th
 its frames have, the others have none, as a robot's recordings. The teacher is the one that ships,
 pooled with block matching as `adu-depth label` does, and has spoken once, of all pairs; it has
 learnt from the truth of all of these drives: what is compared is ways to hear it, not what it may
-know. `full` has the network itself beside it, for features (and no block matching then), at four
-times the time. All rows see as many images for as many steps.
+know. Rows with features (`feature`, `feature_and_response`, `full`) have the network itself beside
+it (and no block matching then), at four times the time. All rows see as many images for as many steps.
 
 Scored on four whole drives that neither student nor teacher has seen, under eigen_garg_kb, and
 above what KITTI's laser looks at (2 degrees over the horizon) against block matching. Rows named
@@ -63,7 +63,7 @@ RECORDED = {
     'guided_response': replace(STUDENTS['guided'], feature_weight=0),
     'full_response': replace(STUDENTS['full'], feature_weight=0),
 }
-LIVE = {'full': STUDENTS['full']}
+LIVE = {row: STUDENTS[row] for row in ('feature', 'feature_and_response', 'full')}
 ROWS = (*RECORDED, *LIVE, *(f'{row}{SCRATCH}' for row in RECORDED))
 FIGURES = ('abs_rel', 'rmse', 'd1', 'ause', 'coverage_error', 'd1_above_laser')
 ONE_LABELLED_OF = 4

@@ -39,8 +39,11 @@ def run_tests(folder: Path, text: str, data: Path | None, processes: int) -> tup
     if data is not None:
         environment['ADU_DEPTH_DATA'] = str(data)
     command = [sys.executable, '-m', 'pytest', '-rs', '-p', 'no:cacheprovider']
+    if processes:
+        pytest.importorskip('xdist')
+        command += ['-n', str(processes)]
     done = subprocess.run(
-        [*command, '-n', str(processes)],
+        command,
         cwd=folder,
         env=environment,
         capture_output=True,

@@ -124,7 +124,8 @@ def test_every_package_that_the_core_imports_is_a_declared_requirement() -> None
         re.split(r'[^\w.-]', line)[0].lower().replace('_', '-')
         for line in requires('adu_depth_ros') or ()
     }
-    providers = {'rerun': ['rerun-sdk'], **packages_distributions()}  # it may not be installed
+    # These may not be installed.
+    providers = {'PIL': ['pillow'], 'rerun': ['rerun-sdk'], **packages_distributions()}
     undeclared = {
         module
         for module in {top(m) for _, m in imports_below(CORE)} - set(sys.stdlib_module_names)

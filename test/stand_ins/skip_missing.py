@@ -37,7 +37,7 @@ def is_left_out(error: BaseException | None) -> bool:
         name = getattr(error, 'name', None)
         if isinstance(error, ImportError) and (name or '').partition('.')[0] in LEFT_OUT:
             return True
-        if SAID.search(str(error)):
+        if SAID.search(f'{error} {getattr(error, "stderr", None)}'):
             return True
         error = error.__cause__ or error.__context__
     return False
