@@ -10,7 +10,8 @@ its frames have, the others have none, as a robot's recordings. The teacher is t
 pooled with block matching as `adu-depth label` does, and has spoken once, of all pairs; it has
 learnt from the truth of all of these drives: what is compared is ways to hear it, not what it may
 know. Rows with features (`feature`, `feature_and_response`, `full`) have the network itself beside
-it (and no block matching then), at four times the time. All rows see as many images for as many steps.
+it (and no block matching then), at four times the time. All rows see as many images for as many
+steps.
 
 Scored on four whole drives that neither student nor teacher has seen, under eigen_garg_kb, and
 above what KITTI's laser looks at (2 degrees over the horizon) against block matching. Rows named

@@ -115,6 +115,8 @@ def install_with_pip(source: Path, target: Path) -> Installation:
 
 
 def install_with_colcon(source: Path, target: Path, *options: str) -> Installation:
+    import colcon_core  # noqa: F401
+
     environment = clean_environment(target)
     colcon = [sys.executable, '-m', 'colcon', '--log-base', target / 'log', 'build', *options]
     bases = ['--build-base', target / 'build', '--install-base', target / 'install']

@@ -23,6 +23,8 @@ def test_lives():
 
 @pytest.mark.slow
 def test_lost_worker_ends_the_run(tmp_path: Path) -> None:
+    import xdist  # noqa: F401
+
     options = re.findall(r'--dist \w+|--max-worker-restart=\d+', MAKEFILE.read_text())
     assert len(options) == 2
     (tmp_path / 'test_probe.py').write_text(DIES)

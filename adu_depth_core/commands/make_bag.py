@@ -3,7 +3,6 @@
 """`adu-depth make-bag`: a rosbag2 recording from any data set that can be read."""
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from adu_depth_core.datasets.kitti_scans import KittiScans
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.samples.sample import StereoSample
+from adu_depth_core.user_paths import user_path
 
 SUMMARY = 'write a rosbag2 from a data set: stereo images, camera_info, true depth'
 
@@ -49,7 +49,7 @@ def _scans(data: str) -> Callable[[StereoSample], Scan | None]:
     kind, _, folder = data.partition(':')
     if kind != 'kitti_raw':
         raise InputError(f'--scans: data "{data}" has no laser scans, kitti_raw:ROOT may have')
-    scans = KittiScans(Path(os.path.expandvars(folder)).expanduser())
+    scans = KittiScans(user_path(folder))
 
     def scan_of(sample: StereoSample) -> Scan | None:
         found = scans.read(sample.name)

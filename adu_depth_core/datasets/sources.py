@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Data sets by name: `kitti_raw:ROOT`, `recording:FOLDER`, `synthetic:SEED` and the others."""
 
-import os
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,6 +26,7 @@ from adu_depth_core.datasets.subsets import (
 from adu_depth_core.errors import InputError
 from adu_depth_core.recording import Recording
 from adu_depth_core.samples.sample import StereoDataset
+from adu_depth_core.user_paths import user_path
 
 DEFAULT_FRAMES = 100
 _SEED = re.compile('[0-9]{1,18}')
@@ -99,7 +99,7 @@ def open_dataset(
 
 def _kitti_raw(request: Request) -> StereoDataset:
     return KittiRaw(
-        _folder(request.argument),
+        user_path(request.argument),
         drives=request.drives,
         split_file=request.split_file,
         truth=request.truth,
@@ -111,11 +111,11 @@ def _kitti_official(request: Request) -> StereoDataset:
     annotated, _, raw = folders.partition(',')
     if part in SELECTIONS:
         _refuse_frames(request)
-        return DepthSelection(_folder(annotated), part, truth=_selection_truth(request))
+        return DepthSelection(user_path(annotated), part, truth=_selection_truth(request))
     _refuse_truth(request, 'groundtruth')
     return open_annotated(
-        _folder(annotated),
-        _folder(raw or annotated),
+        user_path(annotated),
+        user_path(raw or annotated),
         trees=[part] if part else TREES,
         drives=request.drives,
         split_file=request.split_file,
@@ -133,19 +133,19 @@ def _driving_stereo(request: Request) -> StereoDataset:
     _refuse_truth(request)
     _refuse_split(request)
     root, part = _folders_and_part(request, list(PARTS))
-    return DrivingStereo(_folder(root), part=part, sequences=request.drives)
+    return DrivingStereo(user_path(root), part=part, sequences=request.drives)
 
 
 def _recording(request: Request) -> StereoDataset:
     _refuse_truth(request)
     _refuse_split(request)
-    return _of_drives(Recording(_folder(request.argument)), request)
+    return _of_drives(Recording(user_path(request.argument)), request)
 
 
 def _recordings(request: Request) -> StereoDataset:
     _refuse_truth(request)
     _refuse_split(request)
-    return _of_drives(JoinedRecordings(str(_folder(request.argument))), request)
+    return _of_drives(JoinedRecordings(str(user_path(request.argument))), request)
 
 
 def _of_drives(dataset: Recording | JoinedRecordings, request: Request) -> StereoDataset:
@@ -194,10 +194,6 @@ def _seed_and_frames(request: Request) -> tuple[int, int]:
     if not _SEED.fullmatch(request.argument):
         raise InputError(f'data "{request.spec}": the seed must be a whole number below 10^18')
     return int(request.argument), request.limit or DEFAULT_FRAMES
-
-
-def _folder(text: str) -> Path:
-    return Path(os.path.expandvars(text)).expanduser()
 
 
 def _folders_and_part(request: Request, parts: Sequence[str]) -> tuple[str, str | None]:

@@ -3,11 +3,9 @@
 """Batches for Lightning: sources, mixture, views."""
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, fields, replace
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -36,6 +34,7 @@ from adu_depth_core.training.engine.reading_processes import (
 from adu_depth_core.training.step_sampler import Draw, StepSampler
 from adu_depth_core.training.views.geometry import WithinPixels, resized
 from adu_depth_core.training.views.training_view import TrainingView, augmented_view, plain_view
+from adu_depth_core.user_paths import user_path
 
 
 class DepthData(LightningDataModule):
@@ -190,7 +189,7 @@ def open_source(source: SourceConfig) -> StereoDataset:
         source.spec, drives=source.drives, truth=source.truth, limit=source.frames
     )
     if source.pseudo_depth:
-        dataset = PseudoDepth(dataset, Path(os.path.expandvars(source.pseudo_depth)))
+        dataset = PseudoDepth(dataset, user_path(source.pseudo_depth))
     rank_zero_info(f'{source.spec}: {len(dataset)} samples, {dataset.missing.summary()}')
     if source.matcher:
         dataset = BlockMatching(dataset)
@@ -199,7 +198,7 @@ def open_source(source: SourceConfig) -> StereoDataset:
     if source.max_pixels:
         dataset = WithinPixels(dataset, source.max_pixels)
     if source.cache:
-        dataset = CachedSamples(dataset, Path(source.cache), _made_from(source))
+        dataset = CachedSamples(dataset, user_path(source.cache), _made_from(source))
     if source.pairs:
         dataset = ChosenFrames(dataset, _pairs(dataset, source.spec))
     return dataset if source.laser_share is None else LaserLabels(dataset, source.laser_share)

@@ -48,6 +48,7 @@ from adu_depth_core.training.engine.same_configuration import (
 from adu_depth_core.training.engine.trainer import build_trainer
 from adu_depth_core.training.student_training import StudentTraining
 from adu_depth_core.training.teacher_training import TeacherTraining
+from adu_depth_core.user_paths import user_path
 
 Module = StudentTraining | TeacherTraining
 NETWORKS: dict[str, type[Module]] = {'student': StudentTraining, 'teacher': TeacherTraining}
@@ -89,7 +90,7 @@ def train(
 
     """
     require_possible(config)
-    with _output_of_one(Path(config.output)):
+    with _output_of_one(user_path(config.output)):
         return _train(config, network, resume, callbacks)
 
 
@@ -103,7 +104,7 @@ def _train(
     trainer = fit(config, module, data, resume=resume, callbacks=callbacks)
     if not trainer.is_global_zero:
         return None
-    path = module.write_model(Path(config.output), data.validation)
+    path = module.write_model(user_path(config.output), data.validation)
     if config.export:
         export_onnx(path, path.with_suffix('.onnx'))
     return path
@@ -118,7 +119,7 @@ def fit(
     callbacks: Sequence[Callback] = (),
 ) -> Trainer:
     """Train a module that was built after seeding, up to its final weights: see `train`."""
-    last = Path(config.output) / 'checkpoints' / 'last.ckpt'
+    last = user_path(config.output) / 'checkpoints' / 'last.ckpt'
     network = type(module).__name__
     check_regular(last)
     done = _steps_done(last, config, network) if resume else _nothing_done(last)

@@ -5,13 +5,14 @@
 from pathlib import Path
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.user_paths import user_path
 
 FOLDER = Path(__file__).parent
 
 
 def model_path(model: str) -> Path:
     """Return the path of a model: a file, by its suffix, or the name of one that ships."""
-    return Path(model) if Path(model).suffix else shipped_model(model)
+    return user_path(model) if Path(model).suffix else shipped_model(model)
 
 
 def shipped_model(name: str) -> Path:

@@ -23,7 +23,7 @@ from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.loading import load_runtime
 from adu_depth_core.inference.runtimes.runtime import Maps, Runtime
 from adu_depth_core.samples.raw_image import Picture
-from adu_depth_core.weights import shipped_model
+from adu_depth_core.weights import model_path
 from adu_depth_ros.benchmarks.stamps import stamp_ns, write_log
 from adu_depth_ros.mono.mono_depth_node import ImageMessage, MonoDepthNode
 from adu_depth_ros.nodes.run_node import run_node
@@ -120,7 +120,7 @@ class TimedMonoDepthNode(MonoDepthNode):
         engine_cache: str,
         **options: Any,
     ) -> Predictor:
-        path = Path(model) if Path(model).suffix else shipped_model(model)
+        path = model_path(model)
         loaded = load_runtime(path, runtime, device, precision, threads, engine_cache)
         predictor = TimedPredictor(TimedRuntime(loaded.runtime, self._clock_of_frame), **options)
         predictor.clock = self._clock_of_frame

@@ -3,10 +3,10 @@
 """Parameters of every depth node that correct scale and deviation, once or while it runs."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, Protocol
 
 from adu_depth_core.inference.factors import LEAST, MOST, Factors, read_factors
+from adu_depth_core.user_paths import user_path
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
 FACTORS = (
@@ -48,7 +48,7 @@ class Model(Protocol):
 def calibrated_factors(value: ValueOf, model: Model) -> Factors:
     """Return the factors of the file that `calibration` names; InputError where it cannot be."""
     path = value('calibration')
-    return read_factors(Path(path), model.model_sha256) if path else Factors()
+    return read_factors(user_path(path), model.model_sha256) if path else Factors()
 
 
 def factors_now(value: ValueOf) -> Factors:

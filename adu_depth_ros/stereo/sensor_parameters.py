@@ -2,7 +2,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parameters that make another sensor the teacher, and the teacher that they describe."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from adu_depth_core.inference.sensor_teachers import (
     SensorTeacher,
 )
 from adu_depth_core.samples.depth_noise import ConfidenceScale, DepthNoise
+from adu_depth_core.user_paths import user_path
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
 NETWORK = 'network'
@@ -129,4 +129,4 @@ def needs_tf(node: Node) -> bool:
 def extrinsics_file(node: Node) -> Path | None:
     """Return the file that `extrinsics` names, None where it is empty."""
     text = node.get_parameter('extrinsics').value
-    return Path(os.path.expandvars(text)).expanduser() if text else None
+    return user_path(text) if text else None

@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """The parameters of the stereo teacher node, and what a recording makes of them."""
 
-import os
 from pathlib import Path
 from typing import Any
 
 from rclpy.node import Node
 
 from adu_depth_core.errors import InputError
+from adu_depth_core.user_paths import user_path
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
 from adu_depth_ros.nodes.factor_parameters import FACTORS
 from adu_depth_ros.nodes.parameters import Settable, Setting
@@ -110,4 +110,4 @@ def recording_options(node: Node) -> RecordingOptions:
 
 def recording_folder(folder: str, namespace: str) -> Path:
     """Return the folder of a node: several cameras share a parameter file, but no recording."""
-    return Path(os.path.expandvars(folder)).expanduser() / namespace.strip('/')
+    return user_path(folder) / namespace.strip('/')

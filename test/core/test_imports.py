@@ -19,8 +19,8 @@ ROS_SIDE = REPOSITORY / 'adu_depth_ros'
 # A room imports itself and rooms of lower floors; only those that use a model also meet.
 FLOORS = [
     {'', 'errors'},
-    {'regular_files', 'camera', 'configs', 'machine', 'weights'},
-    {'atomic_files'},
+    {'regular_files', 'camera', 'configs', 'machine', 'user_paths'},
+    {'atomic_files', 'weights'},
     {'bounded_yaml', 'folder_lock', 'losses', 'models', 'samples'},
     {'atomic_folders', 'distillation', 'messages', 'recording', 'synthetic'},
     {'bags', 'datasets'},

@@ -4,6 +4,8 @@
 
 # What apt has no keys for, or package.xml does not ask for.
 MISSING = [
+    'PIL',
+    'colcon_core',
     'jsonargparse',
     'lightning',
     'lz4',
@@ -19,6 +21,7 @@ MISSING = [
     'torch',
     'torchmetrics',
     'tqdm',
+    'xdist',
 ]
 # They are neither found nor imported: as where nobody installed them.
 BARE = f"""

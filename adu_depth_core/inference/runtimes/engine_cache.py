@@ -21,6 +21,7 @@ from typing import NamedTuple, TypeVar
 from adu_depth_core.atomic_files import require_writable, told_unwritable
 from adu_depth_core.atomic_folders import folder_written_whole
 from adu_depth_core.errors import InputError
+from adu_depth_core.user_paths import user_path
 
 KEY_FILE = 'built_for.json'
 LIBRARIES = ('libnvinfer.so.10', 'libnvinfer.so.8', 'libnvinfer.so')
@@ -71,7 +72,7 @@ def engine_folder(text: str) -> Path:
 
     """
     if text:
-        return Path(os.path.expandvars(text)).expanduser()
+        return user_path(text)
     cache = Path(os.environ.get('XDG_CACHE_HOME', ''))
     try:
         # The standard has relative ones ignored.

@@ -3,7 +3,6 @@
 """Lightning's trainer with everything that watches over a training."""
 
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 import torch
@@ -25,6 +24,7 @@ from adu_depth_core.training.engine.processes import (
 )
 from adu_depth_core.training.engine.run_metrics import DataWait, RunMetrics
 from adu_depth_core.training.engine.weight_averaging import AveragedWeights
+from adu_depth_core.user_paths import user_path
 
 LOG_EVERY = 10
 
@@ -44,7 +44,7 @@ def build_trainer(config: TrainingConfig, callbacks: Sequence[Callback], done: i
 
     """
     settings = config.optimiser
-    output = Path(config.output)
+    output = user_path(config.output)
     wait = DataWait()
     log_every = min(LOG_EVERY, settings.steps)
     validate_every = min(config.validate_every, settings.steps)

@@ -29,7 +29,8 @@ def test_jpeg_that_lost_bytes_in_its_middle_is_refused(dropped: int) -> None:
 @pytest.mark.parametrize('added', [100, 1000])
 @pytest.mark.parametrize('colours', [1, 3])
 def test_jpeg_that_has_bytes_too_many_in_its_middle_is_refused(added: int, colours: int) -> None:
-    pytest.importorskip('PIL')
+    import PIL  # noqa: F401
+
     whole = jpeg(NOISE[..., :colours])
     middle = len(whole) // 2
     with pytest.raises(InputError, match='it holds more or fewer pixels than it promises'):
