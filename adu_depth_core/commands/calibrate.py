@@ -9,7 +9,7 @@ small file that nodes and commands take.
 
 import argparse
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from functools import partial
@@ -39,12 +39,15 @@ from adu_depth_core.commands.truth_arguments import (
 )
 from adu_depth_core.datasets.sources import KINDS, open_dataset
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.calibrating.fit import LEAST_PARTS, conformal_level
+from adu_depth_core.evaluation.calibrating.fit import (
+    LEAST_PARTS,
+    conformal_level,
+    fitted_scale_alone,
+)
 from adu_depth_core.evaluation.calibrating.judgement import (
     Estimate,
     Judgement,
     judged,
-    scale_judged,
 )
 from adu_depth_core.evaluation.calibrating.points_file import frames_of_points, read_points_file
 from adu_depth_core.evaluation.calibrating.residuals import Residuals, collected
@@ -59,6 +62,8 @@ from adu_depth_core.inference.predictor import Prediction, Predictor
 SUMMARY = "fit scale and deviation to a robot's own truth, and write them for nodes"
 # With fewer, no order statistics hold the median at 95 %: 2 * 0.5^6 = 0.03.
 LEAST_POINTS = 6
+
+Judge = Callable[..., Judgement]
 INTERVAL = 'the 90 % interval of a pixel is depth * exp(+-1.628 * std / depth)'
 
 
@@ -82,10 +87,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         )
     found = f'{residuals.frames} frames with truth, {residuals.parts} of them independent'
     print(f'{options.data}: {found}, {len(residuals.error)} pixels')
+    judge = partial(
+        judged, max_depth=predictor.max_depth, max_relative_std=predictor.max_relative_std
+    )
     if options.data.startswith('points:') and residuals.parts < LEAST_PARTS:
-        factors, fitted = _scale_of_points(options, residuals)
+        factors, fitted = _scale_of_points(options, residuals, judge)
     else:
-        factors, fitted = _both(options, residuals, predictor)
+        factors, fitted = _both(options, residuals, judge)
     fitted = {
         'data': options.data,
         'model': options.model,
@@ -117,7 +125,7 @@ def _predicted(predictor: Predictor, frame: TruthFrame) -> Prediction:
 
 
 def _both(
-    options: argparse.Namespace, residuals: Residuals, predictor: Predictor
+    options: argparse.Namespace, residuals: Residuals, judge: Judge
 ) -> tuple[Factors, dict[str, Any]]:
     if residuals.parts < LEAST_PARTS:
         raise InputError(
@@ -125,12 +133,10 @@ def _both(
             f'independent ones (those of a drive {options.apart:g} s apart), and a 90 % interval '
             f'needs {LEAST_PARTS}; record longer, in more places'
         )
-    found = judged(
-        residuals,
-        max_depth=predictor.max_depth,
-        max_relative_std=predictor.max_relative_std,
-    )
-    print(_table(found))
+    found = judge(residuals)
+    print(_table(found, 'parts'))
+    scale, std = (_told(one, '{:.3f}') for one in (found.depth_scale, found.std_scale))
+    print(f'depth_scale {scale}, std_scale {std}; 95 %, bootstrap over independent frames')
     level = conformal_level(residuals.parts)
     print(
         f'{INTERVAL}; to hold in a place not seen, {residuals.parts} independent frames ask for '
@@ -145,7 +151,7 @@ def _both(
 
 
 def _scale_of_points(
-    options: argparse.Namespace, residuals: Residuals
+    options: argparse.Namespace, residuals: Residuals, judge: Judge
 ) -> tuple[Factors, dict[str, Any]]:
     """Fit the scale alone, of points in a few pictures: each point counts as one."""
     points = len(residuals.error)
@@ -154,13 +160,18 @@ def _scale_of_points(
             f'{options.data}: {points} points with known depth, and the median needs '
             f'{LEAST_POINTS}; measure more'
         )
-    scale, estimate = scale_judged(residuals.each_apart())
-    print(f'depth_scale {_told(estimate, "{:.3f}")}, 95 %, bootstrap over points')
+    found = judge(residuals.each_apart(), fit=fitted_scale_alone)
+    print(_table(found, 'points'))
+    print(f'depth_scale {_told(found.depth_scale, "{:.3f}")}, 95 %, bootstrap over points')
     print(
         f'std_scale stays 1: {residuals.parts} pictures say nothing of other places, '
         f'{LEAST_PARTS} would'
     )
-    return Factors(scale), {'depth_scale_95': _ends(estimate)}
+    return found.factors, {
+        'depth_scale_95': _ends(found.depth_scale),
+        'before': _numbers(found.before),
+        'after_on_points_left_out': _numbers(found.after),
+    }
 
 
 @contextmanager
@@ -192,18 +203,16 @@ def _opened_frames(options: argparse.Namespace) -> Iterator[Iterable[TruthFrame]
         yield frames_of_samples(dataset, options.every)
 
 
-def _table(found: Judgement) -> str:
+def _table(found: Judgement, parts: str) -> str:
     rows = [
         ('depth against truth, median', 'bias', '{:+.1%}'),
         ('mean relative error', 'abs_rel', '{:.3f}'),
         ('truth inside the 90 % interval', 'coverage', '{:.1%}'),
     ]
-    lines = [f'{"":32}{"before":30}after, on parts left out of the fit']
+    lines = [f'{"":32}{"before":30}after, on {parts} left out of the fit']
     for title, name, form in rows:
         before, after = (_told(side[name], form) for side in (found.before, found.after))
         lines.append(f'{title:32}{before:30}{after}')
-    scale, std = (_told(one, '{:.3f}') for one in (found.depth_scale, found.std_scale))
-    lines.append(f'depth_scale {scale}, std_scale {std}; 95 %, bootstrap over independent frames')
     return '\n'.join(lines)
 
 

@@ -46,6 +46,13 @@ def fitted(residuals: Residuals, counts: NDArray[np.floating] | None = None) -> 
     return Factors(depth_scale, weighted_quantile(scores, weights, level))
 
 
+def fitted_scale_alone(
+    residuals: Residuals, counts: NDArray[np.floating] | None = None
+) -> Factors:
+    """Fit the scale of depth, where parts are too few to say anything of the deviation."""
+    return Factors(fitted_scale(residuals, counts))
+
+
 def fitted_scale(residuals: Residuals, counts: NDArray[np.floating] | None = None) -> float:
     """Return the factor that takes the median of depth / truth to 1."""
     weights = residuals.weights

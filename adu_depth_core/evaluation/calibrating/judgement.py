@@ -8,13 +8,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from adu_depth_core.evaluation.calibrating.fit import fitted, fitted_scale, weighted_quantile
+from adu_depth_core.evaluation.calibrating.fit import fitted, weighted_quantile
 from adu_depth_core.evaluation.calibrating.residuals import Residuals, Values
 from adu_depth_core.inference.factors import Factors
 
 RESAMPLES = 300
 FOLDS = 10
 ENDS = 2.5, 97.5
+
+Fit = Callable[[Residuals, Values], Factors]
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,11 @@ class Judgement:
     after: Mapping[str, Estimate]
 
 
-def judged(residuals: Residuals, *, max_depth: float, max_relative_std: float) -> Judgement:
+def judged(
+    residuals: Residuals, *, max_depth: float, max_relative_std: float, fit: Fit = fitted
+) -> Judgement:
     """
-    Fit both factors, and tell before, after and how sure they are.
+    Fit the factors, and tell before, after and how sure they are.
 
     Parameters
     ----------
@@ -60,13 +64,15 @@ def judged(residuals: Residuals, *, max_depth: float, max_relative_std: float) -
         Of predictions that were not multiplied.
     max_depth, max_relative_std : float
         What a prediction hides beyond these is not looked at after the correction, either.
+    fit : callable
+        Both factors, or the scale of depth alone.
 
     """
     # What is in order already is ordered again much faster, once for each resample.
     residuals = residuals.chosen(np.argsort(residuals.error))
-    factors, counts = fitted(residuals), resampled_parts(residuals.parts)
-    refitted = [fitted(residuals, times) for times in counts]
-    after = corrected_by_others(residuals)
+    factors, counts = fit(residuals, np.ones(residuals.parts)), resampled_parts(residuals.parts)
+    refitted = [fit(residuals, times) for times in counts]
+    after = corrected_by_others(residuals, fit)
     seen = (after.depth_m <= max_depth) & (np.sqrt(2) * after.scale <= max_relative_std)
     return Judgement(
         factors,
@@ -75,13 +81,6 @@ def judged(residuals: Residuals, *, max_depth: float, max_relative_std: float) -
         figures(residuals, counts),
         figures(after.chosen(seen), counts),
     )
-
-
-def scale_judged(residuals: Residuals) -> tuple[float, Estimate]:
-    """Fit the scale of depth alone, from parts too few to say anything of the deviation."""
-    counts = resampled_parts(residuals.parts)
-    scale = fitted_scale(residuals)
-    return scale, _estimate(scale, [fitted_scale(residuals, times) for times in counts])
 
 
 def figures(residuals: Residuals, counts: Values) -> dict[str, Estimate]:
@@ -100,14 +99,14 @@ def figures(residuals: Residuals, counts: Values) -> dict[str, Estimate]:
     }
 
 
-def corrected_by_others(residuals: Residuals) -> Residuals:
+def corrected_by_others(residuals: Residuals, fit: Fit = fitted) -> Residuals:
     """Return residuals, each part multiplied by the factors that parts elsewhere give."""
     error, scale, depth_m = (np.empty(len(residuals.error)) for _ in range(3))
     for fold in np.array_split(np.arange(residuals.parts), min(FOLDS, residuals.parts)):
         counts = np.ones(residuals.parts)
         counts[fold] = 0
         places = counts[residuals.part] == 0
-        new = residuals.chosen(places).multiplied(fitted(residuals, counts))
+        new = residuals.chosen(places).multiplied(fit(residuals, counts))
         error[places], scale[places], depth_m[places] = new.error, new.scale, new.depth_m
     return replace(residuals, error=error, scale=scale, depth_m=depth_m)
 
