@@ -6,7 +6,8 @@ How many modules and lines the packages have, and how many a reader of each way 
     python docs/count_modules.py REVISION ...
 
 Counted at revisions of git, as `HEAD` or `main~100`. A way is a module and all that it imports of
-the two packages, directly or not.
+the two packages, directly or not. What has to be touched for another thing of a kind is told by
+one that there is: by how many files name it, apart from documents and tests.
 """
 
 import ast
@@ -24,6 +25,15 @@ WAYS = {
     'sample to loss': 'student_training',
     'bag to report': 'evaluate_bag',
 }
+EXAMPLES = {
+    'a runtime': 'openvino',
+    'a data set': 'driving_?stereo',
+    'an encoder': 'efficientnet_lite0|mobilenetv',
+    'a loss': 'laplace_kl',
+    'a command': 'make[-_]submission',
+    'a parameter': 'points_stride',
+}
+WHERE = ('*.py', '*.yaml', 'executables', ':!test', ':!benchmark', ':!docs')
 
 Modules = Mapping[str, str]
 Imports = Mapping[str, set[str]]
@@ -83,6 +93,9 @@ def figures(revision: str) -> dict[str, int]:
     for way, start in WAYS.items():
         (entry,) = (name for name in modules if name.rpartition('.')[2] == start)
         result[way] = len(reached(imports, entry) & set(files))
+    for kind, name in EXAMPLES.items():
+        found = _git('grep', '--files-with-matches', '-iE', name, revision, '--', *WHERE)
+        result[f'files that name {kind}'] = len(found.splitlines())
     return result
 
 
