@@ -18,6 +18,9 @@ from adu_depth_core.errors import InputError
 
 Array = NDArray[np.floating]
 
+# Beyond these no image has its focal length or centre, and rays would be no numbers.
+LEAST_FOCAL_PX, MOST_PX = 1e-3, 1e9
+
 
 @dataclass(frozen=True)
 class Camera:
@@ -57,6 +60,12 @@ class Camera:
             raise InputError(
                 f'camera: focal length fx={self.fx:g}, fy={self.fy:g} is not positive; '
                 'is the camera calibrated?'
+            )
+        largest = max(self.fx, self.fy, abs(self.cx), abs(self.cy))
+        if min(self.fx, self.fy) < LEAST_FOCAL_PX or largest > MOST_PX:
+            raise InputError(
+                f'camera: fx={self.fx:g}, fy={self.fy:g}, cx={self.cx:g}, cy={self.cy:g} are no '
+                'pixels of a camera; is it calibrated?'
             )
 
     @classmethod

@@ -80,6 +80,9 @@ def test_back_projection_keeps_unknown_depth_unknown():
         (np.inf, 4, 10, 10, 3, 1),
         (8, 4, 0, 10, 3, 1),
         (8, 4, 10, np.nan, 3, 1),
+        (8, 4, 5e-324, 10, 3, 1),
+        (8, 4, 10, 1e300, 3, 1),
+        (8, 4, 10, 10, -1e10, 1),
     ],
 )
 def test_impossible_cameras_are_refused(values):
