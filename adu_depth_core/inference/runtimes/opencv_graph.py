@@ -22,6 +22,24 @@ from adu_depth_core.inference.graph_file import contents
 from adu_depth_core.inference.protobuf import SpoiltError, Value, fields, nested, text, written
 
 FIRST_KIND = 'Conv'
+# What encoders of convolutions are made of. Of others OpenCV 4.14 is known to crash the process.
+KINDS = frozenset(
+    [
+        'Add',
+        'AveragePool',
+        'Clip',
+        'Conv',
+        'GlobalAveragePool',
+        'HardSigmoid',
+        'HardSwish',
+        'MaxPool',
+        'Mul',
+        'ReduceMean',
+        'Relu',
+        'Resize',
+        'Sigmoid',
+    ]
+)
 LAST_WEIGHT = 'network.head.add.weight'  # of the convolution that adds up the head's two maps
 IMAGE_CHANNELS, MAPS, REDUCTION = 3, 2, 4
 SCALES = 'factors_of_two'
@@ -108,11 +126,18 @@ def backbone(graph: OnnxGraph, width: int, height: int) -> bytes:
     Raises
     ------
     InputError
-        When the graph does not say where these are.
+        When the graph does not say where these are, or has nodes that `cv2.dnn` cannot be trusted
+        with.
 
     """
     begin, end = _ends(graph)
     nodes = _between(graph, begin, end)
+    others = sorted({node.kind for node in nodes} - KINDS)
+    if others:
+        raise InputError(
+            f'this graph has nodes of {", ".join(map(repr, others))}, and OpenCV is known to run '
+            'those of convolutional encoders alone; use runtime onnxruntime or openvino'
+        )
     used = sorted({name for node in nodes for name in node.inputs} & set(graph.tensors))
     shape = (1, MAPS, height // REDUCTION, width // REDUCTION)
     parts = [

@@ -5,6 +5,7 @@
 import os
 import shutil
 import time
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -94,7 +95,7 @@ def no_space_left():
         (lambda: os.kill(os.getpid(), 9), r'^a process that reads data .*lower data\.workers'),
         (lambda: time.sleep(1000), r'^no batch came within 2 s, a reading process is stuck'),
         (no_space_left, r'^/dev/shm is full: .*--shm-size=1g, or lower data\.workers$'),
-        (lambda: read_rgb(data_module.Path('/no.png')), r'^/no\.png: cannot be read'),
+        (lambda: read_rgb(Path('/no.png')), r'^/no\.png: cannot be read'),
     ],
     ids=['ended', 'killed', 'stuck', 'no space', 'input'],
 )

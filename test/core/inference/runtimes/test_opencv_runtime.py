@@ -215,7 +215,13 @@ STEREO = [
             graph_of(
                 [first(), helper.make_node('NoSuchThing', ['a'], ['b']), end('b')], [FIRST, HEAD]
             ),
-            rf'OpenCV {cv2.__version__} cannot run it \(.*NoSuchThing',
+            "has nodes of 'NoSuchThing', and OpenCV is known to run",
+        ),
+        (
+            graph_of(
+                [first(), helper.make_node('MaxPool', ['a'], ['b']), end('b')], [FIRST, HEAD]
+            ),
+            rf'OpenCV {cv2.__version__} cannot run it \(.*MaxPool',
         ),
     ],
     ids=lambda value: value if isinstance(value, str) else 'graph',
