@@ -74,24 +74,23 @@ def make_baseline(mode: Mode, file: Path, size: Size) -> Work:
 
 
 def _by_openvino(precision: str, file: Path, image: Image) -> Work:
-    import openvino
 
     from adu_depth_core.inference.runtimes.openvino_runtime import (
         HINTS,
+        core,
         native_precisions,
         of_size,
     )
     from adu_depth_core.inference.runtimes.runtime import check_precision
 
     check_precision(precision, (*native_precisions(), FLOAT32), 'openvino on this CPU')
-    core = openvino.Core()
     options: dict[str, Any] = {
         'INFERENCE_PRECISION_HINT': HINTS[precision],
         'PERFORMANCE_HINT': 'LATENCY',
         'ENABLE_CPU_PINNING': False,
     }
-    model = of_size(core.read_model(file), *image.shape[:2])
-    request = core.compile_model(model, 'CPU', options).create_infer_request()
+    model = of_size(core().read_model(file), *image.shape[:2])
+    request = core().compile_model(model, 'CPU', options).create_infer_request()
     return partial(request.infer, {'image': image[None]}, share_inputs=True, share_outputs=True)
 
 

@@ -9,7 +9,7 @@ hundred distinct depths of an image. Two models have a hint each.
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -75,14 +75,11 @@ class OpenVinoRuntime:
         check_precision(precision, possible, 'openvino on this CPU')
         self.native_precision = possible[0]
         self.precision = precision
-        core = openvino.Core()
-        if threads:
-            core.set_property('CPU', {'INFERENCE_NUM_THREADS': threads})
-        model = _read(core, graph)
+        model = _read(graph)
         inputs, outputs = ([x.any_name for x in xs] for xs in (model.inputs, model.outputs))
         check_names(inputs, outputs, self.info, graph)
         self.fixed_size = fixed_size(_lengths(model.inputs[0].partial_shape), graph)
-        self._network = lru_cache(MOST_SIZES)(partial(_compiled, core, graph, precision))
+        self._network = lru_cache(MOST_SIZES)(partial(_compiled, graph, precision, threads))
 
     def __call__(self, *inputs: NDArray[np.uint8] | float) -> Maps:
         """Map images and numbers to depth and std, (H, W) float32 metres, see `Runtime`."""
@@ -96,15 +93,27 @@ class OpenVinoRuntime:
         return False
 
 
+@cache
+def core() -> openvino.Core:
+    """
+    Return OpenVINO's core, one as long as the process lives.
+
+    On a CPU with AMX a core brings another stack for signals, and gives back the one before as it
+    ends. Of two, the first to end takes its stack with it, the second gives that back, and then
+    any signal, Ctrl-C or the end of a child, kills the process (OpenVINO 2026.4).
+    """
+    return openvino.Core()
+
+
 def native_precisions() -> tuple[str, ...]:
     """Return the precisions below float32 in which OpenVINO computes on this CPU."""
-    there = openvino.Core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
+    there = core().get_property('CPU', 'OPTIMIZATION_CAPABILITIES')
     return tuple(name for name, capability in CAPABILITIES.items() if capability in there)
 
 
-def _read(core: openvino.Core, graph: Path) -> openvino.Model:
+def _read(graph: Path) -> openvino.Model:
     try:
-        return core.read_model(graph)
+        return core().read_model(graph)
     except RuntimeError as error:
         raise InputError(f'{graph}: openvino cannot load it ({last_line(error)})') from error
 
@@ -115,24 +124,24 @@ def _lengths(shape: openvino.PartialShape) -> list[int | None]:
     return [side.get_length() if side.is_static else None for side in shape]
 
 
-def _compiled(
-    core: openvino.Core, graph: Path, precision: str, height: int, width: int
-) -> Network:
-    model = of_size(_read(core, graph), height, width)
+def _compiled(graph: Path, precision: str, threads: int, height: int, width: int) -> Network:
+    model = of_size(_read(graph), height, width)
     if precision == FLOAT32:
-        return _whole(_request(core, model, FLOAT32))
+        return _whole(_request(model, FLOAT32, threads))
     backbone, head = split_at_head(model, HINTS[precision])
-    return _in_two(_request(core, backbone, precision), _request(core, head, FLOAT32))
+    return _in_two(_request(backbone, precision, threads), _request(head, FLOAT32, threads))
 
 
-def _request(core: openvino.Core, model: openvino.Model, precision: str) -> openvino.InferRequest:
+def _request(model: openvino.Model, precision: str, threads: int) -> openvino.InferRequest:
     options = {
         'INFERENCE_PRECISION_HINT': HINTS[precision],
         'PERFORMANCE_HINT': 'LATENCY',
         # A robot's cores have other work too: threads tied to a core would wait for it.
         'ENABLE_CPU_PINNING': False,
     }
-    return core.compile_model(model, 'CPU', options).create_infer_request()
+    if threads:
+        options['INFERENCE_NUM_THREADS'] = threads
+    return core().compile_model(model, 'CPU', options).create_infer_request()
 
 
 def _whole(network: openvino.InferRequest) -> Network:

@@ -281,6 +281,31 @@ def test_gpu_of_too_large_a_number_is_refused():
         TorchRuntime(TINY, 'cuda:99')
 
 
+TWO_RUNTIMES_AND_A_SIGNAL = """
+import gc, os, signal
+import openvino
+from pathlib import Path
+from adu_depth_core.inference.runtimes.openvino_runtime import OpenVinoRuntime, native_precisions
+
+cores, made = openvino.Core, []
+openvino.Core = lambda: made.append(1) or cores()
+first, second = (OpenVinoRuntime(Path({graph!r})) for _ in range(2))
+native_precisions()
+for name in ('first', 'second'):
+    del globals()[name]
+    gc.collect()
+signal.signal(signal.SIGTERM, lambda *_: print('heard', len(made)))
+os.kill(os.getpid(), signal.SIGTERM)
+"""
+
+
+def test_process_that_loaded_two_graphs_in_openvino_hears_signals_still():
+    """On a CPU with AMX, two of OpenVINO's cores that end leave no stack for signals."""
+    program = TWO_RUNTIMES_AND_A_SIGNAL.format(graph=str(TINY.with_suffix('.onnx')))
+    done = subprocess.run([sys.executable, '-c', program], capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, 'heard 1\n'), done.stderr
+
+
 @pytest.mark.parametrize('threads', [1, 2])
 def test_threads_are_those_asked_for(monkeypatch, threads):
     compiled = []
