@@ -1,10 +1,9 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""Depth as a cloud of coloured points, each with its standard deviation."""
+"""Depth as a `PointCloud2` of coloured points, each with its standard deviation."""
 
 import sys
 from array import array
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,52 +11,21 @@ from sensor_msgs.msg import PointCloud2, PointField
 from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
-from adu_depth_core.inference.predictor import Prediction
-
-FIELD_NAMES = ('x', 'y', 'z', 'rgb', 'std')
-FIELDS = [
-    PointField(name=name, offset=4 * place, datatype=PointField.FLOAT32, count=1)
-    for place, name in enumerate(FIELD_NAMES)
-]
-# As PCL and RViz have it, rgb is 0xRRGGBB in the place of a float32.
-POINT = np.dtype([(name, np.uint32 if name == 'rgb' else np.float32) for name in FIELD_NAMES])
-
-
-class PointFilter(NamedTuple):
-    """
-    Which pixels become points.
-
-    Parameters
-    ----------
-    stride : int
-        Every so many columns and rows.
-    max_std_m : float
-        Points less certain are left out; 0 for no limit.
-    max_range_m : float
-        Points farther from the camera are left out; 0 for no limit.
-    max_relative_std : float
-        Points less certain, as a fraction of their depth, are left out; 0 for no limit.
-
-    """
-
-    stride: int = 1
-    max_std_m: float = 0.0
-    max_range_m: float = 0.0
-    max_relative_std: float = 0.0
+from adu_depth_core.inference.depth_points import FIELDS, POINT, DepthPoints, PointFilter
+from adu_depth_core.inference.prediction import Prediction
 
 
 class PointCloud:
-    """
-    Makes point clouds for one camera after the other; what depends on the camera alone is kept.
-
-    Points are in the optical frame (x right, y down, z forward), unknown ones are left out.
-    """
+    """One message that is filled again and again."""
 
     def __init__(self) -> None:
-        self._made_for: tuple[Camera, int] | None = None
+        self._points = DepthPoints()
         self._message = PointCloud2(
             height=1,
-            fields=FIELDS,
+            fields=[
+                PointField(name=name, offset=4 * place, datatype=PointField.FLOAT32, count=1)
+                for place, name in enumerate(FIELDS)
+            ],
             point_step=POINT.itemsize,
             is_bigendian=sys.byteorder == 'big',
             is_dense=True,
@@ -95,50 +63,3 @@ class PointCloud:
         data.frombytes(points.data.cast('B') if len(points) else b'')
         self._message.data = data
         return self._message
-
-    def _points(
-        self,
-        image: NDArray[np.uint8],
-        camera: Camera,
-        prediction: Prediction,
-        chosen: PointFilter,
-    ) -> NDArray[np.void]:
-        self._prepare(camera, chosen.stride)
-        grid = np.s_[:: chosen.stride, :: chosen.stride]
-        depth_m, std_m = prediction.depth_m[grid].ravel(), prediction.std_m[grid].ravel()
-        kept = np.flatnonzero(self._is_chosen(depth_m, std_m, chosen))
-        points = np.empty(len(kept), POINT)
-        points['z'] = z = depth_m[kept]
-        points['x'], points['y'] = self._x[kept] * z, self._y[kept] * z
-        points['rgb'] = _packed(image[grid])[kept]
-        points['std'] = std_m[kept]
-        return points
-
-    def _is_chosen(
-        self, depth_m: NDArray[np.float32], std_m: NDArray[np.float32], chosen: PointFilter
-    ) -> NDArray[np.bool_]:
-        """Compare so that NaN is never chosen."""
-        is_chosen = depth_m > 0
-        if chosen.max_std_m:
-            is_chosen &= std_m <= chosen.max_std_m
-        if chosen.max_relative_std:
-            is_chosen &= std_m <= chosen.max_relative_std * depth_m
-        if chosen.max_range_m:
-            is_chosen &= depth_m * self._length <= chosen.max_range_m
-        return is_chosen
-
-    def _prepare(self, camera: Camera, stride: int) -> None:
-        """Keep, for each pixel of the grid, its ray at z = 1: where it goes, how long it is."""
-        if self._made_for != (camera, stride):
-            rays = camera.rays()[::stride, ::stride].reshape(-1, 3)
-            self._x, self._y = rays[:, 0].copy(), rays[:, 1].copy()
-            self._length = np.linalg.norm(rays, axis=1)
-            self._made_for = camera, stride
-
-
-def _packed(image: NDArray[np.uint8]) -> NDArray[np.uint32]:
-    """Return (H, W, 3) RGB as H * W numbers 0xRRGGBB."""
-    blue_first = np.zeros((*image.shape[:2], 4), np.uint8)
-    for place in range(3):  # four times faster than all three at once
-        blue_first[..., place] = image[..., 2 - place]
-    return blue_first.view('<u4').ravel().astype(np.uint32, copy=False)

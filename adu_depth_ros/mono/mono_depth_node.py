@@ -20,6 +20,7 @@ from sensor_msgs.msg import CameraInfo, CompressedImage, Image
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.depth_points import PointFilter
 from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.predictor import Prediction, Predictor
@@ -30,7 +31,6 @@ from adu_depth_core.messages.rectifying import Rectifying
 from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_ros.messages.camera_info import CameraWithInfo, LatestCalibration, resized_info
 from adu_depth_ros.messages.image_messages import image_topic, rgb_of
-from adu_depth_ros.messages.point_cloud import PointFilter
 from adu_depth_ros.mono.input_notices import notices
 from adu_depth_ros.mono.mono_depth_outputs import MonoDepthOutputs, PublishedFrame, View
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME

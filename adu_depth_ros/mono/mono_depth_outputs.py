@@ -14,11 +14,13 @@ from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.evaluation.colours import coloured_depth
+from adu_depth_core.inference.depth_points import PointFilter
+from adu_depth_core.inference.planar_scan import Scanner, ScanShape
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.samples.raw_image import Picture, RawImage
 from adu_depth_ros.messages.image_buffer import ImageBuffer
-from adu_depth_ros.messages.laser_scan import Scanner, ScanShape
-from adu_depth_ros.messages.point_cloud import PointCloud, PointFilter
+from adu_depth_ros.messages.laser_scan import laser_scan
+from adu_depth_ros.messages.point_cloud import PointCloud
 from adu_depth_ros.nodes.depth_outputs import DepthOutputs, is_heard
 
 # The upper half of a float32 is its sign, its exponent and 7 bits of its fraction: a logarithmic
@@ -94,8 +96,8 @@ class MonoDepthOutputs(DepthOutputs):
             cloud = self._cloud.message(header, picture(), camera, prediction, view.points)
             self._points.publish(cloud)
         if is_heard(self._scan):
-            scan = self._scanner.message(frame.header, frame.camera, prediction, view.scan)
-            self._scan.publish(scan)
+            scan = self._scanner(frame.camera, prediction, view.scan)
+            self._scan.publish(laser_scan(frame.header, scan, view.scan))
 
     def _advertise(self) -> None:
         super()._advertise()

@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from adu_depth_ros.messages.laser_scan import ScanShape
+from adu_depth_core.inference.planar_scan import ScanShape
 from adu_depth_ros.nodes.parameters import Settable, Setting
 
 # The first of two is below the second.

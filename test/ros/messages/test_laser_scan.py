@@ -13,12 +13,19 @@ from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
+from adu_depth_core.inference.planar_scan import Scanner, ScanShape
 from adu_depth_core.inference.predictor import Prediction
-from adu_depth_ros.messages.laser_scan import Scanner, ScanShape, scan_frame
+from adu_depth_ros.messages.laser_scan import laser_scan, scan_frame
 
 CAMERA = Camera(201, 101, fx=100.0, fy=100.0, cx=100.0, cy=50.0)
 FLOOR_M = 1.0  # below the camera
 SHAPE = ScanShape(heights_m=(-0.8, 0.0), increment=0.02, ranges_m=(0.5, 20.0))
+
+
+def message(
+    scanner: Scanner, header: Header, camera: Camera, prediction: Prediction, shape: ScanShape
+) -> LaserScan:
+    return laser_scan(header, scanner(camera, prediction, shape), shape)
 
 
 def seen(depth_m: np.ndarray, relative_std: float = 0.01) -> Prediction:
@@ -37,7 +44,7 @@ def wall(distance_m: float) -> np.ndarray:
 def scan(
     prediction: Prediction, shape: ScanShape = SHAPE, frame: str = 'camera_optical_frame'
 ) -> LaserScan:
-    return Scanner().message(Header(frame_id=frame), CAMERA, prediction, shape)
+    return message(Scanner(), Header(frame_id=frame), CAMERA, prediction, shape)
 
 
 def bearings(message: LaserScan) -> np.ndarray:
@@ -170,10 +177,10 @@ def test_bearings_that_nobody_sees_are_refused() -> None:
 
 def test_camera_of_another_size_is_prepared_anew() -> None:
     scanner, header = Scanner(), Header(frame_id='a_optical')
-    scanner.message(header, CAMERA, seen(wall(4.0)), SHAPE)
+    message(scanner, header, CAMERA, seen(wall(4.0)), SHAPE)
     small = Camera(51, 26, 25.0, 25.0, 25.0, 12.5)
-    message = scanner.message(header, small, seen(np.full((26, 51), 9.0)), SHAPE)
-    assert np.nanmin(message.ranges) == pytest.approx(9.0)
+    found = message(scanner, header, small, seen(np.full((26, 51), 9.0)), SHAPE)
+    assert np.nanmin(found.ranges) == pytest.approx(9.0)
 
 
 number = st.floats(-2, 2) | st.sampled_from([0.0, -0.0, 1e-300, 100.0, -100.0])
@@ -203,13 +210,13 @@ def test_any_scan_keeps_its_promises(data: st.DataObject) -> None:
     with np.errstate(over='ignore', invalid='ignore'):
         prediction = seen(depth, data.draw(st.sampled_from([0.01, 0.3])))
         try:
-            message = Scanner().message(Header(), camera, prediction, shape)
+            found = message(Scanner(), Header(), camera, prediction, shape)
         except InputError:
             return
-    ranges = np.array(message.ranges)
-    steps = (message.angle_max - message.angle_min) / message.angle_increment
+    ranges = np.array(found.ranges)
+    steps = (found.angle_max - found.angle_min) / found.angle_increment
     assert len(ranges) == round(steps) + 1
     finite = ranges[np.isfinite(ranges)]
     assert not np.isneginf(ranges).any()
-    assert (finite >= message.range_min - 1e-4).all()
-    assert (finite <= message.range_max * 1.0001).all()
+    assert (finite >= found.range_min - 1e-4).all()
+    assert (finite <= found.range_max * 1.0001).all()

@@ -10,8 +10,9 @@ from sensor_msgs.msg import PointCloud2, PointField
 from std_msgs.msg import Header
 
 from adu_depth_core.camera import Camera
+from adu_depth_core.inference.depth_points import PointFilter
 from adu_depth_core.inference.predictor import Prediction
-from adu_depth_ros.messages.point_cloud import PointCloud, PointFilter
+from adu_depth_ros.messages.point_cloud import PointCloud
 
 CAMERA = Camera(3, 2, fx=2.0, fy=4.0, cx=1.0, cy=0.0)
 DEPTH = np.array([[2.0, 4.0, 8.0], [np.nan, 4.0, 8.0]], np.float32)
