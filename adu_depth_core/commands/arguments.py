@@ -4,6 +4,7 @@
 
 import argparse
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.inference.runtimes.runtime import PRECISIONS
@@ -23,6 +24,8 @@ from adu_depth_core.messages.rectifying import (
 
 # More than any data set has frames, or a stamp seconds.
 LARGEST = 10**9
+
+OF_PREDICTOR = ('model', 'runtime', 'device', 'engine_cache', 'precision', 'calibration')
 
 
 def refuse_given(
@@ -131,6 +134,11 @@ def add_device(parser: argparse.ArgumentParser) -> None:
     """Add --device and --engine-cache."""
     parser.add_argument('--device', default=AUTO, help=DEVICES_IN_WORDS)
     add_engine_cache(parser)
+
+
+def predictor_settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what arguments say to `Predictor.load`, those of them that a command has."""
+    return {name: getattr(options, name) for name in OF_PREDICTOR if hasattr(options, name)}
 
 
 def add_engine_cache(parser: argparse.ArgumentParser) -> None:

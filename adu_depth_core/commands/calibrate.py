@@ -27,6 +27,7 @@ from adu_depth_core.commands.arguments import (
     add_precision,
     not_negative,
     positive,
+    predictor_settings,
     refuse_given,
 )
 from adu_depth_core.commands.camera_arguments import add_camera_arguments, seeing
@@ -72,13 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = _parsed(argv)
     require_writable(options.output)
     with _opened_frames(options) as frames:
-        predictor = Predictor.load(
-            options.model,
-            runtime=options.runtime,
-            device=options.device,
-            engine_cache=options.engine_cache,
-            precision=options.precision,
-        )
+        predictor = Predictor.load(**predictor_settings(options))
         residuals = collected(
             tqdm(frames, desc='calibrate', unit='frame'),
             partial(_predicted, predictor),

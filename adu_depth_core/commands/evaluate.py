@@ -24,6 +24,7 @@ from adu_depth_core.commands.arguments import (
     add_model,
     add_precision,
     positive,
+    predictor_settings,
 )
 from adu_depth_core.datasets.kitti_raw import Truth
 from adu_depth_core.datasets.sources import open_dataset
@@ -69,14 +70,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                     require_writable(path)
             found = f'{options.data}: {len(dataset)} frames, {dataset.missing.summary()}'
             print(found, file=sys.stderr)
-        predictor = Predictor.load(
-            options.model,
-            runtime=options.runtime,
-            device=options.device,
-            engine_cache=options.engine_cache,
-            precision=options.precision,
-            calibration=options.calibration,
-        )
+        predictor = Predictor.load(**predictor_settings(options))
         score = evaluate(predictor, dataset, protocol, processes)
         if processes.rank == 0:
             _tell(options, _content(options, words, predictor, score), score)

@@ -27,6 +27,7 @@ from adu_depth_core.commands.arguments import (
     add_model,
     add_precision,
     positive,
+    predictor_settings,
     rectifying_of,
 )
 from adu_depth_core.commands.truth_arguments import (
@@ -59,7 +60,6 @@ SUMMARY = 'replay a recording through a model: accuracy, calibration, latency, o
 # Who can play a recording through a node: the core names no package of ROS.
 PLAYERS = 'adu_depth.players'
 RESULT = 'result.json'
-SETTINGS = ('model', 'runtime', 'device', 'engine_cache', 'precision', 'calibration')
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,7 +73,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         topics = camera_topics(options, bag)
         sensors = truth_sensors(options, bag, topics)
         _say(f'{options.bag}: {topics.image} with {topics.camera_info}; {_truth(bag, sensors)}')
-        settings = {name: getattr(options, name) for name in SETTINGS}
+        settings = predictor_settings(options)
         predictor = Predictor.load(**settings)
         title = f'{Path(options.model).stem} on {options.bag.name}'
         command = shlex.join(['adu-depth', 'evaluate-bag', *words])

@@ -10,7 +10,12 @@ from pathlib import Path
 from tqdm import tqdm
 
 from adu_depth_core.atomic_files import require_writable
-from adu_depth_core.commands.arguments import add_device, add_model, add_precision
+from adu_depth_core.commands.arguments import (
+    add_device,
+    add_model,
+    add_precision,
+    predictor_settings,
+)
 from adu_depth_core.datasets.sources import open_dataset
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.evaluate import flip_averaged
@@ -37,13 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     dataset = open_dataset(options.data)
     names = [Path(name).name for name in sample_names(dataset)]
     check_names(names, allow_incomplete=options.allow_incomplete)
-    predictor = Predictor.load(
-        options.model,
-        runtime=options.runtime,
-        device=options.device,
-        engine_cache=options.engine_cache,
-        precision=options.precision,
-    )
+    predictor = Predictor.load(**predictor_settings(options))
     pictures = _pictures(predictor.without_limits(), dataset, names, flip=options.flip)
     written = write_submission(options.output, pictures)
     print(f'{options.output}: {len(written)} pictures, read back ({_lacking(dataset, names)})')

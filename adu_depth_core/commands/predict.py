@@ -17,6 +17,7 @@ from adu_depth_core.commands.arguments import (
     add_model,
     add_precision,
     positive,
+    predictor_settings,
     view_angle,
 )
 from adu_depth_core.commands.camera_arguments import add_camera_arguments, seeing
@@ -47,15 +48,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     if output is not None:
         require_writable(output / 'picture.png')
     with stop_on_interrupt() as stop, view_asked_for(arguments, stop) as view:
-        predictor = Predictor.load(
-            arguments.model,
-            runtime=arguments.runtime,
-            device=arguments.device,
-            engine_cache=arguments.engine_cache,
-            precision=arguments.precision,
-            calibration=arguments.calibration,
-            input_size=size,
-        )
+        predictor = Predictor.load(**predictor_settings(arguments), input_size=size)
         left_out: list[str] = []
         moments = enumerate(_frames(arguments, left_out))
         count = 0

@@ -12,7 +12,12 @@ from tqdm import tqdm
 from adu_depth_core.bags.camera_topics import CameraTopics, find_camera_topics
 from adu_depth_core.bags.reader import Bag, open_bag
 from adu_depth_core.bags.topics import COMPRESSED, absolute_namespace
-from adu_depth_core.commands.arguments import add_device, add_model, positive
+from adu_depth_core.commands.arguments import (
+    add_device,
+    add_model,
+    positive,
+    predictor_settings,
+)
 from adu_depth_core.commands.view_options import add_view_options, is_asked, view_asked_for
 from adu_depth_core.errors import InputError
 from adu_depth_core.evaluation.bags.bag_frames import BagFrame, BagFrames
@@ -72,12 +77,7 @@ def _recorded(sensors: Mapping[str, DepthTopic]) -> Answers:
 
 
 def _predicted(options: argparse.Namespace) -> Answers:
-    predictor = Predictor.load(
-        options.model,
-        runtime=options.runtime,
-        device=options.device,
-        engine_cache=options.engine_cache,
-    )
+    predictor = Predictor.load(**predictor_settings(options))
     return lambda frame: predictor(frame.given, frame.camera)
 
 
