@@ -34,7 +34,9 @@ ADVICE = {
 
 
 @contextmanager
-def ros(arguments: Sequence[str] | None, context: Context | None = None) -> Iterator[None]:
+def ros(
+    arguments: Sequence[str] | None, context: Context | None = None, *, domain: int | None = None
+) -> Iterator[None]:
     """
     Initialise ROS for the block, whose signals stay those of the caller.
 
@@ -44,6 +46,8 @@ def ros(arguments: Sequence[str] | None, context: Context | None = None) -> Iter
         ROS arguments, with the name of the program first; ``sys.argv`` where not given.
     context : Context, optional
         That of the process where not given.
+    domain : int, optional
+        That of ROS_DOMAIN_ID where not given.
 
     Raises
     ------
@@ -51,10 +55,16 @@ def ros(arguments: Sequence[str] | None, context: Context | None = None) -> Iter
         When ROS refuses what it is given, here or as a node is made in the block.
 
     """
-    _check_domain(os.environ)
+    if domain is None:
+        _check_domain(os.environ)
     words = None if arguments is None else list(arguments)
     try:
-        rclpy.init(args=words, context=context, signal_handler_options=SignalHandlerOptions.NO)
+        rclpy.init(
+            args=words,
+            context=context,
+            domain_id=domain,
+            signal_handler_options=SignalHandlerOptions.NO,
+        )
     except REFUSALS as error:
         raise _refused(error) from error
     try:

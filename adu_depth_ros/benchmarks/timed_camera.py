@@ -17,10 +17,8 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
-import rclpy
 from rclpy.impl.implementation_singleton import rclpy_implementation
 from rclpy.node import Node
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo, Image
 
 from adu_depth_core.commands import run
@@ -30,6 +28,7 @@ from adu_depth_ros.benchmarks.stamps import stamp_of, write_log
 from adu_depth_ros.dds_profile import apply_large_image_profile
 from adu_depth_ros.nodes import qos
 from adu_depth_ros.nodes.stop_signals import stop_requested
+from adu_depth_ros.ros_start import ros
 
 WIDTH, HEIGHT, FX, CX, CY = 1242, 375, 721.5, 609.6, 172.9
 IMAGE_TOPIC, INFO_TOPIC = 'image_rect', 'camera_info'
@@ -42,15 +41,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Send images until the time is over or a signal comes, and return 0."""
     options = _parser().parse_args(argv)
     apply_large_image_profile()
-    with stop_requested() as stop:
-        rclpy.init(args=[], signal_handler_options=SignalHandlerOptions.NO)
-        try:
-            node = Node('benchmark_camera', start_parameter_services=False)
-            sent = list(_sent(node, options, stop))
-            _sleep_until(time.monotonic() + GRACE_S, stop)
-            node.destroy_node()
-        finally:
-            rclpy.try_shutdown()
+    with stop_requested() as stop, ros([]):
+        node = Node('benchmark_camera', start_parameter_services=False)
+        sent = list(_sent(node, options, stop))
+        _sleep_until(time.monotonic() + GRACE_S, stop)
+        node.destroy_node()
     write_log(options.log, {'sent': sent})
     return 0
 

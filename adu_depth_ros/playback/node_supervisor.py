@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
-import rclpy
 from lifecycle_msgs.srv import ChangeState
 from rclpy.client import Client
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from rclpy.signals import SignalHandlerOptions
 from sensor_msgs.msg import CameraInfo
+
+from adu_depth_ros.ros_start import ros
 
 NAP_S = 0.05
 
@@ -104,14 +104,9 @@ def supervising(
 ) -> Iterator[NodeSupervisor]:
     """Supervise a node in a ROS domain for the time of the block."""
     context = Context()
-    rclpy.init(
-        args=[], context=context, domain_id=domain, signal_handler_options=SignalHandlerOptions.NO
-    )
-    try:
+    with ros([], context, domain=domain):
         node = Node('node_supervisor', context=context, start_parameter_services=False)
         supervisor = NodeSupervisor(node, target, counted_topic, check)
         yield supervisor
         supervisor.close()
         node.destroy_node()
-    finally:
-        rclpy.try_shutdown(context=context)

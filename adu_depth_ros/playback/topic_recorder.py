@@ -17,12 +17,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import rclpy
 from rclpy.context import Context
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
-from rclpy.signals import SignalHandlerOptions
 
 from adu_depth_core.bags import BagMessage, bag_writer
 from adu_depth_core.commands import run
@@ -31,6 +29,7 @@ from adu_depth_core.messages.types import modern_type
 from adu_depth_ros.malloc_thresholds import raise_malloc_thresholds
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.playback.bag_player import message_class
+from adu_depth_ros.ros_start import ros
 
 Arrivals = queue.SimpleQueue[BagMessage]
 NAP_S = 0.05
@@ -90,8 +89,7 @@ def arrivals_of(topics: Mapping[str, str]) -> Iterator[Arrivals]:
     """Receive in a thread, so that the time of receipt does not wait for the disk."""
     arrivals: Arrivals = queue.SimpleQueue()
     context = Context()
-    rclpy.init(args=[], context=context, signal_handler_options=SignalHandlerOptions.NO)
-    try:
+    with ros([], context):
         node = TopicRecorder(topics, arrivals, context)
         executor = SingleThreadedExecutor(context=context)
         executor.add_node(node)
@@ -105,8 +103,6 @@ def arrivals_of(topics: Mapping[str, str]) -> Iterator[Arrivals]:
             thread.join()
             executor.shutdown()
             node.destroy_node()
-    finally:
-        rclpy.try_shutdown(context=context)
 
 
 def _spin_until(executor: SingleThreadedExecutor, ended: threading.Event) -> None:
