@@ -11,6 +11,7 @@ from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from adu_depth_core.inference.model_file import load_model_file
 from adu_depth_core.models.bfloat16_weights import round_weights
+from adu_depth_core.models.presets import Preset
 from adu_depth_core.models.student import Student
 from adu_depth_core.weights import model_path
 
@@ -73,3 +74,12 @@ def test_rounded_model_says_nearly_the_same(student: Student) -> None:
     difference = float((before.m - after.m).abs().mean())
     assert 1e-4 < difference < 0.03
     assert all(torch.equal(value, head[name]) for name, value in student.head.state_dict().items())
+
+
+@pytest.mark.parametrize('encoder', ['convnext_atto', 'swin_tiny_patch4_window7_224'])
+def test_encoder_without_batch_normalisation_is_rounded_as_it_is(encoder: str) -> None:
+    network = Student(Preset(encoder, 16))
+    round_weights(network)
+    found = [m.weight for m in network.encoder.modules() if isinstance(m, nn.Conv2d)]
+    assert found
+    assert all(torch.equal(weight, weight.bfloat16().float()) for weight in found)
