@@ -185,8 +185,9 @@ def training_data(row: str, config: TrainingConfig, options: argparse.Namespace)
     if not simulated and not row.endswith('_dense'):
         train = LaserLabels(train, LABELLED_SHARE)
     validation = cached('validation', options)
-    stereo = row in TEACHERS or config.distillation.teacher is not None
-    return DepthData(config, [train], [LaserLabels(validation, 1.0)], stereo=stereo)
+    return DepthData(
+        config, [train], [LaserLabels(validation, 1.0)], trains_teacher=row in TEACHERS
+    )
 
 
 def score(predict: Predict, dataset: StereoDataset) -> dict[str, float]:

@@ -110,7 +110,7 @@ def run(row: str, seed: int, options: argparse.Namespace) -> None:
     train = training_drives(options)
     if row.removesuffix(SCRATCH) == 'alone':
         train = [Untold(dataset) for dataset in train]
-    data = DepthData(config, train, [validation(options)], stereo=row in LIVE)
+    data = DepthData(config, train, [validation(options)])
     model_file = trained_model_file(config, data, teacher=False, progress=options.progress)
     figures = score(load_predict(model_file), options)
     write_result(path, {**run_of, **figures})

@@ -37,8 +37,10 @@ class Batch(NamedTuple):
         Of the rig, the offset being right cx - left cx; NaN where there is no right image.
     teacher_depth_m, teacher_scale : (B, 1, H, W) float32
         What the data set knows a teacher to have said, in the teacher's geometry; NaN unknown.
+    mirrored : (B,) bool
+        The student's geometry is mirrored against the teacher's.
     cut : (B,) int64
-        Rows by which the student's geometry is rolled against the teacher's.
+        Rows by which it is then rolled.
 
     """
 
@@ -52,6 +54,7 @@ class Batch(NamedTuple):
     offset_px: Tensor
     teacher_depth_m: Tensor
     teacher_scale: Tensor
+    mirrored: Tensor
     cut: Tensor
 
 
@@ -70,6 +73,7 @@ def collate(views: Sequence[TrainingView]) -> Batch:
         offset_px=_floats([r.disparity_offset_px if r else math.nan for r in rigs]),
         teacher_depth_m=_stacked([_map(s.teacher_depth_m, s.left) for s in samples])[:, None],
         teacher_scale=_stacked([_map(s.teacher_scale, s.left) for s in samples])[:, None],
+        mirrored=torch.tensor([view.mirrored for view in views]),
         cut=torch.tensor([view.cut for view in views]),
     )
 

@@ -47,8 +47,8 @@ class DepthData(LightningDataModule):
         What to do with the sources.
     train, validation : lists of StereoDataset
         As `config.data` describes them: see `from_config`.
-    stereo : bool
-        A teacher looks at the training pairs: see `augmented_view`.
+    trains_teacher : bool
+        The pairs are there to learn from, and not for a frozen teacher: see `augmented_view`.
 
     """
 
@@ -58,20 +58,20 @@ class DepthData(LightningDataModule):
         train: list[StereoDataset],
         validation: list[StereoDataset],
         *,
-        stereo: bool = False,
+        trains_teacher: bool = False,
     ) -> None:
         super().__init__()
         self._config = config
-        self._stereo = stereo
+        self._trains_teacher = trains_teacher
         self._train = train
         self.validation = validation
 
     @classmethod
-    def from_config(cls, config: TrainingConfig, *, stereo: bool = False) -> 'DepthData':
+    def from_config(cls, config: TrainingConfig, *, trains_teacher: bool = False) -> 'DepthData':
         """Open the sources that the configuration names."""
         train = [open_source(source) for source in config.data.train]
         validation = [open_source(source) for source in config.data.validation]
-        return cls(config, train, validation, stereo=stereo)
+        return cls(config, train, validation, trains_teacher=trains_teacher)
 
     def train_dataloader(self) -> DataLoader[TrainingView]:
         """Return the batches of the steps that are still to be done."""
@@ -89,7 +89,12 @@ class DepthData(LightningDataModule):
             processes=processes,
         )
         return DataLoader(
-            TrainingViews(self._train, self._config.augmentation, stereo=self._stereo),
+            TrainingViews(
+                self._train,
+                self._config.augmentation,
+                stereo=self._trains_teacher or self._config.distillation.teacher is not None,
+                trains_teacher=self._trains_teacher,
+            ),
             batch_sampler=sampler,
             **self._reading,
         )
@@ -130,10 +135,19 @@ class TrainingViews(Dataset[TrainingView]):
     """Augmented views, addressed by `Draw`."""
 
     def __init__(
-        self, sources: Sequence[StereoDataset], augmentation: AugmentationConfig, *, stereo: bool
+        self,
+        sources: Sequence[StereoDataset],
+        augmentation: AugmentationConfig,
+        *,
+        stereo: bool,
+        trains_teacher: bool,
     ) -> None:
         self._sources = sources
-        self._settings = {**asdict(augmentation), 'stereo': stereo}
+        self._settings = {
+            **asdict(augmentation),
+            'stereo': stereo,
+            'trains_teacher': trains_teacher,
+        }
 
     def __getitem__(self, draw: Draw) -> TrainingView:
         """Read and augment one sample with the random stream of its draw."""

@@ -99,8 +99,7 @@ def _train(
 ) -> Path | None:
     seed_everything(config.seed, workers=True)
     module = NETWORKS[network](config)
-    stereo = network == 'teacher' or config.distillation.teacher is not None
-    data = DepthData.from_config(config, stereo=stereo)
+    data = DepthData.from_config(config, trains_teacher=network == 'teacher')
     trainer = fit(config, module, data, resume=resume, callbacks=callbacks)
     if not trainer.is_global_zero:
         return None

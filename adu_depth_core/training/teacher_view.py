@@ -82,20 +82,20 @@ class FrozenTeacher:
         has_features = paired.view(-1, 1, 1, 1)
         return TeacherView(
             LogDepth(
-                rolled(output.depth.m, batch),
+                followed(output.depth.m, batch),
                 # The scale that the teacher would publish, as a recording holds it.
-                rolled(output.depth.s + self._log_temperature, batch),
+                followed(output.depth.s + self._log_temperature, batch),
             ),
             has_features.expand_as(output.depth.m),
-            [rolled(x, batch) for x in output.decoded],
+            [followed(x, batch) for x in output.decoded],
             has_features,
         )
 
 
 def recorded_view(batch: Batch, model: ModelConfig) -> TeacherView:
     """Return what the data set knows a teacher to have said."""
-    m, mask = log_target(rolled(batch.teacher_depth_m, batch), batch.fx, model)
-    scale = rolled(batch.teacher_scale, batch)
+    m, mask = log_target(followed(batch.teacher_depth_m, batch), batch.fx, model)
+    scale = followed(batch.teacher_scale, batch)
     mask = mask & (scale > 0)
     s = torch.log(torch.where(mask, scale, 1.0))
     nothing = torch.zeros(len(m), 1, 1, 1, dtype=torch.bool, device=m.device)
@@ -103,17 +103,23 @@ def recorded_view(batch: Batch, model: ModelConfig) -> TeacherView:
 
 
 def combined(live: TeacherView, recorded: TeacherView) -> TeacherView:
-    """Take the word of the network that looks, and the recorded one for the other images."""
-    use = live.has_features
+    """
+    Take the recorded word of an image, which block matching had a share in, or the live one.
+
+    Features are those of the network that looks, in either case.
+    """
+    use = recorded.mask.flatten(1).any(1).view(-1, 1, 1, 1)
     depth = LogDepth(
-        torch.where(use, live.depth.m, recorded.depth.m),
-        torch.where(use, live.depth.s, recorded.depth.s),
+        torch.where(use, recorded.depth.m, live.depth.m),
+        torch.where(use, recorded.depth.s, live.depth.s),
     )
-    return TeacherView(depth, torch.where(use, live.mask, recorded.mask), live.decoded, use)
+    mask = torch.where(use, recorded.mask, live.mask)
+    return TeacherView(depth, mask, live.decoded, live.has_features)
 
 
-def rolled(x: Tensor, batch: Batch) -> Tensor:
-    """Take maps (B, C, H/s, W/s) of the teacher's geometry to the student's: see `cut_flipped`."""
+def followed(x: Tensor, batch: Batch) -> Tensor:
+    """Mirror and roll maps (B, C, H/s, W/s) of the teacher's geometry to the student's."""
+    x = torch.where(batch.mirrored.view(-1, 1, 1, 1), x.flip(-1), x)
     cuts = batch.cut.tolist()
     if not any(cuts):
         return x

@@ -118,8 +118,7 @@ def measured(row: Row, source: SourceConfig, steps: int) -> dict[str, float]:
         if row.distilled:
             config.distillation.teacher = str(new_teacher(row, Path(output)))
         seed_everything(config.seed, workers=True)
-        stereo = row.distilled or row.network == 'teacher'
-        data = DepthData.from_config(config, stereo=stereo)
+        data = DepthData.from_config(config, trains_teacher=row.network == 'teacher')
         fit(config, NETWORKS[row.network](config), data)
         lines = [line for line in read_lines(Path(output) / 'log.jsonl') if MEASURES[0] in line]
     return {name: median(line[name] for line in lines[1:]) for name in MEASURES}

@@ -4,7 +4,7 @@
 Geometry of training samples: windows, sizes and mirrors that keep pixels square and truth exact.
 
 A stereo pair gets one window and one size for both images, and is mirrored by exchanging them:
-mirrored alone, every disparity would be negative. Its depth and baseline stay, its focal length
+mirrored each for itself, every disparity would be negative. Its depth and baseline stay, its focal length
 follows the size. Rows are never mixed: no rotation, no shear.
 """
 
@@ -122,13 +122,6 @@ def resized_depth(depth_m: Depth, width: int, height: int) -> Depth:
         depth_m[row, column],
         (height, width),
     )
-
-
-def flipped(sample: StereoSample) -> StereoSample:
-    """Mirror the left image and its maps; the right image, which would lie left, is dropped."""
-    alone = replace(sample, right=None, rig=None, right_depth_m=None)
-    mirrored = _each_array(alone, lambda array: array[:, ::-1])
-    return replace(mirrored, camera=sample.camera.flipped())
 
 
 def swap_flipped(sample: StereoSample) -> StereoSample:

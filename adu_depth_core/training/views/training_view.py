@@ -15,7 +15,6 @@ from adu_depth_core.training.views.colour_jitter import (
 )
 from adu_depth_core.training.views.geometry import (
     cut_flipped,
-    flipped,
     random_cut,
     random_window,
     swap_flipped,
@@ -32,17 +31,21 @@ class TrainingView:
     sample : StereoSample
         The teacher's view, colours changed a little.
     image : (H, W, 3) uint8
-        The student's view of the left image: the same pixels in other colours, perhaps cut.
+        The student's view of the left image: the same pixels in other colours, perhaps mirrored
+        and cut.
     depth_m : (H, W) float32
         Truth in the student's geometry, NaN unknown, +inf sky.
+    mirrored : bool
+        The student's view is mirrored against the teacher's.
     cut : int
-        Rows by which the student's view is rolled against the teacher's: `cut_flipped`.
+        Rows by which it is then rolled: `cut_flipped`.
 
     """
 
     sample: StereoSample
     image: Image
     depth_m: Depth
+    mirrored: bool = False
     cut: int = 0
 
 
@@ -57,7 +60,8 @@ def augmented_view(
     height: int,
     rng: np.random.Generator,
     *,
-    stereo: bool,
+    stereo: bool = False,
+    trains_teacher: bool = False,
     flip: float = 0.5,
     cut_flip: float = 0.0,
     max_zoom: float = 1.5,
@@ -69,32 +73,43 @@ def augmented_view(
     Parameters
     ----------
     stereo : bool
-        A teacher looks at the pair: mirror it by exchanging its images.
+        A teacher looks at the pair; without it the right image is dropped.
+    trains_teacher : bool
+        The pair itself is mirrored, by exchanging its images. A student is mirrored alone: its
+        teacher sees the pair as it is, and the answer is mirrored after it.
     flip, cut_flip, max_zoom, colours
         As in `AugmentationConfig`.
 
     """
     if not stereo:
         sample = replace(sample, right=None, rig=None, right_depth_m=None)
-    if rng.random() < flip:
-        sample = _mirrored(sample)
+    mirrored = rng.random() < flip
+    if mirrored and trains_teacher:
+        sample = _exchanged(sample)
     # Only a mirrored pair needs the truth of its right image; resampling it would cost time.
     sample = replace(sample, right_depth_m=None)
     sample = random_window(sample, width, height, rng, max_zoom=max_zoom)
+    image, depth_m = sample.left, _truth(sample)
+    if mirrored and not trains_teacher:
+        image, depth_m = image[:, ::-1], depth_m[:, ::-1]
     cut = random_cut(height, rng) if rng.random() < cut_flip else 0
-    image = np.ascontiguousarray(sample.left)
+    image = np.ascontiguousarray(image)
     if colours:
         image = recoloured(image, random_colours(rng, STRONG), rng)
         sample = _with_weak_colours(sample, rng)
-    return TrainingView(sample, cut_flipped(image, cut), cut_flipped(_truth(sample), cut), cut)
+    return TrainingView(
+        sample,
+        cut_flipped(image, cut),
+        np.ascontiguousarray(cut_flipped(depth_m, cut)),
+        mirrored and not trains_teacher,
+        cut,
+    )
 
 
-def _mirrored(sample: StereoSample) -> StereoSample:
-    """Mirror a sample, unless it is a pair that would lose its truth by it."""
-    if sample.right is None:
-        return flipped(sample)
+def _exchanged(sample: StereoSample) -> StereoSample:
+    """Mirror a pair, unless it would lose its truth by it."""
     loses_truth = sample.depth_m is not None and sample.right_depth_m is None
-    return sample if loses_truth else swap_flipped(sample)
+    return sample if sample.right is None or loses_truth else swap_flipped(sample)
 
 
 def _with_weak_colours(sample: StereoSample, rng: np.random.Generator) -> StereoSample:
@@ -107,4 +122,4 @@ def _with_weak_colours(sample: StereoSample, rng: np.random.Generator) -> Stereo
 def _truth(sample: StereoSample) -> Depth:
     if sample.depth_m is None:
         return np.full(sample.left.shape[:2], np.nan, np.float32)
-    return np.ascontiguousarray(sample.depth_m)
+    return sample.depth_m

@@ -32,7 +32,12 @@ from adu_depth_core.training.distillation_losses import teacher_weights, warm_up
 from adu_depth_core.training.student_training import StudentTraining
 from adu_depth_core.training.targets import disparity_target, log_target
 from adu_depth_core.training.teacher_training import TeacherTraining
-from adu_depth_core.training.teacher_view import FrozenTeacher, TeacherView, rolled
+from adu_depth_core.training.teacher_view import (
+    FrozenTeacher,
+    TeacherView,
+    combined,
+    followed,
+)
 from adu_depth_core.training.views.geometry import cut_flipped
 from adu_depth_core.training.views.training_view import augmented_view, plain_view
 
@@ -190,10 +195,10 @@ def test_teacher_is_not_heard_where_it_contradicts_truth():
     assert (weights > 0).flatten().tolist() == [True, False, False, True]
 
 
-def test_cut_of_the_student_is_made_in_the_maps_of_the_teacher():
+def test_maps_of_the_teacher_are_mirrored_and_cut_as_the_view_of_the_student():
     views = [
         augmented_view(
-            sample(n), WIDTH, HEIGHT, np.random.default_rng(n), stereo=True, flip=0.0, cut_flip=p
+            sample(n), WIDTH, HEIGHT, np.random.default_rng(n), stereo=True, flip=p, cut_flip=p
         )
         for n, p in ((0, 1.0), (1, 0.0))
     ]
@@ -201,12 +206,30 @@ def test_cut_of_the_student_is_made_in_the_maps_of_the_teacher():
     cut = int(batch.cut[0])
     assert cut in (32, 64)
     assert batch.cut[1] == 0
+    assert batch.mirrored.tolist() == [True, False]
     for stride in (1, 4, 32):
-        rows = np.arange(HEIGHT // stride, dtype=np.float32)
-        maps = torch.from_numpy(rows).view(1, 1, -1, 1).expand(2, 1, -1, 3)
-        turned, same = rolled(maps, batch)[:, 0, :, 0].numpy()
-        np.testing.assert_array_equal(turned, cut_flipped(rows, cut // stride))
-        np.testing.assert_array_equal(same, rows)
+        shape = HEIGHT // stride, WIDTH // stride
+        values = np.arange(shape[0] * shape[1], dtype=np.float32).reshape(shape)
+        maps = torch.from_numpy(values).expand(2, 1, *shape)
+        turned, same = followed(maps, batch)[:, 0].numpy()
+        np.testing.assert_array_equal(turned, cut_flipped(values[:, ::-1], cut // stride))
+        np.testing.assert_array_equal(same, values)
+
+
+def test_what_was_recorded_is_heard_before_the_network_that_looks():
+    def word(m, images):
+        speaks = torch.tensor(images).view(-1, 1, 1, 1)
+        maps = torch.full((3, 1, 2, 2), m)
+        return TeacherView(LogDepth(maps, -maps), speaks.expand_as(maps), None, speaks)
+
+    features = [torch.zeros(3, 1, 1, 1)]
+    live = word(1.0, [True, True, False])._replace(decoded=features)
+    heard = combined(live, word(2.0, [True, False, False]))
+    assert heard.depth.m[:2, 0, 0, 0].tolist() == [2.0, 1.0]
+    assert heard.depth.s[:2, 0, 0, 0].tolist() == [-2.0, -1.0]
+    assert heard.mask.flatten(1).all(1).tolist() == [True, True, False]
+    assert heard.decoded is features
+    assert heard.has_features.flatten().tolist() == [True, True, False]
 
 
 def test_weights_of_the_teacher_grow_during_the_warm_up():

@@ -13,7 +13,6 @@ from adu_depth_core.training.views.geometry import (
     WithinPixels,
     cropped,
     cut_flipped,
-    flipped,
     random_cut,
     random_window,
     resized,
@@ -108,13 +107,6 @@ def test_crop_moves_image_truth_and_principal_point_together():
     assert (view.camera.cx, view.camera.cy) == (21.5, 11.5)
 
 
-def test_flip_mirrors_image_truth_and_principal_point():
-    view = flipped(ramp_view())
-    assert view.depth_m[0, 0] == pytest.approx(16.3)
-    assert view.left[0, 0, 0] == 252
-    assert view.camera.cx == pytest.approx(63 - 31.5)
-
-
 def test_windows_keep_pixels_square():
     rng = np.random.default_rng(0)
     for _ in range(20):
@@ -165,13 +157,6 @@ def test_flipped_pair_without_truth_of_the_right_image_has_none():
     assert mirrored.depth_m is None
     assert mirrored.teacher_depth_m is None
     assert mirrored.teacher_scale is None
-
-
-def test_mirrored_alone_an_image_loses_its_right_one_and_keeps_what_a_teacher_said():
-    alone = flipped(plane_pair())
-    assert alone.right is None
-    assert alone.rig is None
-    assert alone.teacher_depth_m[0, 0] == 7.0
 
 
 def test_window_and_size_are_the_same_for_both_images_and_depth_stays():

@@ -92,21 +92,33 @@ def test_cut_moves_image_and_truth_of_the_student_and_nothing_of_the_teacher():
     np.testing.assert_array_equal(seen.sample.left, pair().left)
 
 
-def test_pairs_are_mirrored_by_exchange_and_single_images_as_they_are():
-    mirrored = view(flip=1.0)
-    np.testing.assert_array_equal(mirrored.image, pair().right[:, ::-1])
-    alone = view(flip=1.0, stereo=False)
-    np.testing.assert_array_equal(alone.image, pair().left[:, ::-1])
-    assert alone.sample.right is None
+def test_pairs_to_learn_from_are_mirrored_by_exchange():
+    mirrored = view(flip=1.0, trains_teacher=True)
+    np.testing.assert_array_equal(mirrored.sample.left, pair().right[:, ::-1])
+    np.testing.assert_array_equal(mirrored.sample.right, pair().left[:, ::-1])
+    assert not mirrored.mirrored
+
+
+@pytest.mark.parametrize('stereo', [True, False])
+def test_a_student_is_mirrored_alone_and_cut_after_it(stereo):
+    seen = view(flip=1.0, cut_flip=1.0, stereo=stereo)
+    assert seen.mirrored
+    np.testing.assert_array_equal(seen.image, cut_flipped(pair().left[:, ::-1], seen.cut))
+    np.testing.assert_array_equal(seen.depth_m, cut_flipped(pair().depth_m[:, ::-1], seen.cut))
+    np.testing.assert_array_equal(seen.sample.left, pair().left)
+    if stereo:
+        np.testing.assert_array_equal(seen.sample.right, pair().right)
+    else:
+        assert seen.sample.right is None
 
 
 def test_a_pair_whose_right_image_has_no_truth_is_not_mirrored_out_of_its_own():
     left_only = replace(pair(), right_depth_m=None)
-    seen = view(flip=1.0, sample=left_only)
-    np.testing.assert_array_equal(seen.image, pair().left)
+    seen = view(flip=1.0, sample=left_only, trains_teacher=True)
+    np.testing.assert_array_equal(seen.sample.left, pair().left)
     np.testing.assert_array_equal(seen.depth_m, pair().depth_m)
-    unlabelled = replace(left_only, depth_m=None)
-    np.testing.assert_array_equal(view(flip=1.0, sample=unlabelled).image, pair().right[:, ::-1])
+    unlabelled = view(flip=1.0, sample=replace(left_only, depth_m=None), trains_teacher=True)
+    np.testing.assert_array_equal(unlabelled.sample.left, pair().right[:, ::-1])
 
 
 def test_sample_without_truth_has_nan_everywhere():
