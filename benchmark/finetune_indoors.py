@@ -9,7 +9,8 @@ Two bags have what the driver of a depth camera publishes and no more: a raw col
 camera_info, and depth aligned to it in millimetres, with the noise of a short baseline and nothing
 beyond 6 m. They show rendered rooms, the second other ones than the first. `label` records the
 first, `train student --config recording` fine-tunes the shipped model on that, and `evaluate-bag`
-scores both models on the second. The model has learnt from streets.
+scores both models on the second. The model has learnt from streets. With `--only-bags` both bags
+are written, and the steps are yours: docs/record_and_finetune.md, "With a depth camera".
 """
 
 import argparse
@@ -126,6 +127,8 @@ def main() -> None:
     shutil.rmtree(folder, ignore_errors=True)
     write_bag(folder / 'seen', range(options.rooms))
     write_bag(folder / 'unseen', range(100, 100 + options.unseen_rooms))
+    if options.only_bags:
+        return
     topics = '--left-topic', IMAGE, '--depth-topic', DEPTH, '--depth-baseline', BASELINE_M
     _adu_depth('label', '--data', f'bag:{folder / "seen"}', *topics, '--output', folder / 'labels')
     _adu_depth(
@@ -195,6 +198,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument('--rooms', type=int, default=6)
     parser.add_argument('--unseen-rooms', type=int, default=3)
     parser.add_argument('--steps', type=int, default=150)
+    parser.add_argument('--only-bags', action='store_true', help='to try the steps by hand')
     parser.add_argument('--folder', type=Path, default=Path('out/finetune_indoors'))
     parser.add_argument(
         '--json', type=Path, default=Path('benchmark/results/finetune_indoors.json')
