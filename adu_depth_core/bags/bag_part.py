@@ -46,13 +46,9 @@ class BagPart:
         return self._bag.messages(names, start_ns=start_ns, stop_ns=stop_ns)
 
 
-def first_calibration(bag: Bag, topic: str, whose: str) -> BagMessage:
-    """
-    Return the first message of a camera_info topic: it may be sent but once.
-
-    Raises InputError, which says that `whose` is not calibrated, when there is none.
-    """
+def first_calibration(bag: Bag, topic: str) -> BagMessage:
+    """Return the first message of a camera_info topic; InputError when there is none."""
     message = next(bag.messages([topic]), None)
     if message is None:
-        raise InputError(f'{bag.path}: {topic} has no message, so the {whose} is not calibrated')
+        raise InputError(f'{bag.path}: {topic} has no message, so the camera is not calibrated')
     return message

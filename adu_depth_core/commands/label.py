@@ -52,8 +52,7 @@ from adu_depth_core.samples.sample_frames import (
 
 if TYPE_CHECKING:
     from adu_depth_core.bags import Bag
-    from adu_depth_core.bags.bag_stereo import BagPairs
-    from adu_depth_core.inference.bag_sensors import BagSensors
+    from adu_depth_core.bags.bag_samples import BagSamples
 
 SUMMARY = 'record what a teacher says of the images of a bag or a data set'
 NOTE = 'labelled_by.json'
@@ -173,38 +172,36 @@ def opened_frames(
         with open_bag(place) as bag:
             for warning in bag.warnings:
                 print(warning)
-            pairs: BagPairs | BagSensors = (
-                _sensor_frames(bag, options, said) if said else _pairs(bag, options)
-            )
-            first = FirstSamples(pairs, options.frames) if options.frames else pairs
+            samples = _sensor_frames(bag, options, said) if said else _pairs(bag, options)
+            first = FirstSamples(samples, options.frames) if options.frames else samples
             yield first, Missing()
-            for sentence in _counts(pairs, options.slop):
+            for sentence in _counts(samples, options.slop):
                 print(f'{place}: {sentence}')
         return
     dataset = open_dataset(options.data, drives=options.drives, limit=options.frames)
     yield frames_of_dataset(dataset, options.shard), dataset.missing
 
 
-def _pairs(bag: 'Bag', options: argparse.Namespace) -> 'BagPairs':
-    from adu_depth_core.bags.bag_stereo import BagPairs, find_stereo_topics
+def _pairs(bag: 'Bag', options: argparse.Namespace) -> 'BagSamples':
+    from adu_depth_core.bags.bag_stereo import find_stereo_topics, pairs_of_bag
 
     names, infos = _said_of_cameras(options)
     topics = find_stereo_topics(bag, *names, **infos)
-    return BagPairs(bag, topics, *_how_to_read(options))
+    return pairs_of_bag(bag, topics, *_how_to_read(options))
 
 
 def _sensor_frames(
     bag: 'Bag', options: argparse.Namespace, said: Mapping[Role, str]
-) -> 'BagSensors':
+) -> 'BagSamples':
     from adu_depth_core.bags.sensor_topics import find_sensor_topics
-    from adu_depth_core.inference.bag_sensors import BagSensors
+    from adu_depth_core.inference.bag_sensors import explained_images
 
     names, infos = _said_of_cameras(options)
     topics = find_sensor_topics(bag, said, *names, **infos)
     of_image = '' if topics.right is None else f' and {topics.right}'
     print(f'{options.data}: {", ".join(said.values())} with {topics.left}{of_image}')
     teacher = sensor_teacher(options, said, bag)
-    return BagSensors(bag, topics, teacher, *_how_to_read(options))
+    return explained_images(bag, topics, teacher, *_how_to_read(options))
 
 
 def _said_of_cameras(
@@ -220,15 +217,15 @@ def _how_to_read(options: argparse.Namespace) -> tuple[tuple[int, int], int, Rec
     return options.shard, round(options.slop * 1e9), rectifying_of(options)
 
 
-def _counts(pairs: 'BagPairs | BagSensors', slop_s: float) -> Iterator[str]:
+def _counts(samples: 'BagSamples', slop_s: float) -> Iterator[str]:
     """Say what was odd about the images of a bag."""
-    if pairs.unstamped:
-        yield f'{pairs.unstamped} images have no stamp, the time of recording stands in for it'
-    if pairs.unmatched:
-        yield f'{pairs.unmatched} images have no partner within {slop_s} s'
-    if pairs.repeated:
+    if samples.unstamped:
+        yield f'{samples.unstamped} images have no stamp, the time of recording stands in for it'
+    if samples.unmatched:
+        yield f'{samples.unmatched} images have no partner within {slop_s} s'
+    if samples.repeated:
         yield (
-            f'{pairs.repeated} pairs have the stamp of one before and are left out, as of a '
+            f'{samples.repeated} images have the stamp of one before and are left out, as of a '
             'bag that was played in a loop'
         )
 

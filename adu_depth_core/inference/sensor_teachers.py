@@ -31,7 +31,7 @@ from adu_depth_core.messages.registered_depth import (
 )
 from adu_depth_core.messages.stamped import StampedImage
 from adu_depth_core.samples.depth_noise import ConfidenceScale, DepthNoise
-from adu_depth_core.samples.projection import project_scan
+from adu_depth_core.samples.projection import project_points
 from adu_depth_core.samples.raw_image import Rectification
 from adu_depth_core.samples.sample import Depth, StereoSample
 
@@ -184,11 +184,10 @@ class PointsTeacher:
 
     def __call__(self, sample: StereoSample, frame_id: str, said: Said) -> Prediction:
         """Project the points; the nearest one counts where several fall on a pixel."""
-        word, camera = said['points'], sample.camera
+        word = said['points']
         cloud = _named(word.topic, points_of, word.message)
         to_camera = self._matrix(frame_id, cloud.frame_id)
-        projection = camera.matrix @ to_camera[:3]
-        depth_m = project_scan(cloud.points_m, projection, camera.width, camera.height)
+        depth_m = project_points(cloud.points_m, to_camera, sample.camera)
         depth_m[depth_m > BEYOND_M] = np.nan
         return Prediction(depth_m, np.where(np.isnan(depth_m), depth_m, np.float32(self._std_m)))
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from adu_depth_core.camera import Camera
 from adu_depth_core.errors import InputError
 from adu_depth_core.regular_files import read_regular
 from adu_depth_core.samples.sample import Depth
@@ -67,6 +68,25 @@ def project_scan(
     inside = (column >= 0) & (row >= 0) & (column < width) & (row < height)
     row, column = row[inside].astype(np.int64), column[inside].astype(np.int64)
     return scatter_nearest(row, column, z[inside], (height, width))
+
+
+def project_points(
+    points_m: NDArray[np.float32], to_camera: NDArray[np.float64], camera: Camera
+) -> Depth:
+    """
+    Project points of another sensor to a depth image of a camera, as `project_scan` does.
+
+    Parameters
+    ----------
+    points_m : (N, 3) float32
+        In metres in the sensor's frame.
+    to_camera : (4, 4)
+        Sensor frame to camera frame.
+    camera : Camera
+        Of the image.
+
+    """
+    return project_scan(points_m, camera.matrix @ to_camera[:3], camera.width, camera.height)
 
 
 def scatter_nearest(

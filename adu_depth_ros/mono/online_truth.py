@@ -20,7 +20,7 @@ from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.inference.running_std_scale import RunningStdScale, share_inside
 from adu_depth_core.messages.cdr import stamp_ns_of
 from adu_depth_core.messages.clouds import points_of
-from adu_depth_core.samples.projection import project_scan
+from adu_depth_core.samples.projection import project_points
 from adu_depth_ros.nodes.static_transforms import StaticTransforms, latched, message_type
 
 WITHOUT_TF = (
@@ -137,10 +137,8 @@ class OnlineTruth:
         if not len(points):
             return None
         points = points[:: -(-len(points) // MOST_POINTS)]
-        camera = published.camera
         to_camera = self._frames.matrix(published.header.frame_id, message.header.frame_id)
-        projection = camera.matrix @ to_camera[:3]
-        truth_m = project_scan(points, projection, camera.width, camera.height)
+        truth_m = project_points(points, to_camera, published.camera)
         return share_inside(published.prediction, truth_m)
 
 

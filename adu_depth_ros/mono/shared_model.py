@@ -13,34 +13,15 @@ from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.predictor import Prediction, Predictor
 from adu_depth_core.inference.runtimes.parity import Parity
 from adu_depth_core.samples.raw_image import Picture
+from adu_depth_ros.nodes.running_model import RunningModel
 
 
-class DepthModel(Protocol):
+class DepthModel(RunningModel, Protocol):
     """What a node asks: a `Predictor`, or a share in one."""
 
     max_depth: float
     max_relative_std: float
-    factors: Factors
     parity: Parity | None
-
-    @property
-    def model_sha256(self) -> str:
-        """Of its weights."""
-
-    @property
-    def runtime_name(self) -> str:
-        """What runs it."""
-
-    @property
-    def device_name(self) -> str:
-        """Where it runs."""
-
-    @property
-    def precision(self) -> str:
-        """In what precision."""
-
-    def warm_up(self, width: int, height: int) -> None:
-        """Be quick from the first image of this size in px on."""
 
     def output_camera(self, camera: Camera) -> Camera:
         """Return the camera of the depth that is predicted for an image of `camera`."""

@@ -3,11 +3,12 @@
 """Parameters of every depth node that correct scale and deviation, once or while it runs."""
 
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Any
 
 from adu_depth_core.inference.factors import LEAST, MOST, Factors, read_factors
 from adu_depth_core.user_paths import user_path
 from adu_depth_ros.nodes.parameters import Settable, Setting
+from adu_depth_ros.nodes.running_model import RunningModel
 
 FACTORS = (
     Setting(
@@ -37,15 +38,7 @@ FACTORS = (
 ValueOf = Callable[[str], Any]
 
 
-class Model(Protocol):
-    """The model of a node."""
-
-    @property
-    def model_sha256(self) -> str:
-        """Of its weights."""
-
-
-def calibrated_factors(value: ValueOf, model: Model) -> Factors:
+def calibrated_factors(value: ValueOf, model: RunningModel) -> Factors:
     """Return the factors of the file that `calibration` names; InputError where it cannot be."""
     path = value('calibration')
     return read_factors(user_path(path), model.model_sha256) if path else Factors()

@@ -9,37 +9,17 @@ from sensor_msgs.msg import CameraInfo
 
 from adu_depth_core.camera import StereoRig
 from adu_depth_core.errors import InputError
-from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.prediction import Prediction
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
 from adu_depth_core.samples.sample import Image, StereoSample
+from adu_depth_ros.nodes.running_model import RunningModel
 
 
-class PairTeacher(Protocol):
+class PairTeacher(RunningModel, Protocol):
     """What a node asks: a `StereoPredictor` without limits; those of its model are in `info`."""
 
     info: ModelInfo
-    factors: Factors
-
-    @property
-    def model_sha256(self) -> str:
-        """Of its weights."""
-
-    @property
-    def runtime_name(self) -> str:
-        """What runs it."""
-
-    @property
-    def device_name(self) -> str:
-        """Where it runs."""
-
-    @property
-    def precision(self) -> str:
-        """In what precision."""
-
-    def warm_up(self, width: int, height: int) -> None:
-        """Be quick from the first pair of this size in px on."""
 
     def __call__(self, left: Image, right: Image, rig: StereoRig) -> Prediction:
         """Predict one pair, without limits."""

@@ -17,7 +17,7 @@ from adu_depth_core.messages.clouds import read_points
 from adu_depth_core.messages.rectifying import AS_SAID, Rectifying
 from adu_depth_core.messages.registered_depth import ImagePlace, registered_depth
 from adu_depth_core.messages.stamped import StampedCamera, StampedImage, read_camera_info
-from adu_depth_core.samples.projection import project_scan
+from adu_depth_core.samples.projection import project_points
 from adu_depth_core.samples.sample import Depth, Image
 
 Messages = Mapping[str, BagMessage]
@@ -90,9 +90,7 @@ class LaserScans:
         (topic,) = self.topics
         cloud = read_points(messages[topic].data)
         to_camera = self._transforms.matrix(image.frame_id, cloud.frame_id)
-        pinhole = camera.of_image(*_size(image.pixels))
-        projection = pinhole.matrix @ to_camera[:3]
-        return project_scan(cloud.points_m, projection, pinhole.width, pinhole.height)
+        return project_points(cloud.points_m, to_camera, camera.of_image(*_size(image.pixels)))
 
 
 class StereoTeacher:

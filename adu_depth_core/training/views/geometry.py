@@ -4,8 +4,8 @@
 Geometry of training samples: windows, sizes and mirrors that keep pixels square and truth exact.
 
 A stereo pair gets one window and one size for both images, and is mirrored by exchanging them:
-mirrored each for itself, every disparity would be negative. Its depth and baseline stay, its focal length
-follows the size. Rows are never mixed: no rotation, no shear.
+mirrored each for itself, every disparity would be negative. Its depth and baseline stay, its
+focal length follows the size. Rows are never mixed: no rotation, no shear.
 """
 
 from collections.abc import Callable

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from adu_depth_core.bags import bag_writer, open_bag
-from adu_depth_core.bags.bag_stereo import BagPairs, find_stereo_topics
+from adu_depth_core.bags.bag_stereo import find_stereo_topics, pairs_of_bag
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.cdr import typestore
@@ -70,7 +70,7 @@ def expected(side: str, camera: Camera) -> np.ndarray:
 
 def test_both_cameras_are_rectified_by_their_own_k_d_r_and_p(tmp_path: Path) -> None:
     with open_bag(bag_of(tmp_path / 'bag')) as bag:
-        (frame,) = BagPairs(bag, find_stereo_topics(bag))
+        (frame,) = pairs_of_bag(bag, find_stereo_topics(bag))
         sample = frame.read()
     assert sample.rig == StereoRig(CAMERA, CAMERA, 0.2)
     assert sample.camera == CAMERA
@@ -80,7 +80,7 @@ def test_both_cameras_are_rectified_by_their_own_k_d_r_and_p(tmp_path: Path) -> 
 
 def test_field_of_view_is_that_of_both(tmp_path: Path) -> None:
     with open_bag(bag_of(tmp_path / 'bag')) as bag:
-        pairs = BagPairs(bag, find_stereo_topics(bag), rectifying=Rectifying('auto', 90.0))
+        pairs = pairs_of_bag(bag, find_stereo_topics(bag), rectifying=Rectifying('auto', 90.0))
         (frame,) = pairs
         sample = frame.read()
     camera = Camera(64, 40, 32.0, 32.0, 31.5, 19.5)
@@ -95,7 +95,7 @@ def test_field_of_view_is_that_of_both(tmp_path: Path) -> None:
 @pytest.mark.parametrize(('name', 'mode'), [('image_rect', 'auto'), ('image_raw', 'never')])
 def test_rectified_pairs_stay_as_they_are(tmp_path: Path, name: str, mode: str) -> None:
     with open_bag(bag_of(tmp_path / 'bag', name)) as bag:
-        (frame,) = BagPairs(bag, find_stereo_topics(bag), rectifying=Rectifying(mode))
+        (frame,) = pairs_of_bag(bag, find_stereo_topics(bag), rectifying=Rectifying(mode))
         sample = frame.read()
     np.testing.assert_array_equal(sample.left, picture('left'))
     assert sample.rig == StereoRig(CAMERA, CAMERA, 0.2)
@@ -112,6 +112,6 @@ def test_pair_that_cannot_be_rectified_is_said(
     tmp_path: Path, changes: dict[str, object], sentence: str
 ) -> None:
     with open_bag(bag_of(tmp_path / 'bag', **changes)) as bag:
-        (frame,) = BagPairs(bag, find_stereo_topics(bag))
+        (frame,) = pairs_of_bag(bag, find_stereo_topics(bag))
         with pytest.raises(InputError, match=sentence):
             frame.read()

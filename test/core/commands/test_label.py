@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from adu_depth_core.bags import bag_writer, open_bag, write_bag
-from adu_depth_core.bags.bag_stereo import BagPairs, StereoTopics, find_stereo_topics
+from adu_depth_core.bags.bag_stereo import StereoTopics, find_stereo_topics, pairs_of_bag
 from adu_depth_core.bags.sample_messages import BagFormat
 from adu_depth_core.camera import Camera, StereoRig
 from adu_depth_core.commands import label
@@ -470,7 +470,7 @@ def test_rounds_after_the_first_are_left_out_and_counted(tmp_path, teacher, caps
         assert [n.rpartition('/')[2] for n in names(tmp_path / 'out')] == [
             f'{stamp_ns:019d}' for stamp_ns in (5, 6, 7)
         ]
-        assert '3 pairs have the stamp of one before' in capsys.readouterr().out
+        assert '3 images have the stamp of one before' in capsys.readouterr().out
 
 
 def test_baseline_in_millimetres_is_refused(tmp_path):
@@ -479,7 +479,7 @@ def test_baseline_in_millimetres_is_refused(tmp_path):
             bag.write(f'/{side}/camera_info', CAMERA_INFO_TYPE, info(CAMERA, 1, baseline_m), 1)
             bag.write(f'/{side}/image', IMAGE_TYPE, picture(pair(0).left, 1), 1)
     with open_bag(tmp_path / 'bag') as opened:
-        (frame,) = BagPairs(opened, find_stereo_topics(opened))
+        (frame,) = pairs_of_bag(opened, find_stereo_topics(opened))
         with pytest.raises(InputError, match=r'a baseline of 60 m; .* look like millimetres'):
             frame.read()
 
@@ -487,7 +487,7 @@ def test_baseline_in_millimetres_is_refused(tmp_path):
 def test_calibration_that_was_sent_once_holds_for_every_part(tmp_path):
     path = write_pairs(tmp_path / 'bag')
     with open_bag(path) as opened:
-        last = list(BagPairs(opened, find_stereo_topics(opened), (2, 3)))
+        last = list(pairs_of_bag(opened, find_stereo_topics(opened), (2, 3)))
         assert last[-1].read().rig == RIG
 
 
@@ -495,8 +495,10 @@ def test_near_stamps_are_paired_within_the_slop(tmp_path):
     path = write_pairs(tmp_path / 'bag', delay_ns=3_000_000)
     with open_bag(path) as opened:
         topics = find_stereo_topics(opened)
-        exact, near = BagPairs(opened, topics), BagPairs(opened, topics, slop_ns=5_000_000)
-        assert (len(list(exact)), len(list(near))) == (0, 6)
+        exact, near = pairs_of_bag(opened, topics), pairs_of_bag(opened, topics, slop_ns=5_000_000)
+        with pytest.raises(InputError, match=r'none of 6 images .* more with --slop'):
+            list(exact)
+        assert len(list(near)) == 6
         assert [frame.read().stamp_ns for frame in near] == [pair(n).stamp_ns for n in range(6)]
         assert near.unmatched == 0
 
@@ -507,7 +509,7 @@ def test_pair_that_is_not_rectified_says_so(tmp_path):
             bag.write(f'/{side}/camera_info', CAMERA_INFO_TYPE, info(CAMERA, 1), 1)
             bag.write(f'/{side}/image', IMAGE_TYPE, picture(pair(0).left, 1), 1)
     with open_bag(tmp_path / 'bag') as opened:
-        (frame,) = BagPairs(opened, find_stereo_topics(opened))
+        (frame,) = pairs_of_bag(opened, find_stereo_topics(opened))
         with pytest.raises(InputError, match=r'/right/camera_info: P\[3\] .* gives no baseline'):
             frame.read()
 

@@ -38,7 +38,9 @@ DISPARITY, DEPTH, CONFIDENCE = '/other/disparity', '/other/depth', '/other/confi
 POINTS, RIGHT = '/stereo/points', '/stereo/right/image_rect'
 # What x ahead, y left, z up is to a camera, whose x is right and y down.
 FROM_SCANNER = np.array([[0, -1, 0, 0], [0, 0, -1, 0], [1, 0, 0, 0], [0, 0, 0, 1]], np.float64)
-WALL = Scan(np.array([[8, 0, 0, 1], [9, -1, 0, 1], [7, 2, 0.5, 1]], np.float32), FROM_SCANNER)
+# None of them falls on the border of two pixels, where rounding would decide.
+POINTS_M = [8, 0.02, 0.02], [9, -1, 0.03], [7, 2, 0.5]
+WALL = Scan(np.array([(*point, 1) for point in POINTS_M], np.float32), FROM_SCANNER)
 
 
 def pair(number: int) -> StereoSample:
@@ -123,7 +125,7 @@ def test_points_are_truth_where_they_fall(bag: str, tmp_path: Path) -> None:
     assert sample.teacher_depth_m is None
     expected = np.full((32, 64), np.nan, np.float32)
     # 60 px (1 m / 9 m) right of 31.5; 60 (2 / 7) left and 60 (0.5 / 7) up of (31.5, 15.5).
-    expected[16, 32], expected[16, 38], expected[11, 14] = 8, 9, 7
+    expected[15, 31], expected[15, 38], expected[11, 14] = 8, 9, 7
     np.testing.assert_array_equal(sample.depth_m, expected)
 
 
