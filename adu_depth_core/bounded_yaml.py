@@ -22,7 +22,7 @@ def read_yaml(path: Path) -> Any:
     InputError
         When it is no regular file, cannot be read, or is too large.
     yaml.YAMLError
-        When it is not YAML, nests too deeply, or its aliases stand for too much.
+        When it is not YAML, has a key twice, nests too deeply, or its aliases stand for too much.
 
     """
     return load_yaml(read_text(path))
@@ -37,6 +37,7 @@ def load_yaml(text: str) -> Any:
             return None
         if _size(root, {}) > LARGEST_NODES:
             raise yaml.YAMLError('aliases that stand for too much')
+        _refuse_repeated_keys(root, set())
         return loader.construct_document(root)
     # What looks like a number, a date or a binary and is none, such as one of 5000 digits; of a
     # date PyYAML then asks nothing for its parts.
@@ -54,6 +55,26 @@ def _size(node: yaml.Node, known: dict[int, int]) -> int:
         known[id(node)] = LARGEST_NODES + 1  # while its own are counted: what holds itself
         known[id(node)] = 1 + sum(_size(child, known) for child in _children(node))
     return known[id(node)]
+
+
+def _refuse_repeated_keys(node: yaml.Node, seen: set[int]) -> None:
+    """Raise for a key that stands twice in a mapping: PyYAML would take the last silently."""
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        lines: dict[str, int] = {}
+        for key, _ in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            line = key.start_mark.line + 1
+            if key.value in lines:
+                raise yaml.YAMLError(
+                    f'"{key.value}" stands in line {lines[key.value]} and in line {line}'
+                )
+            lines[key.value] = line
+    for child in _children(node):
+        _refuse_repeated_keys(child, seen)
 
 
 def _children(node: yaml.Node) -> Iterable[yaml.Node]:

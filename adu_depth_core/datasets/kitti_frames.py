@@ -86,6 +86,7 @@ def frames_of_drives(
 def read_split(path: Path) -> list[KittiFrame]:
     """Read a split file of lines `2011_09_26/2011_09_26_drive_0002_sync 0000000069 l`."""
     lines = [line.split() for line in read_text(path).splitlines() if line.strip()]
+    first: dict[KittiFrame, int] = {}
     for number, line in enumerate(lines, start=1):
         if len(line) != 3 or not _NUMBER.fullmatch(line[1]) or line[2] not in CAMERAS:
             raise InputError(
@@ -93,7 +94,15 @@ def read_split(path: Path) -> list[KittiFrame]:
             )
         if not _INSIDE.fullmatch(line[0]):
             raise InputError(f'{path}: line {number} names {line[0]}, no drive inside the data')
-    return [KittiFrame(drive, f'{int(stem):010d}', CAMERAS[side]) for drive, stem, side in lines]
+        drive, stem, side = line
+        frame = KittiFrame(drive, f'{int(stem):010d}', CAMERAS[side])
+        if frame in first:
+            raise InputError(
+                f'{path}: line {number} names the frame of line {first[frame]} again, and would '
+                'count it twice; take one of them out'
+            )
+        first[frame] = number
+    return list(first)
 
 
 def _frames_of_drive(root: Path, drive: str, parents: Sequence[str]) -> list[KittiFrame]:

@@ -31,6 +31,12 @@ def test_value_that_is_none_is_no_yaml(text):
         load_yaml(f'a: {text}' if text != '0o' else 'a: !!int 0o')
 
 
+@pytest.mark.parametrize('text', ['a: 1\nb: 2\na: 3', 'k:\n- {a: 1, a: 1}', '"a": 1\na: 2'])
+def test_key_that_stands_twice_is_refused_with_its_lines(text):
+    with pytest.raises(yaml.YAMLError, match=r'"a" stands in line \d and in line \d'):
+        load_yaml(text)
+
+
 @pytest.mark.parametrize(
     'text', ['', 'a: [1, 2.5, x]', 'a: &x {b: 1}\nc: *x', 'a: &x {b: 1}\nc: {<<: *x, d: 2}']
 )

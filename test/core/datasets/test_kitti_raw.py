@@ -310,6 +310,15 @@ def test_split_file_does_not_leave_the_data(tmp_path, drive):
         read_split(tmp_path / 'split.txt')
 
 
+def test_frame_that_a_split_file_names_twice_is_told(tmp_path):
+    lines = [f'2011_09_26/2011_09_26_drive_0002_sync {n} l' for n in ('0000000069', '70', '69')]
+    (tmp_path / 'split.txt').write_text('\n'.join(lines))
+    with pytest.raises(InputError, match='line 3 names the frame of line 1 again'):
+        read_split(tmp_path / 'split.txt')
+    (tmp_path / 'split.txt').write_text('\n'.join([*lines[:2], lines[0].replace(' l', ' r')]))
+    assert [frame.camera for frame in read_split(tmp_path / 'split.txt')] == ['02', '02', '03']
+
+
 def test_split_file_that_is_no_text_is_told(tmp_path):
     (tmp_path / 'split.txt').write_bytes(b'2011_09_26/x\xff 0 l\n')
     with pytest.raises(InputError, match='not text in UTF-8'):
