@@ -3,8 +3,11 @@
 """Files that are written whole or not at all."""
 
 import errno
+import fcntl
 import os
+import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +18,10 @@ from adu_depth_core.regular_files import check_regular
 # What a disk or the right to write on it says, whatever was being written.
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 PROBE_BYTES = 2**20
+PREFIX = '.part-'
+# A writer locks its file as soon as it is there; a younger one may be about to.
+UNLOCKED_S = 10.0
+_looked_at: set[Path] = set()
 
 
 @contextmanager
@@ -24,11 +31,11 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     The temporary name keeps the suffix of `path`, since many writers choose a format by it. Raises
     InputError when the file cannot be written, to its last byte and down to the disk; what else
-    the block raises is passed on.
+    the block raises is passed on. What killed writers left in the folder is removed, and said.
     """
     path = _destination(Path(path))
     with told_unwritable(path):
-        temporary = _new_file(path)
+        descriptor, temporary = _new_file(path)
     try:
         with _told_refusal(path, temporary):
             yield temporary
@@ -39,6 +46,7 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+        os.close(descriptor)
 
 
 def require_writable(path: str | os.PathLike[str]) -> None:
@@ -53,7 +61,9 @@ def require_writable(path: str | os.PathLike[str]) -> None:
             raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
         new = [folder for folder in path.parents if not folder.exists()]
         try:
-            _new_file(path).unlink()
+            descriptor, temporary = _new_file(path)
+            os.close(descriptor)
+            temporary.unlink()
         finally:
             for folder in new:
                 with suppress(OSError):
@@ -84,11 +94,37 @@ def _destination(path: Path) -> Path:
         return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
-def _new_file(path: Path) -> Path:
+def _new_file(path: Path) -> tuple[int, Path]:
+    """Create a file beside `path`, locked as long as the descriptor is open."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix='.part-', suffix=path.suffix)
-    os.close(descriptor)
-    return Path(name)
+    _remove_left_files(path.parent)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=PREFIX, suffix=path.suffix)
+    with suppress(OSError):  # a disk that knows no locks
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return descriptor, Path(name)
+
+
+def _remove_left_files(folder: Path) -> None:
+    """Remove the files that nobody writes any more, when this process first writes there."""
+    folder = folder.resolve()
+    if folder in _looked_at:
+        return
+    _looked_at.add(folder)
+    for left in folder.glob(f'{PREFIX}*'):
+        with suppress(OSError):
+            if left.is_file() and time.time() - left.stat().st_mtime > UNLOCKED_S:
+                _remove_unlocked(left)
+
+
+def _remove_unlocked(left: Path) -> None:
+    """Remove a file; OSError where somebody writes it, or nobody can know."""
+    descriptor = os.open(left, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        left.unlink()
+    finally:
+        os.close(descriptor)
+    print(f'{left}: removed, a killed writer left it', file=sys.stderr)
 
 
 @contextmanager

@@ -4,6 +4,10 @@
 
 import errno
 import os
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +18,13 @@ import pytest
 from adu_depth_core.atomic_files import require_writable, written_whole
 from adu_depth_core.errors import InputError
 from full_disk import little_space
+
+WRITE = """
+import os, sys
+from adu_depth_core.atomic_files import written_whole
+with written_whole(sys.argv[1]):
+    pass
+"""
 
 
 def write(path: Path, text: str = 'new') -> None:
@@ -51,6 +62,38 @@ def test_folder_in_the_place_of_the_file_is_told_and_stays(tmp_path: Path) -> No
     with pytest.raises(InputError, match=r'c\.txt: cannot be written \(Is a directory\)'):
         write(tmp_path / 'c.txt')
     assert list(tmp_path.iterdir()) == [tmp_path / 'c.txt']
+
+
+def test_file_of_a_killed_writer_is_removed_and_said(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    left = killed_while_writing(tmp_path / 'c.txt')
+    write(tmp_path / 'd.txt')
+    assert left.exists()  # it is young: its writer may be about to lock it
+    an_hour_ago(left)
+    subprocess.run([sys.executable, '-c', WRITE, tmp_path / 'e.txt'], check=True)
+    assert capfd.readouterr().err == f'{left}: removed, a killed writer left it\n'
+    assert sorted(path.name for path in tmp_path.iterdir()) == ['d.txt', 'e.txt']
+
+
+def test_file_that_is_being_written_stays(tmp_path: Path) -> None:
+    with written_whole(tmp_path / 'c.txt') as temporary:
+        temporary.write_text('slowly')
+        an_hour_ago(temporary)
+        subprocess.run([sys.executable, '-c', WRITE, tmp_path / 'd.txt'], check=True)
+    assert (tmp_path / 'c.txt').read_text() == 'slowly'
+
+
+def killed_while_writing(path: Path) -> Path:
+    kill = 'os.kill(os.getpid(), 9)'
+    done = subprocess.run([sys.executable, '-c', WRITE.replace('pass', kill), path], check=False)
+    assert done.returncode == -signal.SIGKILL
+    (left,) = path.parent.iterdir()
+    return left
+
+
+def an_hour_ago(path: Path) -> None:
+    os.utime(path, (time.time() - 3600,) * 2)
 
 
 def test_name_that_no_file_can_have_is_told(tmp_path: Path) -> None:
