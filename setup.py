@@ -9,6 +9,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 NAME = 'adu_depth_ros'
+README = Path('README.md')
 VERSION_LINE = re.search(
     r"^__version__ = '(.+)'$", Path('adu_depth_core/__init__.py').read_text(), re.MULTILINE
 )
@@ -87,7 +88,8 @@ setup(
     name=NAME,
     version=VERSION_LINE[1],
     description='Metric depth with an honest uncertainty from one camera, as ROS 2 topics',
-    long_description=Path('README.md').read_text(encoding='utf-8'),
+    # `colcon build --symlink-install` runs this file where the README is not.
+    long_description=README.read_text(encoding='utf-8') if README.is_file() else '',
     long_description_content_type='text/markdown',
     author='The adu_depth_ros authors',
     maintainer='The adu_depth_ros authors',
