@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 
 from adu_depth_core.bags.bag_files import files_of_bag, uncompressed
 from adu_depth_core.bags.picture_messages import PICTURE_TYPES, read_picture
-from adu_depth_core.bags.sqlite_rows import check_tables, has_journal, with_journal
+from adu_depth_core.bags.sqlite_rows import check_tables, has_journal, missing_end, with_journal
 from adu_depth_core.bags.storage import BagMessage as BagMessage
 from adu_depth_core.bags.storage import IndexedStorage, Storage, merged
 from adu_depth_core.bags.storage import Topic as Topic
@@ -107,7 +107,7 @@ class Bag:
                     yield message
             # Bytes that are not what they promise surface as nearly anything in a parser.
             except Exception as error:
-                fault = reason(error)
+                fault = storage.fault or reason(error)
                 self._warn(_damage(storage.path, fault))
         if fault and not count:
             raise InputError(f'{self.path}: no message can be read ({fault})')
@@ -201,6 +201,8 @@ def _storage(file: Path, stack: ExitStack) -> Storage:
             unindexed.fault = unindexed.fault or reason(error)
         return unindexed
     if indexed.has_index:
+        if plain.suffix == '.db3':
+            indexed.fault = missing_end(plain)
         return indexed
     indexed.close()
     return UnindexedFile(plain, file)

@@ -8,6 +8,7 @@ What it lacks because its recorder died stands in the journal; the rows need no 
 
 import shutil
 import sqlite3
+import struct
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -23,6 +24,8 @@ from adu_depth_core.bags.zstandard import decompressed
 from adu_depth_core.errors import InputError
 from adu_depth_core.messages.types import modern_type
 
+# Size of a page, changes so far, pages, and changes when those were counted.
+HEADER = struct.Struct('>16xH6xII60xI')
 JOURNALS = ('-wal', '-journal')
 
 
@@ -83,6 +86,20 @@ def check_tables(path: Path) -> None:
     with suppress(sqlite3.Error), closing(sqlite3.connect(address, uri=True)) as database:
         for (name,) in database.execute(query).fetchall():
             raise InputError(f'{path}: {name} is no table, as recorders write it')
+
+
+def missing_end(path: Path) -> str:
+    """Say how a file ends before its first page says; SQLite 3.53 reads it as if it were whole."""
+    with path.open('rb') as file:
+        header = file.read(HEADER.size)
+    if len(header) < HEADER.size:
+        return ''  # no database; left to the reader to find
+    page_bytes, changes, pages, changes_at_count = HEADER.unpack(header)
+    # Where the count is older than the last change, it says nothing (sqlite.org/fileformat.html).
+    promised = pages * (65536 if page_bytes == 1 else page_bytes)
+    there = path.stat().st_size
+    is_short = changes == changes_at_count and there < promised
+    return f'it has {there} of {promised} bytes' if is_short else ''
 
 
 def with_journal(database: Path, folder: Path) -> Path:
