@@ -121,6 +121,8 @@ class DepthData(LightningDataModule):
         return {
             'num_workers': workers,
             'timeout': LONGEST_WAIT_S if workers else 0,
+            # As up to Python 3.13; what 3.14 does instead imports torch in each process.
+            'multiprocessing_context': 'fork' if workers else None,
             'collate_fn': collate_shared,
             'worker_init_fn': leave_signals_to_parent,
         }

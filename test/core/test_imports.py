@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import packages_distributions, requires
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,7 @@ ROS_MODULE = re.compile(
     r'|message_filters|.*_msgs|.*_srvs|.*_interfaces|adu_depth_ros)'
 )
 HEAVY = {'lightning', 'pytorch_lightning', 'timm', 'torch'}
+needs_ros = pytest.mark.skipif(find_spec('rclpy') is None, reason='rclpy is not installed')
 
 
 def imported_modules(file: Path) -> Iterator[str]:
@@ -143,7 +145,7 @@ def test_every_package_that_the_core_imports_is_a_declared_requirement() -> None
         'adu_depth_core.samples',
         'adu_depth_core.evaluation.metrics',
         'adu_depth_core.inference.predictor',
-        'adu_depth_ros.mono.mono_depth_node',
+        pytest.param('adu_depth_ros.mono.mono_depth_node', marks=needs_ros),
     ],
 )
 def test_inference_runs_without_the_training_libraries(module: str) -> None:
