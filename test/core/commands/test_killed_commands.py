@@ -12,11 +12,10 @@ import pytest
 
 from adu_depth_core import commands
 from adu_depth_core.bags import open_bag
-from adu_depth_core.camera import Camera
+from adu_depth_core.benchmarks.bare_loop import CAMERA
 from adu_depth_core.recording import RecordingWriter
 from adu_depth_core.samples.sample import StereoSample
 
-CAMERA = Camera(1242, 375, 721.5, 721.5, 609.6, 172.9)
 FRAMES = 80
 
 

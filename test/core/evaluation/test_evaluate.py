@@ -3,11 +3,7 @@
 """`adu-depth evaluate`: alone, interrupted, and spread over two processes."""
 
 import json
-import os
 import signal
-import socket
-import subprocess
-import sys
 from types import SimpleNamespace
 
 import numpy as np
@@ -24,6 +20,7 @@ from adu_depth_core.evaluation.frame_loop import Alone
 from adu_depth_core.evaluation.protocols import Protocol, find_protocol
 from adu_depth_core.evaluation.stopping import stop_on_interrupt
 from adu_depth_core.inference.predictor import Prediction, Predictor
+from under_torchrun import torchrun
 
 
 def constant(sample, depth_m=5.0):
@@ -280,8 +277,9 @@ def test_processes_share_the_images_without_padding(plane_drive):
 def test_two_processes_give_the_figures_of_one(plane_drive, tmp_path, capsys):
     words = command(plane_drive, '--frames', 5, '--json')
     assert main([*words, str(tmp_path / 'one.json')]) == 0
-    printed = torchrun(2, ['evaluate', *words, str(tmp_path / 'two.json')])
-    assert printed.count('protocol dense, 5 images, 0 missing') == 1
+    done = torchrun(2, '-m', 'adu_depth_core', 'evaluate', *words, str(tmp_path / 'two.json'))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count('protocol dense, 5 images, 0 missing') == 1
     one, two = (json.loads((tmp_path / f'{n}.json').read_text()) for n in ('one', 'two'))
     (expected,), (found,) = one['sensors'].values(), two['sensors'].values()
     assert found['images'] == 5
@@ -296,25 +294,3 @@ def flat(value, name=''):
         items = value.items() if isinstance(value, dict) else enumerate(value)
         return {k: v for key, x in items for k, v in flat(x, f'{name}/{key}').items()}
     return {} if isinstance(value, str) else {name: np.nan if value is None else value}
-
-
-def torchrun(processes, words):
-    """Run `adu-depth` in several processes and return what they printed."""
-    with socket.socket() as free:
-        free.bind(('localhost', 0))
-        port = free.getsockname()[1]
-    program = [sys.executable, '-m', 'torch.distributed.run', f'--nproc_per_node={processes}']
-    process = subprocess.Popen(
-        [*program, f'--master_port={port}', '-m', 'adu_depth_core', *words],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        printed, errors = process.communicate()
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode == 0, errors
-    return printed

@@ -4,9 +4,6 @@
 
 import json
 import os
-import signal
-import socket
-import subprocess
 import sys
 from typing import Any
 
@@ -21,6 +18,7 @@ from adu_depth_core.models.presets import PRESETS, Preset
 from adu_depth_core.models.student import Student
 from adu_depth_core.training.engine.checkpoints import read_checkpoint
 from adu_depth_core.training.engine.json_lines_logger import read_lines
+from under_torchrun import torchrun
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(900)]
 
@@ -56,27 +54,6 @@ def main(words):
     return commands.main(['train', 'student', *words])
 
 
-def launched(words):
-    """Run this file in two processes of torchrun; return the exit code and stderr."""
-    with socket.socket() as free:
-        free.bind(('localhost', 0))
-        port = free.getsockname()[1]
-    torchrun = [sys.executable, '-m', 'torch.distributed.run', '--nproc_per_node=2']
-    process = subprocess.Popen(
-        [*torchrun, f'--master_port={port}', __file__, *words],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        _, errors = process.communicate()
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    return process.returncode, errors
-
-
 def checkpoint(output):
     return read_checkpoint(output / 'checkpoints/last.ckpt')
 
@@ -92,11 +69,11 @@ def test_it_starts_is_killed_and_resumes_under_torchrun(plane_drive, tmp_path):
         *('--optimiser.steps', str(STEPS), '--checkpoint_every', '1', '--validate_every', '4'),
         *('--output', str(tmp_path)),
     ]
-    assert launched(words)[0] != 0
+    assert torchrun(2, __file__, *words).returncode != 0
     killed = checkpoint(tmp_path)
     assert killed['global_step'] == KILLED_AFTER
-    code, errors = launched([*words, '--resume'])
-    assert code == 0, errors
+    done = torchrun(2, __file__, *words, '--resume')
+    assert done.returncode == 0, done.stderr
     resumed = checkpoint(tmp_path)
     assert resumed['global_step'] == STEPS
     assert resumed['state_dict'].keys() == killed['state_dict'].keys()

@@ -4,9 +4,6 @@
 
 import json
 import os
-import signal
-import socket
-import subprocess
 import sys
 from pathlib import Path
 from unittest.mock import patch
@@ -20,6 +17,7 @@ from adu_depth_core.models.presets import PRESETS, Preset
 from adu_depth_core.training.engine.checkpoints import read_checkpoint
 from adu_depth_core.training.engine.json_lines_logger import read_lines
 from adu_depth_core.training.engine.processes import joint_statistics
+from under_torchrun import torchrun
 
 pytestmark = [pytest.mark.xdist_group('training'), pytest.mark.timeout(900)]
 
@@ -60,28 +58,6 @@ def main(config_file):
     return commands.main(['train', 'student', '--config', config_file])
 
 
-def launched(processes, config_file):
-    """Run this file under torchrun and return what it printed."""
-    with socket.socket() as free:
-        free.bind(('localhost', 0))
-        port = free.getsockname()[1]
-    torchrun = [sys.executable, '-m', 'torch.distributed.run', f'--nproc_per_node={processes}']
-    process = subprocess.Popen(
-        [*torchrun, f'--master_port={port}', __file__, config_file],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    try:
-        printed, errors = process.communicate()
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-    assert process.returncode == 0, errors
-    return printed
-
-
 @pytest.fixture(scope='module')
 def runs(short_training, fitted, written_config, tmp_path_factory):
     """Output folders of one process and of two, and what the two printed."""
@@ -97,8 +73,9 @@ def runs(short_training, fitted, written_config, tmp_path_factory):
 
     with patch.dict(PRESETS, SMALL):
         fitted(configured('one'), callbacks=[Recorder(folder / 'one')])
-    printed = launched(2, written_config(configured('two'), folder))
-    return folder / 'one', folder / 'two', printed
+    done = torchrun(2, __file__, written_config(configured('two'), folder))
+    assert done.returncode == 0, done.stderr
+    return folder / 'one', folder / 'two', done.stdout
 
 
 def seen(output, rank):
