@@ -1,6 +1,10 @@
 # Copyright 2026 The adu_depth_ros authors
 # SPDX-License-Identifier: Apache-2.0
-"""From one image and its truth to sums: what counts, and all that is added up over images."""
+"""
+From one image and its truth to sums: what counts, and all that is added up over images.
+
+Errors are also summed by bands of distance and of image rows, which tell where they are.
+"""
 
 import math
 from itertools import pairwise
@@ -10,19 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.bands import (
-    ROW_BANDS,
-    distance_edges,
-    order_by_distance,
-    row_bounds,
-)
 from adu_depth_core.evaluation.metrics import ErrorSums, error_sums, figures_of_sums
 from adu_depth_core.evaluation.protocols import Protocol
-from adu_depth_core.evaluation.sparsification import FIGURES, grouped_sparsification
-from adu_depth_core.evaluation.sparsification_sums import INTERVALS
+from adu_depth_core.evaluation.sparsification import (
+    FIGURES,
+    INTERVALS,
+    grouped_sparsification,
+)
 from adu_depth_core.evaluation.uncertainty import LEVELS, uncertainty_sums
 
 Values = NDArray[np.floating]
+EDGES_M = (0, 5, 10, 15, 20, 30, 40, 50, 60, 80)
+ROW_BANDS = 16
+# Band of each whole metre: a table is quicker than a search, and all edges are whole.
+_BAND_OF_METRE = np.searchsorted(EDGES_M[1:], np.arange(EDGES_M[-1] + 1), 'right').astype(np.uint8)
 
 
 class ImageSums:
@@ -173,6 +178,53 @@ def counted_pixels(
     stated, std, truth = (image.reshape(-1).take(places) for image in (depth, std, truth))
     clamped, rows = _clamped(stated, protocol), row_bounds(of_row)
     return CountedPixels(clamped, stated, std, truth, rows, counted)
+
+
+def distance_edges(max_depth: float) -> list[float]:
+    """Return the edges of the bands below a cap in metres, which is the last; it may be inf."""
+    return [*(float(edge) for edge in EDGES_M if edge < max_depth), max_depth]
+
+
+def order_by_distance(
+    truth_m: NDArray[np.floating], max_depth: float
+) -> tuple[NDArray[np.int64], list[int]]:
+    """
+    Group pixels by bands of true distance.
+
+    Parameters
+    ----------
+    truth_m : (N,) float
+        Metres, positive and finite.
+    max_depth : float
+        Cap; see `distance_edges`.
+
+    Returns
+    -------
+    order : (N,) int64
+        Pixels, nearest band first; within a band they stay in order.
+    bounds : list of int
+        Band k is [bounds[k], bounds[k + 1]) of them.
+
+    """
+    band = _BAND_OF_METRE[np.minimum(truth_m, EDGES_M[-1]).astype(np.int64)]
+    parts = [np.flatnonzero(band == k) for k in range(len(distance_edges(max_depth)) - 1)]
+    bounds = np.cumsum([0, *(len(part) for part in parts)]).tolist()
+    return np.concatenate(parts), bounds
+
+
+def row_bounds(pixels_of_row: NDArray[np.integer]) -> list[int]:
+    """
+    Return where each band of rows begins among pixels in the order of rows, and their number.
+
+    Parameters
+    ----------
+    pixels_of_row : (H,) int
+        How many pixels of each row of the image there are.
+
+    """
+    height = len(pixels_of_row)
+    upto = np.concatenate([[0], np.cumsum(pixels_of_row)])
+    return [int(upto[math.ceil(k * height / ROW_BANDS)]) for k in range(ROW_BANDS + 1)]
 
 
 def _clamped(depth_m: Values, protocol: Protocol) -> Values:

@@ -16,8 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.metrics import KITTI_NAMES, MIN_DEPTH, NAMES
-from adu_depth_core.evaluation.relative_difference import DistanceBins
+from adu_depth_core.evaluation.metrics import KITTI_NAMES, MIN_DEPTH, NAMES, DistanceBins
 
 
 class Window(NamedTuple):

@@ -10,8 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from adu_depth_core.evaluation.bands import ROW_BANDS, distance_edges
-from adu_depth_core.evaluation.image_sums import ImageSums, image_figures, score_image
+from adu_depth_core.evaluation.image_sums import (
+    ROW_BANDS,
+    ImageSums,
+    distance_edges,
+    image_figures,
+    score_image,
+)
 from adu_depth_core.evaluation.metrics import figures_of_sums
 from adu_depth_core.evaluation.protocols import Protocol
 from adu_depth_core.evaluation.sparsification import FIGURES, REMOVED

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from adu_depth_core.errors import InputError
-from adu_depth_core.evaluation.bands import row_bounds
+from adu_depth_core.evaluation.image_sums import row_bounds
 from adu_depth_core.evaluation.protocols import find_protocol
 from adu_depth_core.evaluation.scores import Scores
 from adu_depth_core.evaluation.sparsification import sparsification

@@ -7,8 +7,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from adu_depth_core.evaluation.sparsification import grouped_sparsification, sparsification
-from adu_depth_core.evaluation.sparsification_sums import kept_sums
+from adu_depth_core.evaluation.sparsification import (
+    grouped_sparsification,
+    kept_sums,
+    sparsification,
+)
 
 
 # mono-uncertainty's figures: what is left after the most uncertain pixels went, against what is
