@@ -79,6 +79,11 @@ class SampleRecording:
         return self._writer is not None
 
     @property
+    def samples(self) -> int:
+        """How many the last recording has, or had."""
+        return self._samples
+
+    @property
     def failure(self) -> str | None:
         """Why the last recording ended by itself, until a new one begins."""
         return self._failure

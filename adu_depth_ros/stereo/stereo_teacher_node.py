@@ -174,12 +174,20 @@ class StereoTeacherNode(ManagedDepthNode):
     def _on_stop_recording(
         self, request: Trigger.Request, response: Trigger.Response
     ) -> Trigger.Response:
-        return self._answered(self._recording.stop, response)
+        return self._answered(self._stop_recording, response)
 
     def _start_recording(self) -> str:
         if not self._is_active:
             raise InputError('the node is not active; activate it first')
         return self._recording.start(recording_options(self))
+
+    def _stop_recording(self) -> str:
+        """End; InputError, which says why, where not one sample was recorded."""
+        sentence = self._recording.stop()
+        if not self._recording.samples:
+            why = self._last_fault or '; '.join(self._missing()) or self._counted()
+            raise InputError(f'{sentence}: {why}')
+        return sentence
 
     def _answered(self, act: Callable[[], str], response: Trigger.Response) -> Trigger.Response:
         try:

@@ -55,9 +55,9 @@ def cloud(points: Any) -> PointCloud2:
     return message
 
 
-def depth(metres: float = 3.0) -> Image:
+def depth(metres: float = 3.0, width: int = 8) -> Image:
     """Return millimetres of one distance; what is in the first row is unknown."""
-    pixels = np.full((4, 8), round(1000 * metres), np.uint16)
+    pixels = np.full((4, width), round(1000 * metres), np.uint16)
     pixels[0] = 0
     return image(pixels, '16UC1')
 
@@ -108,6 +108,23 @@ def test_disparity_is_recorded_with_the_right_image_where_that_comes(
     for index in (0, 1):
         assert (found[index].teacher_depth_m == 2.5).all()
         assert found[index].depth_m is None
+
+
+def test_a_recording_of_nothing_says_why(
+    stereo: StereoWorld, started: Started, tmp_path: Path
+) -> None:
+    node, robot = started('depth', record_folder=str(tmp_path / 'r'), **ALL)
+    assert stereo.call(node, 'start_recording').success
+    answer = stereo.call(node, 'stop_recording')
+    assert not answer.success
+    assert answer.message.startswith(f'recorded 0 samples in {tmp_path}/r: no image on ')
+    assert 'no depth on ' in answer.message
+    assert stereo.call(node, 'start_recording').success
+    robot.send(node, teacher__depth=depth(3.0, width=4))
+    stereo.spin_until(lambda: stereo.said(node, 'its image has'), 'the depth is refused')
+    answer = stereo.call(node, 'stop_recording')
+    assert not answer.success
+    assert 'its image has 8x4' in answer.message
 
 
 def test_depth_is_recorded_with_stamp_camera_and_error(
