@@ -36,6 +36,10 @@ from adu_depth_core.training.views.geometry import WithinPixels, resized
 from adu_depth_core.training.views.training_view import TrainingView, augmented_view, plain_view
 from adu_depth_core.user_paths import user_path
 
+# How far the aspects of images and of a size may differ, and what is a small size to fine-tune at.
+SHAPES_APART = 1.5
+NOTICE_PIXELS = 320 * 224
+
 
 class DepthData(LightningDataModule):
     """
@@ -70,6 +74,12 @@ class DepthData(LightningDataModule):
     def from_config(cls, config: TrainingConfig, *, trains_teacher: bool = False) -> 'DepthData':
         """Open the sources that the configuration names."""
         train = [open_source(source) for source in config.data.train]
+        for source, dataset in zip(config.data.train, train, strict=True):
+            if source.spec.startswith('recording'):  # of a camera that no configuration knows
+                camera = dataset[0].camera
+                notice = shape_notice(camera.width, camera.height, config.data.sizes)
+                if notice:
+                    rank_zero_info(f'{source.spec}: {notice}')
         validation = [open_source(source) for source in config.data.validation]
         return cls(config, train, validation, trains_teacher=trains_teacher)
 
@@ -131,6 +141,29 @@ class DepthData(LightningDataModule):
     def _share(self) -> tuple[int, int]:
         """Rank of this process, and how many there are."""
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
+
+
+def shape_notice(width: int, height: int, sizes: Sequence[tuple[int, int]]) -> str:
+    """
+    Say what to do where no size has about the shape of the images; an empty string where one has.
+
+    Parameters
+    ----------
+    width, height : int
+        Of the images, in px.
+    sizes : sequence of (width, height)
+        As in `DataConfig`.
+
+    """
+    aspects = [size[0] / size[1] * height / width for size in sizes]
+    if any(1 / SHAPES_APART <= aspect <= SHAPES_APART for aspect in aspects):
+        return ''
+    fitting = network_size(width, height, NOTICE_PIXELS)
+    return (
+        f'the images are {width}x{height}, and nothing in data.sizes has about that shape: '
+        'windows of another are all that is learned from; try '
+        f"--data.sizes '[[{fitting.padded_width}, {fitting.padded_height}]]'"
+    )
 
 
 class TrainingViews(Dataset[TrainingView]):

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A source of the configuration, opened: what a teacher can learn from."""
 
+import re
 import shutil
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 
 from adu_depth_core.errors import InputError
 from adu_depth_core.training.config import SourceConfig
-from adu_depth_core.training.data_module import open_source
+from adu_depth_core.training.data_module import open_source, shape_notice
 
 
 def test_pairs_leave_out_what_has_no_right_image(plane_drive: Path, tmp_path: Path) -> None:
@@ -25,3 +26,20 @@ def test_pairs_leave_out_what_has_no_right_image(plane_drive: Path, tmp_path: Pa
         shutil.copy(left / f'{frame:010d}.png', right)
     found = open_source(source)
     assert [found[i].name[-10:] for i in range(len(found))] == ['0000000001', '0000000003']
+
+
+@pytest.mark.parametrize(
+    ('images', 'sizes', 'told'),
+    [
+        ((640, 480), [(640, 192)], "640x480, .* --data.sizes '\\[\\[320, 224\\]\\]'"),
+        ((640, 480), [(640, 192), (320, 224)], ''),
+        ((1242, 375), [(640, 192)], ''),
+        ((480, 640), [(640, 480)], '480x640'),
+    ],
+)
+def test_images_of_another_shape_than_all_sizes_are_told(
+    images: tuple[int, int], sizes: list[tuple[int, int]], told: str
+) -> None:
+    notice = shape_notice(*images, sizes)
+    assert bool(notice) == bool(told)
+    assert re.search(told, notice)
