@@ -185,7 +185,7 @@ class StereoTeacherNode(ManagedDepthNode):
         """End; InputError, which says why, where not one sample was recorded."""
         sentence = self._recording.stop()
         if not self._recording.samples:
-            why = self._last_fault or '; '.join(self._missing()) or self._counted()
+            why = self._fault or '; '.join(self._missing()) or self._counted()
             raise InputError(f'{sentence}: {why}')
         return sentence
 
