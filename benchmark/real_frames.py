@@ -11,7 +11,9 @@ pooled with block matching as `adu-depth label` does, and has spoken once, of al
 learnt from the truth of all of these drives: what is compared is ways to hear it, not what it may
 know. Rows with features (`feature`, `feature_and_response`, `full`) have the network itself beside
 it (and no block matching then), at four times the time. All rows see as many images for as many
-steps.
+steps. `teacher` and `teacher_concat` are teachers themselves, which match features and look at six
+channels: they see the pairs of the same drives with all the truth that these have, and are scored
+on pairs alone.
 
 Scored on four whole drives that neither student nor teacher has seen, under eigen_garg_kb, and
 above what KITTI's laser looks at (2 degrees over the horizon) against block matching. Rows named
@@ -32,12 +34,14 @@ from typing import Any
 import numpy as np
 import torch
 from ablation import STUDENTS
+from ablation import TEACHERS as ABLATED_TEACHERS
 from experiments import Predict, is_finished, load_predict, table, trained_model_file, write_result
 from lightning import seed_everything
 from validation_drives import KITTI_PLACES, VALIDATION_DRIVES, BlockMatched
 
 from adu_depth_core.datasets.block_matching import BlockMatching
 from adu_depth_core.datasets.sources import Truth, open_dataset
+from adu_depth_core.datasets.subsets import ChosenFrames
 from adu_depth_core.evaluation.evaluate import scored
 from adu_depth_core.evaluation.metrics import depth_errors
 from adu_depth_core.evaluation.protocols import find_protocol
@@ -50,6 +54,7 @@ from adu_depth_core.training.config import (
     ModelConfig,
     OptimiserConfig,
     SourceConfig,
+    StereoConfig,
     TrainingConfig,
 )
 from adu_depth_core.training.data_module import DepthData
@@ -65,7 +70,8 @@ RECORDED = {
     'full_response': replace(STUDENTS['full'], feature_weight=0),
 }
 LIVE = {row: STUDENTS[row] for row in ('feature', 'feature_and_response', 'full')}
-ROWS = (*RECORDED, *LIVE, *(f'{row}{SCRATCH}' for row in RECORDED))
+TEACHERS = {row: ABLATED_TEACHERS[row] for row in ('teacher', 'teacher_concat')}
+ROWS = (*RECORDED, *LIVE, *(f'{row}{SCRATCH}' for row in RECORDED), *TEACHERS)
 FIGURES = ('abs_rel', 'rmse', 'd1', 'ause', 'coverage_error', 'd1_above_laser')
 ONE_LABELLED_OF = 4
 LASER_TOP_DEG = 2.0
@@ -107,12 +113,13 @@ def run(row: str, seed: int, options: argparse.Namespace) -> None:
         return
     seed_everything(seed, verbose=False)
     config = configuration(row, seed, options)
-    train = training_drives(options)
-    if row.removesuffix(SCRATCH) == 'alone':
-        train = [Untold(dataset) for dataset in train]
-    data = DepthData(config, train, [validation(options)])
-    model_file = trained_model_file(config, data, teacher=False, progress=options.progress)
-    figures = score(load_predict(model_file), options)
+    model_file = trained_model_file(
+        config,
+        training_data(row, config, options),
+        teacher=row in TEACHERS,
+        progress=options.progress,
+    )
+    figures = score(load_predict(model_file), options, pairs=row in TEACHERS)
     write_result(path, {**run_of, **figures})
     print(row, seed, *(f'{name} {figures[name]:.4f}' for name in FIGURES), flush=True)
 
@@ -120,7 +127,7 @@ def run(row: str, seed: int, options: argparse.Namespace) -> None:
 def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingConfig:
     """Return what a row trains."""
     pretrained = not row.endswith(SCRATCH)
-    distillation = {**RECORDED, **LIVE}[row.removesuffix(SCRATCH)] or DistillationConfig()
+    distillation = {**RECORDED, **LIVE}.get(row.removesuffix(SCRATCH)) or DistillationConfig()
     distillation = replace(distillation, teacher=options.teacher if row in LIVE else None)
     sources = [SourceConfig('with_truth'), SourceConfig('without_truth')]
     return TrainingConfig(
@@ -132,28 +139,36 @@ def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingC
             encoder_rate=0.4 if pretrained else 1.0,
             ema_decay=0.98,
         ),
+        stereo=TEACHERS.get(row, StereoConfig()),
         distillation=distillation,
         output=str(options.output / f'{row}-{seed}'),
         seed=seed,
     )
 
 
-def training_drives(options: argparse.Namespace) -> list[StereoDataset]:
-    """Every fourth drive with truth, the others without, each half of what a student sees."""
+def training_data(row: str, config: TrainingConfig, options: argparse.Namespace) -> DepthData:
+    """
+    Every fourth drive with truth, the others without, each half of what a student sees.
+
+    A teacher has the truth of all of them, and no other teacher's word.
+    """
     folder = Path(options.data) / 'kitti_places'
     names = sorted(path.name for path in folder.glob('*/*_sync'))
     drives = [name for name in names if name not in VALIDATION_DRIVES]
     with_truth = drives[::ONE_LABELLED_OF]
     without = [drive for drive in drives if drive not in with_truth]
-    return [
+    is_teacher = row in TEACHERS
+    others = ('best', 'also_with_truth') if is_teacher else ('none', 'without_truth')
+    train = [
         told(options, with_truth, 'best', 'with_truth'),
-        told(options, without, 'none', 'without_truth'),
+        told(options, without, *others),
     ]
-
-
-def validation(options: argparse.Namespace) -> StereoDataset:
-    """Frames for the temperature of a student: of a validation drive, the same for all rows."""
-    return told(options, VALIDATION_DRIVES[:1], 'best', 'validation')
+    if is_teacher or row.removesuffix(SCRATCH) == 'alone':
+        train = [Untold(dataset) for dataset in train]
+    fitted = told(options, VALIDATION_DRIVES[:1], 'best', 'validation')
+    if is_teacher:
+        train, fitted = [of_pairs(dataset) for dataset in train], of_pairs(fitted)
+    return DepthData(config, train, [fitted], trains_teacher=is_teacher)
 
 
 def told(
@@ -165,7 +180,12 @@ def told(
     return CachedSamples(told, options.output / 'data' / name)
 
 
-def score(predict: Predict, options: argparse.Namespace) -> dict[str, Any]:
+def of_pairs(dataset: StereoDataset) -> StereoDataset:
+    """Leave out what has no right image."""
+    return ChosenFrames(dataset, [i for i in range(len(dataset)) if dataset[i].right is not None])
+
+
+def score(predict: Predict, options: argparse.Namespace, *, pairs: bool) -> dict[str, Any]:
     """Mean over drives under the protocol, and each drive's; AUSE of abs_rel."""
     drives: dict[str, dict[str, float]] = {}
     for name in VALIDATION_DRIVES:
@@ -173,6 +193,8 @@ def score(predict: Predict, options: argparse.Namespace) -> dict[str, Any]:
         dataset = CachedSamples(
             BlockMatching(BlockMatched(dataset)), options.output / 'data' / name
         )
+        if pairs:
+            dataset = of_pairs(dataset)
         found = scored(dataset, find_protocol('eigen_garg_kb'), predict).scores.figures()
         found |= {'ause': found['ause_abs_rel'], FIGURES[-1]: above_laser(dataset, predict)}
         drives[name] = {figure: found[figure] for figure in FIGURES}
