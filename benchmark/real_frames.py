@@ -158,11 +158,12 @@ def training_data(row: str, config: TrainingConfig, options: argparse.Namespace)
     with_truth = drives[::ONE_LABELLED_OF]
     without = [drive for drive in drives if drive not in with_truth]
     is_teacher = row in TEACHERS
-    others = ('best', 'also_with_truth') if is_teacher else ('none', 'without_truth')
-    train = [
-        told(options, with_truth, 'best', 'with_truth'),
-        told(options, without, *others),
-    ]
+    others = (
+        told(options, without, 'best', 'also_with_truth')
+        if is_teacher
+        else told(options, without, 'none', 'without_truth')
+    )
+    train = [told(options, with_truth, 'best', 'with_truth'), others]
     if is_teacher or row.removesuffix(SCRATCH) == 'alone':
         train = [Untold(dataset) for dataset in train]
     fitted = told(options, VALIDATION_DRIVES[:1], 'best', 'validation')
