@@ -17,7 +17,8 @@ on pairs alone.
 
 Scored on four whole drives that neither student nor teacher has seen, under eigen_garg_kb, and
 above what KITTI's laser looks at (2 degrees over the horizon) against block matching. Rows named
-`..._scratch` start from random numbers, all others from ImageNet's weights.
+`..._scratch` start from random numbers, all others from ImageNet's weights; those named
+`..._l1_truth` are held to truth by the absolute error of log-depth, all others by SILog.
 
 It keeps one small JSON for each (row, seed), skips those that are there, and may be started in
 several processes with different seeds.
@@ -60,7 +61,10 @@ from adu_depth_core.training.config import (
 from adu_depth_core.training.data_module import DepthData
 from adu_depth_core.training.views.geometry import resized
 
-SCRATCH = '_scratch'
+SCRATCH, L1 = (
+    '_scratch',
+    '_l1_truth',
+)  # endings of rows: what they start from, what holds them to truth
 RECORDED = {
     'alone': None,
     'l1_response': STUDENTS['l1_response'],
@@ -71,7 +75,12 @@ RECORDED = {
 }
 LIVE = {row: STUDENTS[row] for row in ('feature', 'feature_and_response', 'full')}
 TEACHERS = {row: ABLATED_TEACHERS[row] for row in ('teacher', 'teacher_concat')}
-ROWS = (*RECORDED, *LIVE, *(f'{row}{SCRATCH}' for row in RECORDED), *TEACHERS)
+STUDENT_ROWS = (
+    *RECORDED,
+    *LIVE,
+    *(f'{row}{ending}' for ending in (L1, SCRATCH) for row in RECORDED),
+)
+ROWS = (*STUDENT_ROWS, *TEACHERS)
 FIGURES = ('abs_rel', 'rmse', 'd1', 'ause', 'coverage_error', 'd1_above_laser')
 ONE_LABELLED_OF = 4
 LASER_TOP_DEG = 2.0
@@ -127,7 +136,7 @@ def run(row: str, seed: int, options: argparse.Namespace) -> None:
 def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingConfig:
     """Return what a row trains."""
     pretrained = not row.endswith(SCRATCH)
-    distillation = {**RECORDED, **LIVE}.get(row.removesuffix(SCRATCH)) or DistillationConfig()
+    distillation = {**RECORDED, **LIVE}.get(method(row)) or DistillationConfig()
     distillation = replace(distillation, teacher=options.teacher if row in LIVE else None)
     sources = [SourceConfig('with_truth'), SourceConfig('without_truth')]
     return TrainingConfig(
@@ -138,12 +147,18 @@ def configuration(row: str, seed: int, options: argparse.Namespace) -> TrainingC
             learning_rate=1.5e-3,
             encoder_rate=0.4 if pretrained else 1.0,
             ema_decay=0.98,
+            depth_loss='l1' if row.endswith(L1) else 'silog',
         ),
         stereo=TEACHERS.get(row, StereoConfig()),
         distillation=distillation,
         output=str(options.output / f'{row}-{seed}'),
         seed=seed,
     )
+
+
+def method(row: str) -> str:
+    """Return the name of a row without its ending."""
+    return row.removesuffix(SCRATCH).removesuffix(L1)
 
 
 def training_data(row: str, config: TrainingConfig, options: argparse.Namespace) -> DepthData:
@@ -164,7 +179,7 @@ def training_data(row: str, config: TrainingConfig, options: argparse.Namespace)
         else told(options, without, 'none', 'without_truth')
     )
     train = [told(options, with_truth, 'best', 'with_truth'), others]
-    if is_teacher or row.removesuffix(SCRATCH) == 'alone':
+    if is_teacher or method(row) == 'alone':
         train = [Untold(dataset) for dataset in train]
     fitted = told(options, VALIDATION_DRIVES[:1], 'best', 'validation')
     if is_teacher:

@@ -247,8 +247,10 @@ class OptimiserConfig:
     ema_decay : float, optional
         Of an exponential moving average of the weights, which is then what is validated and
         written.
+    depth_loss : str
+        What holds depth to truth: `silog`, or `l1` of log-depth, which dirty truth moves less.
     likelihood_weight : float
-        Weight of the Laplace likelihood beside SILog.
+        Weight of the Laplace likelihood beside it.
     precision : str
         As Lightning names it: `32-true`, `bf16-mixed`, `16-mixed`.
 
@@ -261,6 +263,7 @@ class OptimiserConfig:
     gradient_clip: float = 1.0
     schedule: Literal['one_cycle', 'polynomial'] = 'one_cycle'
     ema_decay: float | None = None
+    depth_loss: Literal['silog', 'l1'] = 'silog'
     likelihood_weight: float = 1.0
     precision: str = '32-true'
 

@@ -17,7 +17,7 @@ from adu_depth_core.errors import InputError
 from adu_depth_core.inference.model_file import load_model_file, write_model_file
 from adu_depth_core.inference.model_info import ModelInfo
 from adu_depth_core.inference.predictor import Predictor
-from adu_depth_core.losses import laplace_nll, silog_loss
+from adu_depth_core.losses import DEPTH_LOSSES, laplace_nll
 from adu_depth_core.models.bfloat16_weights import round_weights
 from adu_depth_core.models.head import LogDepth
 from adu_depth_core.models.presets import find_preset
@@ -40,9 +40,10 @@ from adu_depth_core.weights import model_path
 
 class StudentTraining(LightningModule):
     """
-    SILog and Laplace likelihood against truth, and distillation from a teacher.
+    Depth and Laplace likelihood against truth, and distillation from a teacher.
 
-    L = SILog + lambda_u NLL + warm-up (lambda_r response + lambda_f feature + lambda_l KL).
+    L = SILog + lambda_u NLL + warm-up (lambda_r response + lambda_f feature + lambda_l KL), where
+    L1 may stand for SILog.
     """
 
     def __init__(self, config: TrainingConfig) -> None:
@@ -68,13 +69,15 @@ class StudentTraining(LightningModule):
         # The losses see the scale that is published: a fine-tuned model keeps its temperature.
         student = LogDepth(raw.m, raw.s + self._log_temperature)
         target, mask = truth = log_target(batch.depth_m, batch.fx, self._config.model)
-        silog = silog_loss(student.m, target, mask)
-        nll = laplace_nll(student.m, student.s, target, mask)
-        losses = {'silog': silog, 'nll': self._config.optimiser.likelihood_weight * nll}
+        optimiser = self._config.optimiser
+        losses = {
+            optimiser.depth_loss: DEPTH_LOSSES[optimiser.depth_loss](student.m, target, mask),
+            'nll': optimiser.likelihood_weight * laplace_nll(student.m, student.s, target, mask),
+        }
         teacher = self._ask_teacher(batch)
         if teacher is not None:
             settings = self._config.distillation
-            factor = warm_up_factor(self.global_step, self._config.optimiser.steps, settings)
+            factor = warm_up_factor(self.global_step, optimiser.steps, settings)
             distilled = distillation_losses(
                 student, features, teacher, truth, self.adapters, settings
             )

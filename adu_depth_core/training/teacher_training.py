@@ -16,7 +16,7 @@ from adu_depth_core.inference.model_file import write_model_file
 from adu_depth_core.inference.model_info import TeacherInfo
 from adu_depth_core.inference.predictor import Prediction
 from adu_depth_core.inference.stereo_predictor import StereoPredictor
-from adu_depth_core.losses import disparity_loss, laplace_nll, matching_loss, silog_loss
+from adu_depth_core.losses import DEPTH_LOSSES, disparity_loss, laplace_nll, matching_loss
 from adu_depth_core.models.student import normalised
 from adu_depth_core.models.teacher import DESCRIPTOR_CHANNELS, Teacher, TeacherOutput
 from adu_depth_core.samples.sample import StereoDataset, StereoSample
@@ -49,10 +49,10 @@ class TeacherTraining(LightningModule):
         """Return the loss of one batch."""
         output = self(batch)
         target, mask = log_target(batch.depth_m, batch.fx, self._config.model)
+        optimiser, depth = self._config.optimiser, output.depth
         losses = {
-            'silog': silog_loss(output.depth.m, target, mask),
-            'nll': self._config.optimiser.likelihood_weight
-            * laplace_nll(output.depth.m, output.depth.s, target, mask),
+            optimiser.depth_loss: DEPTH_LOSSES[optimiser.depth_loss](depth.m, target, mask),
+            'nll': optimiser.likelihood_weight * laplace_nll(depth.m, depth.s, target, mask),
         }
         if output.disparity_px is not None and output.scores is not None:
             losses |= self._matching_losses(batch, output.disparity_px, output.scores)

@@ -8,7 +8,13 @@ import pytest
 import torch
 from torch.nn import functional
 
-from adu_depth_core.losses import disparity_loss, laplace_nll, matching_loss, silog_loss
+from adu_depth_core.losses import (
+    disparity_loss,
+    laplace_nll,
+    log_l1_loss,
+    matching_loss,
+    silog_loss,
+)
 
 TRUE = torch.ones(1, 1, 2, 2, dtype=torch.bool)
 
@@ -30,6 +36,25 @@ def test_silog_forgives_most_of_a_common_scale():
     scattered = silog_loss(pixels(0.3, -0.3, 0.3, -0.3), pixels(0, 0, 0, 0), TRUE)
     assert float(shifted) == pytest.approx(10 * 0.3 * math.sqrt(0.15), abs=0.02)
     assert float(scattered) == pytest.approx(3.0, abs=0.02)
+
+
+def test_log_l1_of_four_pixels_by_hand():
+    m, mask = pixels(0.1, 0.2, -0.1, 0.4), pixels(1, 1, 1, 0) > 0
+    assert float(log_l1_loss(m, torch.zeros_like(m), TRUE)) == pytest.approx(2.0)
+    assert float(log_l1_loss(m, torch.full_like(m, math.nan), ~TRUE)) == 0
+    assert float(log_l1_loss(m, torch.zeros_like(m), mask)) == pytest.approx(10 * 0.4 / 3)
+
+
+def test_a_point_seen_through_an_edge_moves_l1_less_than_silog():
+    """Three of four points stand on the thing, one behind it: where is the loss least?"""
+    target = pixels(2.0, 2.0, 2.0, 3.0)
+    candidates = torch.linspace(2, 3, 101)
+
+    def best(loss):
+        return float(min(candidates, key=lambda c: loss(c.expand_as(target), target, TRUE)))
+
+    assert best(log_l1_loss) == 2.0
+    assert best(silog_loss) == pytest.approx(2.25, abs=0.01)
 
 
 def test_laplace_likelihood_of_four_pixels_by_hand():
