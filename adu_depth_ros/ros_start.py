@@ -33,6 +33,22 @@ ADVICE = {
 }
 
 
+def parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:
+    """
+    Part our own words from those between `--ros-args` and `--`, which launch files append.
+
+    rclpy's `remove_ros_args` would also take away every bare FROM:=TO.
+    """
+    own: list[str] = []
+    ros: list[str] = []
+    in_ros = False
+    for word in argv:
+        in_ros = in_ros or word == '--ros-args'
+        (ros if in_ros else own).append(word)
+        in_ros = in_ros and word != '--'
+    return own, ros
+
+
 @contextmanager
 def ros(
     arguments: Sequence[str] | None, context: Context | None = None, *, domain: int | None = None

@@ -22,7 +22,7 @@ from adu_depth_ros.dds_profile import apply_large_image_profile
 from adu_depth_ros.malloc_thresholds import raise_malloc_thresholds
 from adu_depth_ros.nodes.stop_signals import stop_requested
 from adu_depth_ros.playback.bag_player import IMAGE_TYPES, BagPlayer
-from adu_depth_ros.ros_start import refusals_said, ros
+from adu_depth_ros.ros_start import parted, refusals_said, ros
 
 SUMMARY = 'publish a rosbag2 over ROS 2 in real time'
 DEFAULT_CLOCK_HZ = 40.0
@@ -30,7 +30,7 @@ DEFAULT_CLOCK_HZ = 40.0
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Play the bag that the arguments name; returns 0, also when a signal ended it early."""
-    words, ros_words = _parted(sys.argv[1:] if argv is None else argv)
+    words, ros_words = parted(sys.argv[1:] if argv is None else argv)
     options = _parser().parse_args(words)
     apply_large_image_profile()
     raise_malloc_thresholds()
@@ -104,22 +104,6 @@ def _player_node(ros_arguments: list[str]) -> Iterator[Node]:
             node = Node('bag_player', context=context, start_parameter_services=False)
         yield node
         node.destroy_node()
-
-
-def _parted(argv: Sequence[str]) -> tuple[list[str], list[str]]:
-    """
-    Part our own words from those between `--ros-args` and `--`, which launch files append.
-
-    rclpy's `remove_ros_args` would also take away every bare FROM:=TO.
-    """
-    own: list[str] = []
-    ros: list[str] = []
-    in_ros = False
-    for word in argv:
-        in_ros = in_ros or word == '--ros-args'
-        (ros if in_ros else own).append(word)
-        in_ros = in_ros and word != '--'
-    return own, ros
 
 
 def _ros_remappings(rules: Sequence[str]) -> list[str]:

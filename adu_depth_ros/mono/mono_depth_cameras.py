@@ -14,18 +14,19 @@ import sys
 from collections.abc import Sequence
 
 from rclpy.exceptions import InvalidNamespaceException
-from rclpy.utilities import remove_ros_args
 from rclpy.validate_namespace import validate_namespace
 
 from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.mono.shared_model import SharedModels
+from adu_depth_ros.nodes.command_line import NodeParser
 from adu_depth_ros.nodes.run_node import run_nodes
 
 
 def main(args: Sequence[str] | None = None) -> int:
     """Run the nodes until SIGINT or SIGTERM; returns the exit code."""
     words = list(sys.argv if args is None else args)
-    namespaces = _namespaces(remove_ros_args(words)[1:])
+    namespaces = _namespaces(words)
     models = SharedModels()
     return run_nodes(
         lambda: [
@@ -37,13 +38,13 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _namespaces(words: Sequence[str]) -> list[str]:
-    parser = argparse.ArgumentParser(
-        prog='mono_depth_cameras', description='depth of several cameras that share one model'
+    parser = NodeParser(
+        'mono_depth_cameras', 'depth of several cameras that share one model', MONO_DEPTH
     )
     parser.add_argument(
         'namespaces', nargs='+', type=_namespace, help='of the cameras, as front or /robot/front'
     )
-    namespaces: list[str] = parser.parse_args(words).namespaces
+    namespaces: list[str] = parser.of_node(words).namespaces
     if len(set(namespaces)) < len(namespaces):
         parser.error(f'two cameras cannot share a namespace: {" ".join(namespaces)}')
     return namespaces

@@ -23,6 +23,7 @@ from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import within_limits
 from adu_depth_ros.mono.mono_parameters import OF_RUNTIME
+from adu_depth_ros.nodes.command_line import NodeParser
 from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.run_node import run_node
@@ -259,9 +260,14 @@ class StereoTeacherNode(ManagedDepthNode):
         }
 
 
+DESCRIPTION = 'depth from a stereo camera or another sensor, and samples to train on'
+
+
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node until SIGINT or SIGTERM; returns the exit code."""
-    return run_node(StereoTeacherNode, args)
+    words = sys.argv if args is None else args
+    NodeParser('stereo_teacher_node', DESCRIPTION, STEREO_TEACHER).of_node(words)
+    return run_node(StereoTeacherNode, words)
 
 
 if __name__ == '__main__':

@@ -5,13 +5,18 @@
 import os
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from adu_depth_core.errors import InputError
 from adu_depth_ros.messages.image_messages import image_topic
+from adu_depth_ros.mono import mono_depth_node
+from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
+from adu_depth_ros.nodes.parameters import Setting
 from adu_depth_ros.nodes.run_node import unread_files
+from adu_depth_ros.stereo.stereo_parameters import STEREO_TEACHER
 from ros_world import World
 
 NODE = '/front/mono_depth_node'
@@ -52,6 +57,39 @@ def test_what_ros_refuses_is_one_sentence(
     *_, last = ended.stderr.splitlines()  # rcl says a line of its own before
     assert last.startswith('cannot start: ')
     assert sentence in last
+
+
+@pytest.mark.parametrize(
+    ('module', 'parameters'),
+    [
+        ('mono.mono_depth_node', MONO_DEPTH),
+        ('mono.mono_depth_cameras', MONO_DEPTH),
+        ('stereo.stereo_teacher_node', STEREO_TEACHER),
+    ],
+)
+def test_help_lists_the_parameters_and_starts_nothing(
+    module: str, parameters: tuple[Setting, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    node = import_module(f'adu_depth_ros.{module}')
+    with pytest.raises(SystemExit) as ended:
+        node.main([module, '--help'])
+    assert ended.value.code == 0
+    told = capsys.readouterr().out
+    assert '--ros-args [-p NAME:=VALUE ...]' in told
+    assert [p.name for p in parameters if f'\n  {p.name} (' not in told] == []
+
+
+@pytest.mark.parametrize('words', [['-p', 'max_depth:=50.0'], ['model:=base'], ['front']])
+def test_a_word_that_ros_would_ignore_is_refused(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    ros = ['--ros-args', '-r', '__ns:=/front', '--']
+    with pytest.raises(SystemExit) as ended:
+        mono_depth_node.main(['mono_depth_node', *ros, *words])
+    assert ended.value.code == 2
+    *_, last = capsys.readouterr().err.splitlines()
+    assert f'"{words[0]}" is not understood' in last
+    assert last.endswith('as --ros-args -p NAME:=VALUE, and see --help for them')
 
 
 def test_middleware_that_is_not_installed_is_named() -> None:
