@@ -64,6 +64,8 @@ def build_trainer(config: TrainingConfig, callbacks: Sequence[Callback], done: i
         precision=settings.precision,  # type: ignore[arg-type]
         gradient_clip_val=settings.gradient_clip,
         val_check_interval=validate_every,
+        # Lightning would warn of a loader that holds nothing.
+        limit_val_batches=None if config.data.validation else 0,
         num_sanity_val_steps=0,
         use_distributed_sampler=False,
         logger=[
