@@ -218,7 +218,7 @@ def test_checkpoint_of_another_program_is_refused(short_training, tmp_path):
     ('steps', 'found'), [(7, [2, 4, 6, 7]), (6, [2, 4, 6])], ids=['between', 'at the end']
 )
 def test_checkpoints_are_written_without_validation_data_too(
-    short_training, fitted, tmp_path, steps, found
+    short_training, fitted, tmp_path, steps, found, recwarn
 ):
     seen = []
 
@@ -232,6 +232,7 @@ def test_checkpoints_are_written_without_validation_data_too(
     config.data.validation = []
     fitted(config, callbacks=[Look()])
     assert sorted({*seen, last_checkpoint(tmp_path)['global_step']}) == found
+    assert not [w for w in recwarn if 'Total length' in str(w.message)]
 
 
 def test_second_training_in_a_folder_is_refused_and_leaves_the_first_alone(
