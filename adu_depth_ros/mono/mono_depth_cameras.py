@@ -19,7 +19,7 @@ from rclpy.validate_namespace import validate_namespace
 from adu_depth_ros.mono.mono_depth_node import MonoDepthNode
 from adu_depth_ros.mono.mono_parameters import MONO_DEPTH
 from adu_depth_ros.mono.shared_model import SharedModels
-from adu_depth_ros.nodes.command_line import NodeParser
+from adu_depth_ros.nodes.command_line import node_parser, own_options
 from adu_depth_ros.nodes.run_node import run_nodes
 
 
@@ -38,13 +38,16 @@ def main(args: Sequence[str] | None = None) -> int:
 
 
 def _namespaces(words: Sequence[str]) -> list[str]:
-    parser = NodeParser(
-        'mono_depth_cameras', 'depth of several cameras that share one model', MONO_DEPTH
+    parser = node_parser(
+        'mono_depth_cameras',
+        'depth of several cameras that share one model',
+        MONO_DEPTH,
+        own='NAMESPACE [NAMESPACE ...]',
     )
     parser.add_argument(
         'namespaces', nargs='+', type=_namespace, help='of the cameras, as front or /robot/front'
     )
-    namespaces: list[str] = parser.of_node(words).namespaces
+    namespaces: list[str] = own_options(parser, words).namespaces
     if len(set(namespaces)) < len(namespaces):
         parser.error(f'two cameras cannot share a namespace: {" ".join(namespaces)}')
     return namespaces

@@ -37,7 +37,7 @@ from adu_depth_ros.mono.mono_parameters import MONO_DEPTH, OF_RUNTIME
 from adu_depth_ros.mono.online_truth import OnlineTruth, Published, online_truth
 from adu_depth_ros.mono.scan_parameters import SCAN_ENDS, scan_shape
 from adu_depth_ros.mono.shared_model import DepthModel
-from adu_depth_ros.nodes.command_line import NodeParser
+from adu_depth_ros.nodes.command_line import node_parser, own_options
 from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode, absence
 from adu_depth_ros.nodes.parameters import verdict_on_order
@@ -255,7 +255,7 @@ DESCRIPTION = 'metric depth and its standard deviation from the images of one ca
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node until SIGINT or SIGTERM; returns the exit code."""
     words = sys.argv if args is None else args
-    NodeParser('mono_depth_node', DESCRIPTION, MONO_DEPTH).of_node(words)
+    own_options(node_parser('mono_depth_node', DESCRIPTION, MONO_DEPTH), words)
     return run_node(MonoDepthNode, words)
 
 

@@ -14,12 +14,14 @@ from textwrap import fill
 from adu_depth_ros.nodes.parameters import Setting
 from adu_depth_ros.ros_start import parted
 
-USAGE = '--ros-args [-p NAME:=VALUE ...] [-r FROM:=TO ...] [--params-file FILE ...]'
+ROS_USAGE = '--ros-args [-p NAME:=VALUE ...] [-r FROM:=TO ...] [--params-file FILE ...]'
 
 
-class NodeParser(argparse.ArgumentParser):
+def node_parser(
+    node: str, description: str, settings: Iterable[Setting], own: str = ''
+) -> argparse.ArgumentParser:
     """
-    Parses the words of a node that are not for ROS.
+    Return a parser whose `--help` lists the parameters of a node.
 
     Parameters
     ----------
@@ -28,42 +30,35 @@ class NodeParser(argparse.ArgumentParser):
     description : str
         What the node does, in one sentence.
     settings : iterable of Setting
-        Its parameters, which `--help` lists.
+        Its parameters.
+    own : str
+        How its usage writes the words that are not for ROS, which the caller adds.
 
     """
+    return argparse.ArgumentParser(
+        prog=node,
+        usage=' '.join(['%(prog)s [-h]', *own.split(), f'[{ROS_USAGE}]']),
+        description=description,
+        epilog='\n'.join(['parameters:', *map(_described, settings)]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
 
-    def __init__(self, node: str, description: str, settings: Iterable[Setting]) -> None:
-        super().__init__(
-            prog=node,
-            description=description,
-            epilog='\n'.join(['parameters:', *map(_described, settings)]),
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-            allow_abbrev=False,
+
+def own_options(parser: argparse.ArgumentParser, words: Sequence[str]) -> argparse.Namespace:
+    """
+    Return what the words outside `--ros-args` say; the first is the name of the program.
+
+    `--help` ends the process with code 0, a word that is not understood with 2.
+    """
+    own, _ = parted(words[1:])
+    options, unknown = parser.parse_known_args(own)
+    if unknown:
+        parser.error(
+            f'"{unknown[0]}" is not understood here; give parameters after --ros-args, as '
+            '--ros-args -p NAME:=VALUE, and see --help for them'
         )
-
-    def of_node(self, words: Sequence[str]) -> argparse.Namespace:
-        """
-        Return what the words outside `--ros-args` say; the first is the name of the program.
-
-        `--help` ends the process with code 0, a word that is none of ours with 2.
-        """
-        own, _ = parted(words[1:])
-        options, unknown = self.parse_known_args(own)
-        if unknown:
-            self.error(
-                f'"{unknown[0]}" is not understood here; give parameters after --ros-args, as '
-                '--ros-args -p NAME:=VALUE, and see --help for them'
-            )
-        return options
-
-    def format_usage(self) -> str:
-        """Add what ROS reads."""
-        return f'{super().format_usage().rstrip()} [{USAGE}]\n'
-
-    def format_help(self) -> str:
-        """Add what ROS reads."""
-        usage = super().format_usage()
-        return super().format_help().replace(usage, self.format_usage(), 1)
+    return options
 
 
 def _described(setting: Setting) -> str:

@@ -23,7 +23,7 @@ from adu_depth_core.inference.factors import Factors
 from adu_depth_core.inference.network_size import parsed_size
 from adu_depth_core.inference.prediction import within_limits
 from adu_depth_ros.mono.mono_parameters import OF_RUNTIME
-from adu_depth_ros.nodes.command_line import NodeParser
+from adu_depth_ros.nodes.command_line import node_parser, own_options
 from adu_depth_ros.nodes.factor_parameters import calibrated_factors, factors_now
 from adu_depth_ros.nodes.managed_depth_node import ManagedDepthNode
 from adu_depth_ros.nodes.run_node import run_node
@@ -266,7 +266,7 @@ DESCRIPTION = 'depth from a stereo camera or another sensor, and samples to trai
 def main(args: Sequence[str] | None = None) -> int:
     """Run the node until SIGINT or SIGTERM; returns the exit code."""
     words = sys.argv if args is None else args
-    NodeParser('stereo_teacher_node', DESCRIPTION, STEREO_TEACHER).of_node(words)
+    own_options(node_parser('stereo_teacher_node', DESCRIPTION, STEREO_TEACHER), words)
     return run_node(StereoTeacherNode, words)
 
 
