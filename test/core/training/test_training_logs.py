@@ -112,6 +112,15 @@ def test_waiting_for_data_is_told_from_computing(short_training, fitted, tmp_pat
     assert 0.6 < line['time/data_share'] <= 1
 
 
+def test_depth_is_held_to_truth_by_the_loss_that_is_configured(short_training, fitted, tmp_path):
+    config = short_training(tmp_path, steps=1)
+    config.optimiser.depth_loss = 'l1'
+    fitted(config)
+    (line,) = [line for line in read_lines(tmp_path / 'log.jsonl') if 'train/loss' in line]
+    assert line['train/l1'] > 0
+    assert 'train/silog' not in line
+
+
 def test_best_checkpoint_is_that_of_the_lowest_error(run, lines):
     errors = {line['step']: line['val/abs_rel'] for line in lines if 'val/abs_rel' in line}
     best = read_checkpoint(run[0] / 'checkpoints/best.ckpt')
